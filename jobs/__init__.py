@@ -1,0 +1,1 @@
+"""gridlake: Spark jobs on Delta tables."""

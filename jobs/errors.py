@@ -1,0 +1,35 @@
+"""Errors a user meets: each says where, what was found, what is needed, how many, and the first keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class GridlakeError(Exception):
+    """Base of every error that gridlake raises for a user to act on."""
+
+
+class SettingsError(GridlakeError):
+    """A configuration file does not say what is needed."""
+
+
+class SourceError(GridlakeError):
+    """A source declaration, or a delivered file as a whole, cannot be used."""
+
+
+class AuditError(GridlakeError):
+    """What would be written fails its audit; nothing of it was committed."""
+
+
+class LakeError(GridlakeError):
+    """The lake refused a read or a write."""
+
+
+def first_keys(keys: Sequence[object], limit: int = 5) -> str:
+    """The first few keys, and how many more there are.
+
+    >>> first_keys(["F1", "F2", "F3"], limit=2)
+    "['F1', 'F2'] and 1 more"
+    """
+    shown = str(list(keys[:limit]))
+    return shown if len(keys) <= limit else f"{shown} and {len(keys) - limit:,} more"

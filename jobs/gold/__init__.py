@@ -1,0 +1,1 @@
+"""Profiles, metrics and costs."""

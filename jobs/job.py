@@ -1,0 +1,56 @@
+"""What a job is: a table, the transform that makes it, and what the transform reads.
+
+The order of jobs, their lineage and their spans are derived from these declarations (``jobs/plan.py``);
+reading, auditing and replacing are the same for all of them (``jobs/build.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pyspark.sql import DataFrame
+
+from jobs.settings import Settings
+from jobs.span import Span
+from jobs.table import Table
+
+
+def same_days(span: Span) -> Span:
+    return span
+
+
+@dataclass(frozen=True)
+class Read:
+    """A table that a transform reads, and which of its days for a given span of grid days.
+
+    Parameters
+    ----------
+    days
+        From the span being built to the span to read; ignored for tables that are not kept by day.
+    """
+
+    table: str
+    days: Callable[[Span], Span] = same_days
+
+
+@dataclass(frozen=True)
+class Job:
+    """How one table is made.
+
+    Parameters
+    ----------
+    transform
+        Takes one DataFrame for each entry of ``reads`` (by that name) and the options, returns the rows.
+        Scratch columns of ``jobs.outcome`` say which rows are rejected and why.
+    reads
+        Parameter name of the transform -> table read.
+    options
+        Keyword values for the transform, from the settings and the span being built.
+    """
+
+    table: Table
+    transform: Callable[..., DataFrame]
+    reads: dict[str, Read] = field(default_factory=dict)
+    options: Callable[[Settings, Span], dict[str, Any]] = lambda settings, span: {}

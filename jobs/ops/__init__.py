@@ -1,0 +1,1 @@
+"""What ran, what it read and wrote, and which versions belong together."""

@@ -1,0 +1,1 @@
+"""Identifiers, personal data and rejected payloads of personal sources; nothing else may hold them."""

@@ -1,0 +1,1 @@
+"""Silver: validated tables, one row per key, that everything above rests on."""

@@ -1,0 +1,22 @@
+"""Silver ``customer_agreement``: who is supplied where, as what class, at which tariff."""
+
+from __future__ import annotations
+
+from pyspark.sql.types import StringType
+
+from jobs import columns as c
+from jobs.table import Column, Table
+
+CUSTOMER_AGREEMENT = Table(
+    name="silver.customer_agreement",
+    grain="One agreement for a usage point from a given instant.",
+    key=("usage_point_id", "valid_from_utc"),
+    columns=(
+        c.USAGE_POINT_ID,
+        *c.VALIDITY,
+        c.CUSTOMER_ID,
+        c.CUSTOMER_CLASS,
+        Column("tariff", StringType(), None, "Tariff of the agreement", nullable=True),
+        *c.PROVENANCE,
+    ),
+)

@@ -1,0 +1,23 @@
+"""Silver ``price_interval``: energy prices."""
+
+from __future__ import annotations
+
+from pyspark.sql.types import DoubleType, IntegerType, StringType, TimestampType
+
+from jobs import columns as c
+from jobs.table import Column, Table
+
+PRICE_INTERVAL = Table(
+    name="silver.price_interval",
+    grain="One price zone and market, one interval.",
+    key=("price_zone", "market", "interval_start_utc"),
+    columns=(
+        Column("price_zone", StringType(), None, "Price zone"),
+        Column("market", StringType(), None, "Which price, such as day_ahead or real_time"),
+        Column("interval_start_utc", TimestampType(), None, "Start of the interval"),
+        c.INTERVAL_MINUTES,
+        Column("price_per_mwh", DoubleType(), "currency/MWh", "Price of energy as traded"),
+        c.CURRENCY,
+        *c.PROVENANCE,
+    ),
+)

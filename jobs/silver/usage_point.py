@@ -1,0 +1,37 @@
+"""Silver ``usage_point``: where energy is delivered or received."""
+
+from __future__ import annotations
+
+from pyspark.sql.types import ArrayType, DoubleType, StringType
+
+from jobs import columns as c
+from jobs.table import Column, Table
+
+KINDS = {
+    "customer": "a customer's connection",
+    "generation": "a generator's connection",
+    "unmetered": "load without a meter, such as street lighting",
+    "feeder_head": "measurement at a feeder's head: compared with sums, never in them",
+    "transformer_total": "total meter of a transformer: compared with sums, never in them",
+}
+METERING = {"interval": "interval meter", "register": "register reads only", "none": "no meter"}
+
+USAGE_POINT = Table(
+    name="silver.usage_point",
+    grain="One usage point as it was from a given instant.",
+    key=("usage_point_id", "valid_from_utc"),
+    columns=(
+        c.USAGE_POINT_ID,
+        *c.VALIDITY,
+        Column("kind", StringType(), None, "What the usage point is", codes=KINDS),
+        Column("metering", StringType(), None, "How it is metered", codes=METERING),
+        Column("channels", ArrayType(StringType(), False), None, "Channels its meter delivers", codes=c.CHANNELS),
+        c.SUPPLY_LEVEL,
+        Column("phases", StringType(), None, "Phases of the connection, such as ABC or B", nullable=True),
+        Column("connection_limit_kw", DoubleType(), "kW", "Limit of the connection", nullable=True, minimum=0),
+        c.X,
+        c.Y,
+        c.optional(c.AREA_ID),
+        *c.PROVENANCE,
+    ),
+)

@@ -1,0 +1,131 @@
+"""What a table declaration is, and what is derived from it.
+
+A table is declared once, in ``jobs/<schema>/<table>.py``. The Spark schema, the Delta DDL with its
+constraints, the audit, the data dictionary and the rows that tests build all come from that declaration.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pyspark.sql.types import ArrayType, DataType, StructField, StructType
+
+Replace = Literal["all", "day", "period", "file", "key"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its type, unit and meaning, and what its values may be.
+
+    Parameters
+    ----------
+    unit
+        Unit of each value (``"Wh"``, ``"kW"``, ``"1"`` for a fraction); None where a unit makes no sense.
+    minimum, maximum
+        Bounds of each value, of each element where the column is an array.
+    codes
+        The values allowed, each with its meaning.
+    personal
+        True only in ``protected``: the value identifies or describes a person.
+    """
+
+    name: str
+    type: DataType
+    unit: str | None
+    meaning: str
+    nullable: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    codes: dict[str, str] | None = None
+    personal: bool = False
+
+    @property
+    def is_array(self) -> bool:
+        return isinstance(self.type, ArrayType)
+
+    def constraints(self) -> list[str]:
+        """SQL conditions every stored value of the column meets."""
+        low, high = (f"array_min({self.name})", f"array_max({self.name})") if self.is_array else (self.name,) * 2
+        conditions = []
+        if self.minimum is not None:
+            conditions.append(f"{low} >= {self.minimum:g}")
+        if self.maximum is not None:
+            conditions.append(f"{high} <= {self.maximum:g}")
+        if self.codes is not None and not self.is_array:
+            conditions.append(f"{self.name} in ({', '.join(map(repr, self.codes))})")
+        return conditions
+
+
+@dataclass(frozen=True)
+class Table:
+    """A Delta table: its name, grain, key, columns and how a write replaces what stands.
+
+    Parameters
+    ----------
+    name
+        ``schema.table``.
+    replace
+        What one write replaces as a whole: the table (``all``), grid days (``day``), local periods
+        (``period``), the rows of a source file (``file``) or single keys (``key``).
+    partition_by
+        Columns of the partitioning; ``grid_date`` for tables that are replaced by day.
+    """
+
+    name: str
+    grain: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    replace: Replace = "all"
+    partition_by: tuple[str, ...] = ()
+    _by_name: dict[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._by_name.update({column.name: column for column in self.columns})
+        if len(self._by_name) != len(self.columns):
+            raise ValueError(f"{self.name}: a column is declared twice")
+        unknown = [name for name in (*self.key, *self.partition_by) if name not in self._by_name]
+        if unknown:
+            raise ValueError(f"{self.name}: key or partition columns {unknown} are not declared")
+        if self.replace == "day" and self.partition_by != ("grid_date",):
+            raise ValueError(f"{self.name}: a table replaced by day is partitioned by grid_date")
+
+    @property
+    def schema_name(self) -> str:
+        return self.name.split(".")[0]
+
+    @property
+    def path(self) -> str:
+        """Place of the table below the lake's root."""
+        return self.name.replace(".", "/")
+
+    @property
+    def column_names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    @property
+    def schema(self) -> StructType:
+        """Spark schema, with nullability and comments."""
+        return StructType(
+            [
+                StructField(column.name, column.type, column.nullable, {"comment": comment(column)})
+                for column in self.columns
+            ]
+        )
+
+    def column(self, name: str) -> Column:
+        return self._by_name[name]
+
+    def constraints(self) -> dict[str, str]:
+        """CHECK constraints by name; a null passes, nullability is the schema's."""
+        return {
+            f"{column.name}_{number}": condition
+            for column in self.columns
+            for number, condition in enumerate(column.constraints())
+        }
+
+
+def comment(column: Column) -> str:
+    """The column's meaning with its unit, as stored beside the data."""
+    unit = "" if column.unit is None else f" [{column.unit}]"
+    return f"{column.meaning}{unit}"
