@@ -1,0 +1,63 @@
+"""Columns that feeder and transformer profiles share, and those of their metrics."""
+
+from __future__ import annotations
+
+from pyspark.sql.types import ArrayType, DoubleType, IntegerType, LongType, TimestampType
+
+from jobs import columns as c
+from jobs.table import Column
+
+WH = ArrayType(LongType(), False)
+COUNT = ArrayType(IntegerType(), False)
+
+PROFILE = (
+    c.GRID_DATE,
+    c.INTERVAL_MINUTES,
+    Column("delivered_wh", WH, "Wh", "Energy delivered to its usage points in each interval"),
+    Column("received_wh", WH, "Wh", "Energy received from its usage points in each interval"),
+    Column("estimated_wh", WH, "Wh", "Of both, the energy (absolute) that is estimated", minimum=0),
+    Column("reactive_varh", WH, "varh", "Reactive energy delivered less received, where it is metered"),
+    Column("apparent_va", ArrayType(DoubleType(), False), "VA", "Apparent power of the net load", minimum=0),
+    Column("meters_seen", COUNT, "1", "Usage points with a reading received in each interval", minimum=0),
+    Column("meters_estimated", COUNT, "1", "Usage points with an estimate in each interval", minimum=0),
+    Column("meters_expected", IntegerType(), "1", "Interval-metered usage points connected that day", minimum=0),
+    Column("estimated_share", DoubleType(), "1", "|estimated Wh| / |total Wh| of the day; the share of intervals where that is 0",
+           minimum=0, maximum=1),
+    Column("resampled_share", DoubleType(), "1", "Share of channel-intervals brought to this interval length from another",
+           minimum=0, maximum=1),
+    Column("reactive_assumed_share", DoubleType(), "1", "Share of net energy whose reactive part rests on an assumed power factor",
+           minimum=0, maximum=1),
+)
+
+KW = DoubleType()
+METRICS = (
+    c.PERIOD_KIND,
+    c.PERIOD_START,
+    Column("days_expected", IntegerType(), "d", "Grid days of the period", minimum=0),
+    Column("days_present", IntegerType(), "d", "Of these, days with a profile", minimum=0),
+    Column("days_provisional", IntegerType(), "d", "Of these, days with less than the share of readings that makes a day complete", minimum=0),
+    Column("intervals_used", IntegerType(), "1", "Intervals with enough meters seen or estimated", minimum=0),
+    Column("intervals_present", IntegerType(), "1", "Intervals of the days present", minimum=0),
+    Column("delivered_wh", LongType(), "Wh", "Energy delivered in the intervals used"),
+    Column("received_wh", LongType(), "Wh", "Energy received in the intervals used"),
+    Column("peak_kw", KW, "kW", "Highest net load; null where it is not positive", nullable=True),
+    Column("peak_at_utc", TimestampType(), None, "Start of that interval, the first on a tie", nullable=True),
+    Column("mean_kw", KW, "kW", "Mean net load", nullable=True),
+    Column("load_factor", KW, "1", "Mean / peak of net load; null where either is not positive", nullable=True),
+    Column("largest_ramp_kw", KW, "kW", "Largest change of net load between consecutive intervals", nullable=True),
+    Column("delivered_peak_kw", KW, "kW", "Highest delivered load", nullable=True),
+    Column("received_peak_kw", KW, "kW", "Highest received load", nullable=True),
+    Column("reverse_peak_kw", KW, "kW", "Highest reverse flow (received less delivered)", nullable=True),
+    Column("reverse_hours", KW, "h", "Hours of reverse flow", minimum=0),
+    Column("reverse_wh", LongType(), "Wh", "Energy of reverse flow", minimum=0),
+    Column("delivered_coincidence_factor", KW, "1",
+           "Peak of the sum / sum of each usage point's own peak, delivered; null where the divisor is not positive", nullable=True),
+    Column("received_coincidence_factor", KW, "1", "The same, received", nullable=True),
+    Column("apparent_peak_kva", KW, "kVA", "Highest apparent power", nullable=True),
+    Column("loss_factor", KW, "1", "mean(S^2) / peak(S)^2", nullable=True),
+    Column("rating_kva", KW, "kVA", "Rating held against", nullable=True),
+    Column("utilisation", KW, "1", "Highest apparent power / rating", nullable=True),
+    Column("hours_above_rating", KW, "h", "Hours with apparent power above the rating", nullable=True),
+    Column("duration_kva", ArrayType(DoubleType(), False), "kVA",
+           "Apparent power exceeded for 0, 1, … 100 hundredths of the time"),
+)
