@@ -1,0 +1,53 @@
+"""Commits that met another writer: which are tried again, and how raw faults become errors a user can read."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import delta.exceptions as conflicts
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
+
+from jobs.errors import LakeError
+from jobs.table import Table
+
+T = TypeVar("T")
+
+# Another writer touched rows this one read or removed: read again and commit again. A change of metadata or
+# protocol is never tried again: the job was planned against another table.
+RETRIED = (
+    conflicts.ConcurrentAppendException,
+    conflicts.ConcurrentDeleteReadException,
+    conflicts.ConcurrentDeleteDeleteException,
+    conflicts.ConcurrentWriteException,
+    conflicts.ConcurrentTransactionException,
+)
+ATTEMPTS = 6
+
+
+def with_retry(table: Table, write: Callable[[], T]) -> T:
+    """What ``write`` returns, tried again with growing pauses where another writer was faster."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return write()
+        except RETRIED as fault:
+            if attempt == ATTEMPTS:
+                raise LakeError(f"{table.name}: another writer won {ATTEMPTS} times in a row: {first_line(fault)}") from fault
+            time.sleep(min(10.0, 0.2 * 2**attempt) * (0.5 + random.random()))  # apart, or they meet again
+        except (Py4JJavaError, PySparkException) as fault:
+            raise LakeError(f"{table.name}: the write was refused, nothing was committed: {cause(fault)}") from fault
+    raise AssertionError("unreachable")
+
+
+def first_line(fault: Exception) -> str:
+    return str(fault).strip().splitlines()[0] if str(fault).strip() else type(fault).__name__
+
+
+def cause(fault: Exception) -> str:
+    """The first line that says what was wrong, of a fault that arrives wrapped in Java traces."""
+    lines = [line.strip() for line in str(fault).splitlines() if line.strip()]
+    telling = [line for line in lines if "CHECK constraint" in line or "Caused by" in line or "Error:" in line or "DELTA_" in line]
+    return (telling or lines or [type(fault).__name__])[0]

@@ -1,0 +1,24 @@
+"""A lake: one root path below which every table has its place, and the session that opens it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from delta.tables import DeltaTable
+from pyspark.sql import SparkSession
+
+from jobs.table import Table
+
+
+@dataclass(frozen=True)
+class Lake:
+    """Where tables live. ``root`` is a folder or an object-store URL."""
+
+    spark: SparkSession
+    root: str
+
+    def path(self, table: Table) -> str:
+        return f"{self.root.rstrip('/')}/{table.path}"
+
+    def exists(self, table: Table) -> bool:
+        return DeltaTable.isDeltaTable(self.spark, self.path(table))

@@ -1,0 +1,41 @@
+"""Reading tables of the lake: whole, by grid day, or as of a version."""
+
+from __future__ import annotations
+
+from delta.tables import DeltaTable
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs.lake.lake import Lake
+from jobs.span import Span
+from jobs.table import Table
+
+
+def read_table(lake: Lake, table: Table, span: Span | None = None, *, version: int | None = None) -> DataFrame:
+    """Rows of a table; an empty frame of its schema where it has never been written.
+
+    Parameters
+    ----------
+    span
+        Only these grid days, where the table is kept by day.
+    version
+        This version of the table; None is the newest.
+    """
+    if not lake.exists(table):
+        return lake.spark.createDataFrame([], table.schema)
+    reader = lake.spark.read.format("delta")
+    if version is not None:
+        reader = reader.option("versionAsOf", version)
+    rows = reader.load(lake.path(table)).select(*table.column_names)
+    if span is not None and "grid_date" in table.partition_by:
+        rows = rows.where((F.col("grid_date") >= F.lit(span.first)) & (F.col("grid_date") < F.lit(span.end)))
+    return rows
+
+
+def table_version(lake: Lake, table: Table) -> int | None:
+    """Newest version of a table; None where it has never been written."""
+    if not lake.exists(table):
+        return None
+    row = DeltaTable.forPath(lake.spark, lake.path(table)).history(1).select("version").first()
+    assert row is not None  # a Delta table has at least the version that made it
+    return int(row["version"])

@@ -1,0 +1,97 @@
+"""Writing tables of the lake: every write replaces a whole table, days, periods, files or keys.
+
+There is no append: a second run leaves the same table, a killed one leaves the version before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from delta.tables import DeltaTable
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs.errors import LakeError, first_keys
+from jobs.lake.conflict import with_retry
+from jobs.lake.lake import Lake
+from jobs.table import Table, comment
+
+
+def create_if_missing(lake: Lake, table: Table) -> None:
+    """An empty table with its comments and CHECK constraints, where there is none yet."""
+    if lake.exists(table):
+        return
+    builder = DeltaTable.createIfNotExists(lake.spark).location(lake.path(table)).comment(table.grain)
+    for column in table.columns:
+        builder = builder.addColumn(column.name, column.type, nullable=column.nullable, comment=comment(column))
+    if table.partition_by:
+        builder = builder.partitionedBy(*table.partition_by)
+    for name, condition in table.constraints().items():
+        builder = builder.property(f"delta.constraints.{name}", condition)
+    with_retry(table, builder.execute)
+
+
+def replace_all(lake: Lake, table: Table, rows: DataFrame) -> None:
+    """The table's rows become ``rows``."""
+    _write(lake, table, rows, None)
+
+
+def replace_days(lake: Lake, table: Table, rows: DataFrame, days: Sequence[date]) -> None:
+    """The rows of ``days`` become ``rows``; other days stay untouched, even by a rewrite of their files."""
+    if days:
+        _write(lake, table, rows, f"grid_date in ({_dates(days)})")
+
+
+def replace_where(lake: Lake, table: Table, rows: DataFrame, condition: str) -> None:
+    """The rows that meet ``condition`` become ``rows``, all of which meet it."""
+    _write(lake, table, rows, condition)
+
+
+def replace_files(lake: Lake, table: Table, rows: DataFrame, file_ids: Sequence[str]) -> None:
+    """The rows that came from source files ``file_ids`` become ``rows``."""
+    if file_ids:
+        _write(lake, table, rows, f"file_id in ({', '.join(repr(file_id) for file_id in file_ids)})")
+
+
+def merge_keys(lake: Lake, table: Table, rows: DataFrame, *, update: bool = True) -> None:
+    """Rows whose key is new are added; those whose key stands replace it (or leave it, without ``update``).
+
+    The key of ``rows`` must be unique: Delta refuses two rows for one key.
+    """
+    create_if_missing(lake, table)
+    same_key = " and ".join(f"old.{name} <=> new.{name}" for name in table.key)
+
+    def write() -> None:
+        merge = DeltaTable.forPath(lake.spark, lake.path(table)).alias("old")
+        joined = merge.merge(conform(table, rows).alias("new"), same_key)
+        joined = joined.whenMatchedUpdateAll() if update else joined
+        joined.whenNotMatchedInsertAll().execute()
+
+    with_retry(table, write)
+
+
+def conform(table: Table, rows: DataFrame) -> DataFrame:
+    """``rows`` with the declared columns in order and type; anything missing, extra or of another type is refused."""
+    have = {name: kind for name, kind in rows.dtypes if not name.startswith("_")}
+    want = {field.name: field.dataType.simpleString() for field in table.schema.fields}
+    faults = [f"{name} is missing" for name in want if name not in have]
+    faults += [f"{name} is not declared" for name in have if name not in want]
+    faults += [f"{n} is {have[n]}, {want[n]} is needed" for n in want if n in have and have[n] != want[n]]
+    if faults:
+        raise LakeError(f"{table.name}: rows do not fit the declaration: {first_keys(faults)}")
+    return rows.select(*[F.col(name) for name in want])
+
+
+def _write(lake: Lake, table: Table, rows: DataFrame, where: str | None) -> None:
+    create_if_missing(lake, table)
+    writer = conform(table, rows).write.format("delta").mode("overwrite")
+    if table.partition_by:
+        writer = writer.partitionBy(*table.partition_by)
+    if where is not None:
+        writer = writer.option("replaceWhere", where)
+    with_retry(table, lambda: writer.save(lake.path(table)))
+
+
+def _dates(days: Sequence[date]) -> str:
+    return ", ".join(f"date'{day}'" for day in sorted(set(days)))

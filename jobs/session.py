@@ -1,0 +1,47 @@
+"""The Spark session: made in one place, so that commands, jobs and tests run with the same settings."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from pyspark.sql import SparkSession
+
+from jobs.settings import Settings
+
+# Arrow moves blocks to the kernels; UTC everywhere; a day table's small files are one task each.
+PROPERTIES = {
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "20000",
+    "spark.sql.execution.arrow.useLargeVarTypes": "false",
+    "spark.sql.parquet.compression.codec": "zstd",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    "spark.databricks.delta.snapshotPartitions": "2",
+    "spark.databricks.delta.properties.defaults.enableDeletionVectors": "false",
+    "spark.databricks.delta.stats.collect": "true",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
+    "spark.python.worker.faulthandler.enabled": "true",
+}
+
+
+def spark_session(settings: Settings, *, name: str = "gridlake") -> SparkSession:
+    """The running session, or a new one with gridlake's settings on the configured master."""
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    local = settings.spark.master.startswith("local")
+    if local:
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    builder = SparkSession.builder.appName(name).master(settings.spark.master)
+    builder = builder.config("spark.driver.memory", settings.spark.driver_memory)
+    builder = builder.config("spark.sql.shuffle.partitions", str(settings.spark.shuffle_partitions))
+    log = settings.conf_folder / "log4j2.properties"
+    builder = builder.config("spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile={log.as_uri()}")
+    for key, value in {**PROPERTIES, **settings.spark.properties}.items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    return session

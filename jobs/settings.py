@@ -1,0 +1,150 @@
+"""Settings: the only file that reads configuration. Every key has its unit, bounds and meaning here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from datetime import date, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from jobs.errors import SettingsError
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class GridTime(Section):
+    """The utility's fixed offset, and the clock people live by."""
+
+    utc_offset: str = Field(pattern=r"^[+-]\d\d:\d\d$", description="fixed UTC offset of grid days")
+    zone: str = Field(description="IANA zone of local time: months, day types, tariffs")
+    holidays: tuple[date, ...] = Field((), description="local dates that count as Sundays")
+
+    @property
+    def offset(self) -> timedelta:
+        sign = -1 if self.utc_offset[0] == "-" else 1
+        hours, minutes = self.utc_offset[1:].split(":")
+        return sign * timedelta(hours=int(hours), minutes=int(minutes))
+
+    @property
+    def tzinfo(self) -> timezone:
+        return timezone(self.offset)
+
+
+class Money(Section):
+    """Money in results: one currency, one price year, one real rate."""
+
+    currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code of results")
+    price_year: int = Field(ge=1900, le=2200)
+    real_rate: float = Field(ge=0, le=0.5, description="real discount rate per year")
+
+
+class Lake(Section):
+    """Where the lake is, and what is kept apart from it."""
+
+    root: str = Field("lake", description="folder or object-store URL of all tables")
+    key_file: str | None = Field(None, description="key of the hashed ids, outside the lake; None: beside it, <root>.key")
+
+
+class Spark(Section):
+    """How jobs run."""
+
+    master: str = Field("local[*]", description="local[n], spark://…, yarn or k8s://…")
+    driver_memory: str = "6g"
+    shuffle_partitions: int = Field(8, ge=1)
+    properties: dict[str, str] = Field(default_factory=dict, description="further Spark properties, as they are")
+
+
+class Audit(Section):
+    """When a day is good, provisional or bad."""
+
+    rejected_share: float = Field(0.02, ge=0, le=1, description="more rejected than this: the day is bad")
+    received_share: float = Field(0.80, ge=0, le=1, description="less of the expected intervals than this: bad")
+    complete_share: float = Field(0.98, ge=0, le=1, description="less than this: provisional")
+
+
+class Settings(Section):
+    """Everything a run can be told by configuration."""
+
+    lake: Lake = Lake()
+    spark: Spark = Spark()
+    audit: Audit = Audit()
+    grid_time: GridTime
+    money: Money
+    validation: dict[str, Any] = Field(default_factory=dict)
+    profile: dict[str, Any] = Field(default_factory=dict)
+    life_cycle_cost: dict[str, Any] = Field(default_factory=dict)
+    conf_folder: Path = Field(description="folder with sources/")
+
+    @property
+    def sources_folder(self) -> Path:
+        return self.conf_folder / "sources"
+
+    def digest(self) -> str:
+        """Hash of all that decides results; stands in ops.run."""
+        text = json.dumps(self.model_dump(mode="json", exclude={"spark", "lake", "conf_folder"}), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def conf_folder() -> Path:
+    """Folder of the configuration: $GRIDLAKE_CONF, else beside the checkout, else where the wheel put it."""
+    candidates = [
+        Path(os.environ["GRIDLAKE_CONF"]) if "GRIDLAKE_CONF" in os.environ else None,
+        Path(__file__).resolve().parent.parent / "conf",
+        Path(sys.prefix) / "share" / "gridlake" / "conf",
+    ]
+    for folder in candidates:
+        if folder is not None and (folder / "base.yaml").is_file():
+            return folder
+    raise SettingsError(f"no base.yaml in any of {[str(folder) for folder in candidates if folder]}; set GRIDLAKE_CONF")
+
+
+def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """``base`` with the keys of ``over`` put in, section by section.
+
+    >>> merged({"a": {"x": 1, "y": 2}}, {"a": {"y": 3}})
+    {'a': {'x': 1, 'y': 3}}
+    """
+    result = dict(base)
+    for key, value in over.items():
+        both = isinstance(value, dict) and isinstance(result.get(key), dict)
+        result[key] = merged(result[key], value) if both else value
+    return result
+
+
+def read_settings(conf: Path | None = None, *, lake: str | None = None) -> Settings:
+    """Settings of base.yaml, overridden by ``conf`` and then by the command's own ``--lake``.
+
+    Raises
+    ------
+    SettingsError
+        With every fault of the configuration at once, each with its key.
+    """
+    folder = conf_folder()
+    values = _read_yaml(folder / "base.yaml")
+    if conf is not None:
+        values = merged(values, _read_yaml(conf))
+    if lake is not None:
+        values = merged(values, {"lake": {"root": lake}})
+    try:
+        return Settings.model_validate({"conf_folder": folder, **values})
+    except ValidationError as fault:
+        lines = [f"  {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors()]
+        raise SettingsError(f"{conf or folder / 'base.yaml'}: {len(lines)} fault(s):\n" + "\n".join(lines)) from fault
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as fault:
+        raise SettingsError(f"{path}: cannot be read as YAML: {fault}") from fault
+    if not isinstance(content, dict):
+        raise SettingsError(f"{path}: holds {type(content).__name__}, a mapping of sections is needed")
+    return content
