@@ -1,0 +1,238 @@
+"""Build tables: for each job read, transform, audit and replace, in order, several at a time where they may.
+
+A day whose audit fails is not committed, nothing that stands on it is built for that day, and the run says
+so; the other days go on. A rerun leaves the same tables.
+"""
+
+from __future__ import annotations
+
+import inspect
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from pyspark import StorageLevel
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs.errors import AuditError, GridlakeError, first_keys
+from jobs.gate import Verdict, audit
+from jobs.job import Job
+from jobs.lake.lake import Lake
+from jobs.lake.scan import read_table, table_version
+from jobs.lake.write import replace_all, replace_days, replace_where
+from jobs.ops.record import record_release, record_runs
+from jobs.outcome import ACCEPTED, COUNTS, REJECTED
+from jobs.periods import period_condition
+from jobs.plan import needed_for, reads_of, sorter
+from jobs.registry import all_jobs, all_tables
+from jobs.rejected import rejected_rows, rejected_table
+from jobs.settings import Settings
+from jobs.span import Span
+from jobs.table import Table
+
+Echo = Callable[[str], None]
+
+
+@dataclass
+class Counts:
+    """How much was taken in, by outcome: rows of entities, channel-intervals of interval data."""
+
+    rows: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    duplicates: int = 0
+    superseded: int = 0
+
+
+@dataclass
+class TableRun:
+    """What one run did to one table."""
+
+    table: Table
+    status: str = "ok"
+    reason: str | None = None
+    counts: Counts = field(default_factory=Counts)
+    bad_days: dict[date, list[str]] = field(default_factory=dict)
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    seconds: float = 0.0
+    version: int | None = None
+    read_versions: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Build:
+    """One run over several tables."""
+
+    lake: Lake
+    settings: Settings
+    span: Span
+    echo: Echo
+    run_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
+    runs: dict[str, TableRun] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> list[TableRun]:
+        return [run for run in self.runs.values() if run.status != "ok"]
+
+
+def build(lake: Lake, settings: Settings, span: Span, names: list[str], *, echo: Echo, side_by_side: int = 2) -> Build:
+    """Build the named tables (all without a name) and what they stand on, for the grid days of ``span``."""
+    jobs = needed_for(names or list(all_jobs()), all_jobs())
+    reads = reads_of(jobs)
+    this = Build(lake, settings, span, echo)
+    order = sorter(jobs)
+    running: dict[Future[TableRun], str] = {}
+    try:
+        with ThreadPoolExecutor(side_by_side) as pool:
+            while order.is_active():
+                for name in sorted(order.get_ready()):
+                    running[pool.submit(_one, this, jobs[name], sorted(reads[name]))] = name
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    name = running.pop(future)
+                    this.runs[name] = future.result()
+                    order.done(name)
+                    echo(_line(this.runs[name]))
+    finally:
+        record_runs(lake, settings, this)
+    if not this.failed:
+        record_release(lake, this)
+    return this
+
+
+def _one(this: Build, job: Job, upstream: list[str]) -> TableRun:
+    """One table of a build; a fault of it is its result, so that tables which do not need it go on."""
+    run = TableRun(job.table)
+    started = time.monotonic()
+    broken = [name for name in upstream if this.runs[name].status in ("failed", "blocked")]
+    if broken:
+        run.status, run.reason = "blocked", f"not built: {', '.join(broken)} failed"
+        return run
+    blocked = {day for name in upstream for day in this.runs[name].bad_days}
+    try:
+        _replace(this, job, run, blocked)
+    except GridlakeError as fault:
+        run.status, run.reason = "failed", str(fault)
+    except Exception as fault:
+        raise GridlakeError(f"{job.table.name}: {type(fault).__name__}: {fault}") from fault
+    run.seconds = time.monotonic() - started
+    return run
+
+
+def _replace(this: Build, job: Job, run: TableRun, blocked: set[date]) -> None:
+    lake, table = this.lake, job.table
+    rows = _transformed(this, job, run)
+    if table.replace == "day" and blocked:
+        rows = rows.where(~F.col("grid_date").isin(sorted(blocked)))
+        run.bad_days.update({day: ["what it stands on failed its audit"] for day in blocked})
+    rows.persist(StorageLevel.MEMORY_AND_DISK)
+    try:
+        accepted = rows.where(F.col("_outcome") == ACCEPTED) if "_outcome" in rows.columns else rows
+        accepted = accepted.select(*table.column_names)
+        by_day = _counts(table, rows)
+        run.counts = total(by_day)
+        verdict = audit(table, accepted)
+        judge_shares(table, by_day, this.settings, verdict)
+        _commit(this, table, run, rows, accepted, verdict)
+    finally:
+        rows.unpersist()
+    run.version = table_version(lake, table)
+
+
+def _transformed(this: Build, job: Job, run: TableRun) -> DataFrame:
+    frames: dict[str, Any] = {}
+    for parameter, read in job.reads.items():
+        source = all_tables()[read.table]
+        version = table_version(this.lake, source)
+        if version is not None:
+            run.read_versions[read.table] = version
+        frames[parameter] = read_table(this.lake, source, read.days(this.span), version=version)
+    wanted = inspect.signature(job.transform).parameters
+    if "lake" in wanted:
+        frames["lake"] = this.lake
+    return job.transform(**frames, **job.options(this.settings, this.span))
+
+
+def _counts(table: Table, rows: DataFrame) -> dict[date | None, dict[str, int]]:
+    """Rows, outcomes and intervals received and expected, by grid day (one None for tables not kept by day)."""
+    day = F.col("grid_date") if table.replace == "day" else F.lit(None).cast("date")
+    kept = F.col("_outcome") == ACCEPTED if "_outcome" in rows.columns else F.lit(True)
+    sums = {"rows": F.sum(kept.cast("long"))}
+    for name in COUNTS:
+        sums[name] = F.sum(name) if name in rows.columns else F.lit(0)
+    if "_accepted" not in rows.columns:
+        sums["_accepted"] = sums["rows"]
+    if "received_intervals" in rows.columns:
+        sums["received"] = F.sum(F.when(kept, F.col("received_intervals")))
+        sums["expected"] = F.sum(F.when(kept, F.lit(1440) / F.col("interval_minutes")))
+    collected = rows.groupBy(day.alias("day")).agg(*[column.alias(name) for name, column in sums.items()]).collect()
+    return {row["day"]: {name: int(row[name] or 0) for name in sums} for row in collected}
+
+
+def total(by_day: dict[date | None, dict[str, int]]) -> Counts:
+    sums = {name: sum(day[name] for day in by_day.values()) for name in ("rows", *COUNTS)}
+    return Counts(sums["rows"], sums["_accepted"], sums["_rejected"], sums["_duplicate"], sums["_superseded"])
+
+
+def judge_shares(table: Table, by_day: dict[date | None, dict[str, int]], settings: Settings, verdict: Verdict) -> None:
+    """Days with too large a share rejected, or too small a share received."""
+    for day, sums in by_day.items():
+        taken = sum(sums[name] for name in COUNTS)
+        faults = []
+        if taken and sums["_rejected"] > settings.audit.rejected_share * taken:
+            faults.append(
+                f"{sums['_rejected']:,} of {taken:,} rejected, at most {settings.audit.rejected_share:.0%} may be"
+            )
+        if sums.get("expected") and sums["received"] < settings.audit.received_share * sums["expected"]:
+            faults.append(
+                f"{sums['received']:,} of {sums['expected']:,} expected channel-intervals received, "
+                f"at least {settings.audit.received_share:.0%} must be"
+            )
+        for fault in faults:
+            verdict.faults.append(f"{table.name}{'' if day is None else f' on {day}'}: {fault}")
+            if day is not None:
+                verdict.bad_days.setdefault(day, []).append(fault)
+
+
+def _commit(
+    this: Build, table: Table, run: TableRun, rows: DataFrame, accepted: DataFrame, verdict: Verdict
+) -> None:
+    judged_by_day = table.replace == "day"
+    if verdict.faults and not (judged_by_day and verdict.bad_days):
+        raise AuditError("\n".join(verdict.faults))
+    if verdict.bad_days:
+        run.status, run.reason = "partial", "\n".join(verdict.faults)
+        run.bad_days.update(verdict.bad_days)
+    if judged_by_day:
+        good = [day for day in this.span if day not in run.bad_days]
+        replace_days(this.lake, table, accepted.where(F.col("grid_date").isin(good)), good)
+    elif table.replace == "period":
+        replace_where(this.lake, table, accepted, period_condition(table, this.span))
+    else:
+        replace_all(this.lake, table, accepted)
+    if run.counts.rejected or this.lake.exists(rejected_table(table)):
+        refused = rejected_rows(rows.where(F.col("_outcome") == REJECTED), table)
+        if judged_by_day:
+            replace_days(this.lake, rejected_table(table), refused, list(this.span))
+        else:
+            replace_all(this.lake, rejected_table(table), refused)
+
+
+def _line(run: TableRun) -> str:
+    counts = run.counts
+    line = f"{run.table.name:<34} {counts.rows:>12,} rows {run.seconds:>7.1f} s"
+    if counts.rejected or counts.duplicates or counts.superseded:
+        line += (
+            f"  in {counts.accepted + counts.rejected + counts.duplicates + counts.superseded:,}"
+            f" = {counts.accepted:,} accepted + {counts.rejected:,} rejected"
+            f" + {counts.duplicates:,} duplicates + {counts.superseded:,} superseded"
+        )
+    if run.status != "ok":
+        days = f" ({first_keys([str(day) for day in sorted(run.bad_days)])})" if run.bad_days else ""
+        line += f"  {run.status.upper()}{days}: {run.reason}"
+    return line

@@ -1,0 +1,74 @@
+"""Writes of ``ops.run`` and ``ops.release``: one commit each at the end of a build, whichever way it ended."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from jobs.lake.lake import Lake
+from jobs.lake.scan import table_version
+from jobs.lake.write import replace_where
+from jobs.ops.release import RELEASE
+from jobs.ops.run import RUN
+from jobs.registry import all_tables
+from jobs.settings import Settings
+
+if TYPE_CHECKING:
+    from jobs.build import Build
+
+
+def code_version() -> str:
+    try:
+        return version("gridlake")
+    except PackageNotFoundError:  # a checkout that is not installed
+        return "0"
+
+
+def record_runs(lake: Lake, settings: Settings, build: Build) -> None:
+    """One row of ``ops.run`` for each table the build came to."""
+    rows = [
+        {
+            "run_id": build.run_id,
+            "table_name": name,
+            "started_at_utc": run.started,
+            "seconds": run.seconds,
+            "status": run.status,
+            "reason": run.reason,
+            "span_first": build.span.first,
+            "span_end": build.span.end,
+            "rows": run.counts.rows,
+            "accepted": run.counts.accepted,
+            "rejected": run.counts.rejected,
+            "duplicates": run.counts.duplicates,
+            "superseded": run.counts.superseded,
+            "bad_days": [str(day) for day in sorted(run.bad_days)],
+            "table_version": run.version,
+            "read_versions": run.read_versions,
+            "settings_digest": settings.digest(),
+            "code_version": code_version(),
+        }
+        for name, run in build.runs.items()
+    ]
+    if rows:
+        frame = lake.spark.createDataFrame(rows, RUN.schema)
+        replace_where(lake, RUN, frame.coalesce(1), f"run_id = '{build.run_id}'")
+
+
+def record_release(lake: Lake, build: Build) -> None:
+    """The versions of all tables that belong together, now that every table of the build is good."""
+    known = {run.table.name: run.version for run in build.runs.values() if run.version is not None}
+    versions = known | {
+        name: found
+        for name, table in all_tables().items()
+        if name not in known and not name.startswith("ops.") and (found := table_version(lake, table)) is not None
+    }
+    row = {
+        "release_id": build.run_id,
+        "released_at_utc": datetime.now(UTC),
+        "span_first": build.span.first,
+        "span_end": build.span.end,
+        "table_versions": versions,
+    }
+    frame = lake.spark.createDataFrame([row], RELEASE.schema)
+    replace_where(lake, RELEASE, frame.coalesce(1), f"release_id = '{build.run_id}'")
