@@ -1,0 +1,1 @@
+"""The network as delivered, and who hangs on what."""
