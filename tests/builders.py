@@ -1,0 +1,46 @@
+"""Rows for tests, built from a table's declaration: what a test does not name gets a harmless value."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import types as t
+
+from jobs.table import Column, Table
+
+DEFAULTS: dict[type[t.DataType], Any] = {
+    t.StringType: "x",
+    t.IntegerType: 1,
+    t.LongType: 1,
+    t.DoubleType: 1.0,
+    t.BooleanType: True,
+    t.DateType: date(2016, 1, 15),
+    t.TimestampType: datetime(2016, 1, 1, tzinfo=UTC),
+    t.DecimalType: Decimal("1.00"),
+}
+
+
+def frame(spark: SparkSession, table: Table, *rows: dict[str, Any]) -> DataFrame:
+    """A frame of the table's schema with the given rows; unknown columns are refused."""
+    for row in rows:
+        unknown = set(row) - set(table.column_names)
+        if unknown:
+            raise ValueError(f"{table.name} declares no {sorted(unknown)}")
+    return spark.createDataFrame([_filled(table, row) for row in rows], table.schema)
+
+
+def _filled(table: Table, row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[c.name] if c.name in row else _default(c) for c in table.columns)
+
+
+def _default(column: Column) -> Any:
+    if column.nullable:
+        return None
+    if isinstance(column.type, t.ArrayType | t.MapType):
+        return [] if isinstance(column.type, t.ArrayType) else {}
+    if column.codes:
+        return next(iter(column.codes))
+    return DEFAULTS[type(column.type)]

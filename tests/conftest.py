@@ -1,0 +1,47 @@
+"""One lazily started session for every test that needs Spark, and the folders tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs.lake.lake import Lake
+from jobs.session import spark_session
+from jobs.settings import Settings, read_settings
+
+ROOT = Path(__file__).resolve().parent.parent
+REAL_DATA = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The base settings on two local cores with little memory, the lake in a temporary folder."""
+    base = read_settings(lake=str(tmp_path_factory.mktemp("lake")))
+    spark = base.spark.model_copy(
+        update={"master": "local[2]", "driver_memory": "3g", "shuffle_partitions": 2, "properties": {}}
+    )
+    return base.model_copy(update={"spark": spark})
+
+
+@pytest.fixture(scope="session")
+def spark(settings: Settings) -> Iterator[SparkSession]:
+    session = spark_session(settings, name="gridlake tests")
+    yield session
+    session.stop()
+
+
+@pytest.fixture
+def lake(spark: SparkSession, tmp_path: Path) -> Lake:
+    """An empty lake of the test's own."""
+    return Lake(spark, str(tmp_path / "lake"))
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Folder of the real data; the test is skipped where it is absent."""
+    if not REAL_DATA.is_dir():
+        pytest.skip(f"no real data at {REAL_DATA.name}: it stands beside the repository, never in it")
+    return REAL_DATA
