@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pyspark.sql import DataFrame
 from pyspark.sql.types import DoubleType, IntegerType, LongType, StringType
 
 from jobs import columns as c
+from jobs.job import Job, Read
+from jobs.silver.versions import standing
 from jobs.table import Column, Table
 
 AREA = Table(
@@ -23,3 +26,11 @@ AREA = Table(
         *c.PROVENANCE,
     ),
 )
+
+
+def areas(area: DataFrame) -> DataFrame:
+    """bronze.area -> silver.area."""
+    return standing(area, AREA)
+
+
+JOB = Job(AREA, areas, {"area": Read("bronze.area")})

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pyspark.sql import DataFrame
 from pyspark.sql.types import DoubleType, IntegerType, StringType
 
 from jobs import columns as c
+from jobs.job import Job, Read
+from jobs.silver.versions import standing
 from jobs.table import Column, Table
 
 ASSET = Table(
@@ -27,3 +30,11 @@ ASSET = Table(
         *c.PROVENANCE,
     ),
 )
+
+
+def assets(asset: DataFrame) -> DataFrame:
+    """bronze.asset -> silver.asset."""
+    return standing(asset, ASSET)
+
+
+JOB = Job(ASSET, assets, {"asset": Read("bronze.asset")})

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 from pyspark.sql.types import DateType, DoubleType, StringType
 
 from jobs import columns as c
+from jobs.job import Job, Read
+from jobs.silver.money import in_price_year
+from jobs.silver.versions import finished, standing
 from jobs.table import Column, Table
 
 COST_KINDS = {
@@ -32,4 +37,29 @@ ASSET_COST = Table(
         Column("load_loss_w", DoubleType(), "W", "Load loss of a new unit at rated current (investment rows)", nullable=True, minimum=0),
         *c.PROVENANCE,
     ),
+)
+
+INDEX_NAME = "equipment"
+
+
+def asset_costs(asset_cost: DataFrame, price_index: DataFrame, *, price_year: int, currency: str) -> DataFrame:
+    """bronze.asset_cost -> silver.asset_cost, in money of the price year."""
+    judged = standing(asset_cost.fillna({"unit_cost": 0.0, "index_used": 0.0}), ASSET_COST)
+    priced = in_price_year(
+        judged,
+        price_index,
+        cost="unit_cost",
+        year=F.year("booked_on"),
+        index_name=INDEX_NAME,
+        price_year=price_year,
+        currency=currency,
+    )
+    return finished(priced, ASSET_COST)
+
+
+JOB = Job(
+    ASSET_COST,
+    asset_costs,
+    {"asset_cost": Read("bronze.asset_cost"), "price_index": Read("silver.price_index")},
+    lambda settings, span: {"price_year": settings.money.price_year, "currency": settings.money.currency},
 )

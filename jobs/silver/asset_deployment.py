@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pyspark.sql import DataFrame
 from pyspark.sql.types import StringType
 
 from jobs import columns as c
+from jobs.job import Job, Read
+from jobs.silver.versions import standing
 from jobs.table import Column, Table
 
 ASSET_DEPLOYMENT = Table(
@@ -19,3 +22,11 @@ ASSET_DEPLOYMENT = Table(
         *c.PROVENANCE,
     ),
 )
+
+
+def asset_deployments(asset_deployment: DataFrame) -> DataFrame:
+    """bronze.asset_deployment -> silver.asset_deployment."""
+    return standing(asset_deployment, ASSET_DEPLOYMENT)
+
+
+JOB = Job(ASSET_DEPLOYMENT, asset_deployments, {"asset_deployment": Read("bronze.asset_deployment")})

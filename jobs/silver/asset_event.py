@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType, StringType, TimestampType
 
 from jobs import columns as c
+from jobs.job import Job, Read
+from jobs.silver.money import in_price_year
+from jobs.silver.versions import finished, standing
 from jobs.table import Column, Table
 
 ASSET_EVENT = Table(
@@ -26,4 +31,29 @@ ASSET_EVENT = Table(
         Column("index_used", DoubleType(), "1", "Price index ratio from booking year to price year", nullable=True),
         *c.PROVENANCE,
     ),
+)
+
+INDEX_NAME = "labour"  # most of an event's cost is work
+
+
+def asset_events(asset_event: DataFrame, price_index: DataFrame, *, price_year: int, currency: str) -> DataFrame:
+    """bronze.asset_event -> silver.asset_event, its costs in money of the price year."""
+    judged = standing(asset_event, ASSET_EVENT)
+    priced = in_price_year(
+        judged,
+        price_index,
+        cost="event_cost",
+        year=F.year("occurred_at_utc"),
+        index_name=INDEX_NAME,
+        price_year=price_year,
+        currency=currency,
+    )
+    return finished(priced, ASSET_EVENT)
+
+
+JOB = Job(
+    ASSET_EVENT,
+    asset_events,
+    {"asset_event": Read("bronze.asset_event"), "price_index": Read("silver.price_index")},
+    lambda settings, span: {"price_year": settings.money.price_year, "currency": settings.money.currency},
 )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pyspark.sql import DataFrame
 from pyspark.sql.types import StringType
 
 from jobs import columns as c
+from jobs.job import Job, Read
+from jobs.silver.versions import standing
 from jobs.table import Column, Table
 
 CUSTOMER_AGREEMENT = Table(
@@ -20,3 +23,11 @@ CUSTOMER_AGREEMENT = Table(
         *c.PROVENANCE,
     ),
 )
+
+
+def customer_agreements(customer_agreement: DataFrame) -> DataFrame:
+    """bronze.customer_agreement -> silver.customer_agreement."""
+    return standing(customer_agreement, CUSTOMER_AGREEMENT)
+
+
+JOB = Job(CUSTOMER_AGREEMENT, customer_agreements, {"customer_agreement": Read("bronze.customer_agreement")})

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pyspark.sql import DataFrame
 from pyspark.sql.types import DoubleType, StringType
 
 from jobs import columns as c
+from jobs.job import Job, Read
+from jobs.silver.versions import standing
 from jobs.table import Column, Table
 
 FEEDER = Table(
@@ -21,3 +24,11 @@ FEEDER = Table(
         *c.PROVENANCE,
     ),
 )
+
+
+def feeders(feeder: DataFrame) -> DataFrame:
+    """bronze.feeder -> silver.feeder."""
+    return standing(feeder, FEEDER)
+
+
+JOB = Job(FEEDER, feeders, {"feeder": Read("bronze.feeder")})

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pyspark.sql import DataFrame
 from pyspark.sql.types import DoubleType
 
 from jobs import columns as c
+from jobs.job import Job, Read
+from jobs.silver.versions import standing
 from jobs.table import Column, Table
 
 METER = Table(
@@ -19,3 +22,11 @@ METER = Table(
         *c.PROVENANCE,
     ),
 )
+
+
+def meters(meter: DataFrame) -> DataFrame:
+    """bronze.meter -> silver.meter."""
+    return standing(meter, METER)
+
+
+JOB = Job(METER, meters, {"meter": Read("bronze.meter")})

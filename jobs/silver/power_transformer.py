@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pyspark.sql import DataFrame
 from pyspark.sql.types import DoubleType
 
 from jobs import columns as c
+from jobs.job import Job, Read
+from jobs.silver.versions import standing
 from jobs.table import Column, Table
 
 POWER_TRANSFORMER = Table(
@@ -24,3 +27,11 @@ POWER_TRANSFORMER = Table(
         *c.PROVENANCE,
     ),
 )
+
+
+def power_transformers(power_transformer: DataFrame) -> DataFrame:
+    """bronze.power_transformer -> silver.power_transformer."""
+    return standing(power_transformer, POWER_TRANSFORMER)
+
+
+JOB = Job(POWER_TRANSFORMER, power_transformers, {"power_transformer": Read("bronze.power_transformer")})

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pyspark.sql import DataFrame
 from pyspark.sql.types import DoubleType, IntegerType, StringType
 
 from jobs import columns as c
+from jobs.job import Job, Read
+from jobs.silver.versions import standing
 from jobs.table import Column, Table
 
 PRICE_INDEX = Table(
@@ -18,3 +21,11 @@ PRICE_INDEX = Table(
         *c.PROVENANCE,
     ),
 )
+
+
+def price_indices(price_index: DataFrame) -> DataFrame:
+    """bronze.price_index -> silver.price_index."""
+    return standing(price_index, PRICE_INDEX)
+
+
+JOB = Job(PRICE_INDEX, price_indices, {"price_index": Read("bronze.price_index")})

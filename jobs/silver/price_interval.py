@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pyspark.sql import DataFrame
 from pyspark.sql.types import DoubleType, IntegerType, StringType, TimestampType
 
 from jobs import columns as c
+from jobs.job import Job, Read
+from jobs.silver.versions import standing
 from jobs.table import Column, Table
 
 PRICE_INTERVAL = Table(
@@ -21,3 +24,11 @@ PRICE_INTERVAL = Table(
         *c.PROVENANCE,
     ),
 )
+
+
+def price_intervals(price_interval: DataFrame) -> DataFrame:
+    """bronze.price_interval -> silver.price_interval."""
+    return standing(price_interval, PRICE_INTERVAL)
+
+
+JOB = Job(PRICE_INTERVAL, price_intervals, {"price_interval": Read("bronze.price_interval")})

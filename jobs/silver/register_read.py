@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
 from pyspark.sql.types import LongType, TimestampType
 
 from jobs import columns as c
+from jobs.job import Job, Read
+from jobs.silver.versions import finished, refuse, standing
 from jobs.table import Column, Table
 
 REGISTER_READ = Table(
@@ -19,4 +23,38 @@ REGISTER_READ = Table(
         Column("register_wh", LongType(), "Wh or varh", "Reading of the cumulative register, multiplier applied", minimum=0),
         *c.PROVENANCE,
     ),
+)
+
+
+def register_reads(register_read: DataFrame, meter: DataFrame) -> DataFrame:
+    """bronze.register_read and silver.meter -> silver.register_read, multiplier applied."""
+    stood = meter.select(
+        F.col("meter_id").alias("_meter"),
+        F.col("usage_point_id").alias("_usage_point"),
+        F.col("valid_from_utc").alias("_from"),
+        F.col("valid_to_utc").alias("_to"),
+        "multiplier",
+    )
+    there = (
+        (F.col("meter_id") == F.col("_meter"))
+        & (F.col("read_at_utc") >= F.col("_from"))
+        & (F.col("_to").isNull() | (F.col("read_at_utc") <= F.col("_to")))  # the last read of a meter is its removal
+    )
+    found = register_read.drop("usage_point_id").join(stood, there, "left")
+    nearest = F.row_number().over(
+        Window.partitionBy("file_id", "first_line").orderBy(F.col("_from").desc_nulls_last(), "_usage_point")
+    )
+    found = found.withColumn("_nearest", nearest).where("_nearest = 1")
+    found = found.withColumns(
+        {
+            "usage_point_id": F.coalesce("_usage_point", F.lit("")),
+            "register_wh": F.round(F.col("register_wh") * F.coalesce("multiplier", F.lit(1.0))).cast("long"),
+        }
+    )
+    judged = standing(found, REGISTER_READ)
+    return finished(refuse(judged, "no_meter", F.col("usage_point_id") == ""), REGISTER_READ)
+
+
+JOB = Job(
+    REGISTER_READ, register_reads, {"register_read": Read("bronze.register_read"), "meter": Read("silver.meter")}
 )

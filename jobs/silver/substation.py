@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pyspark.sql import DataFrame
 from pyspark.sql.types import StringType
 
 from jobs import columns as c
+from jobs.job import Job, Read
+from jobs.silver.versions import standing
 from jobs.table import Column, Table
 
 SUBSTATION = Table(
@@ -20,3 +23,11 @@ SUBSTATION = Table(
         *c.PROVENANCE,
     ),
 )
+
+
+def substations(substation: DataFrame) -> DataFrame:
+    """bronze.substation -> silver.substation."""
+    return standing(substation, SUBSTATION)
+
+
+JOB = Job(SUBSTATION, substations, {"substation": Read("bronze.substation")})

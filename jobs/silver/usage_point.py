@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pyspark.sql import DataFrame
 from pyspark.sql.types import ArrayType, DoubleType, StringType
 
 from jobs import columns as c
+from jobs.job import Job, Read
+from jobs.silver.versions import standing
 from jobs.table import Column, Table
 
 KINDS = {
@@ -35,3 +38,11 @@ USAGE_POINT = Table(
         *c.PROVENANCE,
     ),
 )
+
+
+def usage_points(usage_point: DataFrame) -> DataFrame:
+    """bronze.usage_point -> silver.usage_point."""
+    return standing(usage_point, USAGE_POINT)
+
+
+JOB = Job(USAGE_POINT, usage_points, {"usage_point": Read("bronze.usage_point")})

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pyspark.sql import DataFrame
 from pyspark.sql.types import DoubleType, StringType, TimestampType
 
 from jobs import columns as c
+from jobs.job import Job, Read
+from jobs.silver.versions import standing
 from jobs.table import Column, Table
 
 WEATHER_HOUR = Table(
@@ -23,3 +26,11 @@ WEATHER_HOUR = Table(
         *c.PROVENANCE,
     ),
 )
+
+
+def weather_hours(weather_hour: DataFrame) -> DataFrame:
+    """bronze.weather_hour -> silver.weather_hour."""
+    return standing(weather_hour, WEATHER_HOUR)
+
+
+JOB = Job(WEATHER_HOUR, weather_hours, {"weather_hour": Read("bronze.weather_hour")})

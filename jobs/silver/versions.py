@@ -1,0 +1,107 @@
+"""Which delivered row of an entity stands: decided by the data, never by the order of ingest.
+
+Rows of one key compete: the highest version wins and the others are superseded; the same version with the
+same values is an identical duplicate; the same version with different values is rule ``conflict``, and all of
+them are rejected. Validity then ends where the next version of the same thing begins.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from jobs.columns import PROVENANCE
+from jobs.outcome import ACCEPTED, DUPLICATE, REJECTED, SUPERSEDED, counted
+from jobs.table import Table
+
+RULES = {
+    "missing_value": "a value that must be there is missing",
+    "conflict": "two rows of one key and version disagree",
+    "ends_before_start": "validity ends at or before its start",
+    "no_meter": "the meter stood at no usage point at that instant",
+    "no_price_index": "no price index to bring the amount to the price year",
+    "other_currency": "the amount is in a currency for which no rate is known",
+}
+
+
+def standing(rows: DataFrame, table: Table) -> DataFrame:
+    """Bronze rows of an entity with the outcome of each (``jobs.outcome``), validity closed.
+
+    Parameters
+    ----------
+    rows
+        The declared columns of ``table`` and ``file_id``, ``first_line``, ``version``.
+    """
+    provenance = {column.name for column in PROVENANCE}
+    values = [name for name in table.column_names if name not in provenance]
+    ids = [name for name in table.key if name != "valid_from_utc"]
+    missing = [F.when(F.col(c.name).isNull(), c.name) for c in table.columns if not c.nullable]
+    judged = rows.withColumn("_missing", F.concat_ws(", ", *missing))
+    judged = judged.withColumn("_bad", _own_fault(table)).withColumn(
+        "_values", F.xxhash64(*[F.coalesce(F.col(name).cast("string"), F.lit("\0")) for name in values])
+    )
+
+    same_key = Window.partitionBy(*table.key)
+    in_version = Window.partitionBy(*table.key, "version", "_bad")
+    first = in_version.orderBy("known_from_utc", "source", "file_id", "first_line")
+    judged = (
+        judged.withColumn("_top", F.max(F.when(F.col("_bad").isNull(), F.col("version"))).over(same_key))
+        .withColumn("_disagree", F.min("_values").over(in_version) != F.max("_values").over(in_version))
+        .withColumn("_place", F.row_number().over(first))
+    )
+    rule = F.coalesce(
+        F.col("_bad"), F.when((F.col("version") == F.col("_top")) & F.col("_disagree"), F.lit("conflict"))
+    )
+    outcome = (
+        F.when(rule.isNotNull(), REJECTED)
+        .when(F.col("version") < F.col("_top"), SUPERSEDED)
+        .when(F.col("_place") > 1, DUPLICATE)
+        .otherwise(ACCEPTED)
+    )
+    judged = judged.withColumn("_rule", rule).withColumn("_outcome", outcome)
+    if "valid_to_utc" in table.column_names:
+        judged = judged.withColumn("valid_to_utc", _closed(ids))
+    kept = [*table.column_names, "file_id", "first_line", "_missing", "_rule", "_outcome"]
+    return finished(judged.select(*kept), table)
+
+
+def refuse(rows: DataFrame, rule: str, when: Column) -> DataFrame:
+    """Judged rows with those rejected that stood and meet ``when``."""
+    hit = (F.col("_outcome") == ACCEPTED) & F.coalesce(when, F.lit(False))
+    return (
+        rows.withColumn("_hit", hit)
+        .withColumn("_rule", F.when(F.col("_hit"), F.lit(rule)).otherwise(F.col("_rule")))
+        .withColumn("_outcome", F.when(F.col("_hit"), F.lit(REJECTED)).otherwise(F.col("_outcome")))
+        .drop("_hit")
+    )
+
+
+def finished(judged: DataFrame, table: Table) -> DataFrame:
+    """Judged rows with all of their scratch columns: reason, record, place and counts."""
+    reason = reduce(lambda chain, rule: chain.when(F.col("_rule") == rule, F.lit(RULES[rule])), RULES, F.when(F.lit(False), ""))
+    detail = F.when(F.col("_rule") == "missing_value", F.concat(reason, F.lit(": "), F.col("_missing"))).otherwise(reason)
+    return (
+        judged.withColumn("_reason", detail)
+        .withColumn("_record", F.when(F.col("_outcome") == REJECTED, F.to_json(F.struct(*table.column_names))))
+        .withColumns({"_source": F.col("source"), "_file_id": F.col("file_id"), "_line": F.col("first_line")})
+        .withColumns(counted(F.col("_outcome")))
+    )
+
+
+def _own_fault(table: Table) -> Column:
+    """The rule that a row breaks by itself, or null."""
+    fault = F.when(F.col("_missing") != "", F.lit("missing_value"))
+    if "valid_to_utc" in table.column_names:
+        fault = fault.when(F.col("valid_to_utc") <= F.col("valid_from_utc"), F.lit("ends_before_start"))
+    return fault
+
+
+def _closed(ids: list[str]) -> Column:
+    """End of validity: the delivered one, or the start of the next version that stands, whichever is first."""
+    later = Window.partitionBy(*ids, F.col("_outcome") == ACCEPTED).orderBy("valid_from_utc")
+    return F.when(
+        F.col("_outcome") == ACCEPTED, F.least("valid_to_utc", F.lead("valid_from_utc").over(later))
+    ).otherwise(F.col("valid_to_utc"))
+
