@@ -1,0 +1,5 @@
+from typing import Any
+
+from numpy.typing import NDArray
+
+def pack(*arrays: NDArray[Any]) -> int: ...
