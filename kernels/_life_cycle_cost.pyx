@@ -6,7 +6,7 @@ A loop stops at the first asset with a bad value and returns its row, or -1.
 
 from cython cimport view
 from libc.float cimport DBL_MAX
-from libc.math cimport isfinite
+from libc.math cimport INFINITY, isfinite
 from libc.stdint cimport int32_t, uint8_t
 
 
@@ -30,7 +30,9 @@ def new_asset_cost(
     cdef Py_ssize_t asset, t, bad = -1
     cdef Py_ssize_t years = hazard.shape[1]
     cdef double v, discount, survival, weight, annuity, h, ends_life, highest_h
-    cdef double operation, maintenance, failure, disposal, lcc, eac, total
+    cdef double ci, co, cm, cf, cd, cost_of_failure, losses, lcc, eac, total
+    cdef double best_eac, best_co, best_cm, best_cf, best_cd
+    cdef int32_t best_year
     cdef bint valid
     with nogil:
         for asset in range(hazard.shape[0]):
@@ -39,7 +41,9 @@ def new_asset_cost(
             highest_h = DBL_MAX if repaired[asset] else 1.0
             valid = rate[asset] > -1.0
             discount = survival = 1.0
-            annuity = operation = maintenance = failure = total = 0.0
+            annuity = co = cm = cf = total = best_co = best_cm = best_cf = best_cd = 0.0
+            best_eac, best_year = INFINITY, 0
+            ci, losses, cost_of_failure = investment_cost[asset], study_year_losses_cost[asset], failure_cost[asset]
             for t in range(years):
                 h = hazard[asset, t]
                 valid = valid & (h >= 0.0) & (h <= highest_h)
@@ -47,25 +51,22 @@ def new_asset_cost(
                 weight = survival * discount
                 survival = survival * (1.0 - ends_life * h)
                 annuity = annuity + weight
-                operation = operation + weight * (
-                    ageing_operation_cost[asset, t] + study_year_losses_cost[asset]
-                )
-                maintenance = maintenance + weight * maintenance_cost[asset, t]
-                failure = failure + weight * (h * failure_cost[asset])
-                disposal = survival * discount * disposal_cost[asset, t]
-                lcc = investment_cost[asset] + operation + maintenance + failure + disposal
+                co = co + weight * (ageing_operation_cost[asset, t] + losses)
+                cm = cm + weight * maintenance_cost[asset, t]
+                cf = cf + weight * (h * cost_of_failure)
+                cd = survival * discount * disposal_cost[asset, t]
+                lcc = ci + co + cm + cf + cd
                 eac = lcc / annuity
                 total = total + eac  # not finite once any number before it was not
-                if t == 0 or eac < least_eac[asset]:
-                    least_year[asset] = <int32_t> (t + 1)
-                    least_eac[asset] = eac
-                    least_parts[0, asset] = operation
-                    least_parts[1, asset] = maintenance
-                    least_parts[2, asset] = failure
-                    least_parts[3, asset] = disposal
+                if eac < best_eac:
+                    best_year = <int32_t> (t + 1)
+                    best_eac, best_co, best_cm, best_cf, best_cd = eac, co, cm, cf, cd
                 if curves:
                     lcc_curve[asset, t] = lcc
                     eac_curve[asset, t] = eac
+            least_year[asset], least_eac[asset] = best_year, best_eac
+            least_parts[0, asset], least_parts[1, asset] = best_co, best_cm
+            least_parts[2, asset], least_parts[3, asset] = best_cf, best_cd
             if not (valid and isfinite(total)):
                 bad = asset
                 break
@@ -91,7 +92,9 @@ def waiting_cost(
 ):
     cdef Py_ssize_t asset, t, bad = -1
     cdef Py_ssize_t years = hazard.shape[1]
-    cdef double v, discount, survival, h, ends_life, highest_h, kept, cost, total
+    cdef double v, discount, survival, h, ends_life, highest_h
+    cdef double a0, cost_of_failure, value_today, running, cost, best_cost, total
+    cdef int32_t best_year
     cdef bint valid
     with nogil:
         for asset in range(hazard.shape[0]):
@@ -100,26 +103,29 @@ def waiting_cost(
             highest_h = DBL_MAX if repaired[asset] else 1.0
             valid = rate[asset] > -1.0
             discount = survival = 1.0
-            kept = total = least_cost[asset] = 0.0
-            least_year[asset] = 0
+            running = total = best_cost = 0.0
+            best_year = 0
+            a0, cost_of_failure = successor_annual_cost[asset], failure_cost[asset]
+            value_today = removal_value[asset, 0]
             for t in range(years):
                 h = hazard[asset, t]
                 valid = valid & (h >= 0.0) & (h <= highest_h)
                 discount = discount * v
-                kept = kept + survival * discount * (
+                running = running + survival * discount * (
                     ageing_operation_cost[asset, t] + losses_cost[asset, t] - successor_losses_cost[asset, t]
-                    + maintenance_cost[asset, t] + h * failure_cost[asset] - successor_annual_cost[asset]
+                    + maintenance_cost[asset, t] + h * cost_of_failure - a0
                 )
                 survival = survival * (1.0 - ends_life * h)
-                cost = removal_value[asset, 0] - survival * discount * removal_value[asset, t + 1] + kept
+                cost = value_today - survival * discount * removal_value[asset, t + 1] + running
                 total = total + cost  # not finite once any number before it was not
-                if cost < least_cost[asset]:
-                    least_year[asset] = <int32_t> (t + 1)
-                    least_cost[asset] = cost
+                if cost < best_cost:
+                    best_year = <int32_t> (t + 1)
+                    best_cost = cost
                 if t == 0:
                     one_year_cost[asset] = cost
                 if curves:
                     cost_curve[asset, t + 1] = cost
+            least_year[asset], least_cost[asset] = best_year, best_cost
             if not (valid and isfinite(total)):
                 bad = asset
                 break
