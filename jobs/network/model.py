@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
@@ -13,11 +14,11 @@ LOW_VOLTAGE_MAX_KV = 1.0
 """Upper end of low voltage. Source: EN 50160:2010, 3.9."""
 
 
-def _text(name: str, *, null: bool = False) -> pa.Field:
+def _text(name: str, *, null: bool = False) -> pa.Field[Any]:
     return pa.field(name, pa.string(), nullable=null)
 
 
-def _number(name: str) -> pa.Field:
+def _number(name: str) -> pa.Field[Any]:
     return pa.field(name, pa.float64(), nullable=True)
 
 

@@ -40,9 +40,10 @@ CONNECTIVITY = pa.schema(
         pa.field("substation_id", pa.string(), nullable=False),
     ]
 )
-BANK = pa.schema(
-    [(name, pa.string()) for name in ("transformer_id", "branch_id", "feeder_id", "substation_id")]
+PLACE = pa.schema(
+    [(name, pa.string()) for name in ("node_id", "supply_level", "transformer_id", "feeder_id", "substation_id")]
 )
+BANK = pa.schema([(name, pa.string()) for name in ("transformer_id", "branch_id", "feeder_id", "substation_id")])
 FEEDER = pa.schema(
     [(name, pa.string()) for name in ("feeder_id", "substation_id", "head_node_id", "head_branch_id")]
     + [("nominal_kv", pa.float64())]
@@ -54,9 +55,10 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class TraceResult:
-    """``connectivity``, one row a connection; ``bank``, one row a unit; ``feeder``; ``rejected``."""
+    """``connectivity``, one row a connection; ``place``, one a node; ``bank``, one a unit; ``feeder``; ``rejected``."""
 
     connectivity: pa.Table
+    place: pa.Table
     bank: pa.Table
     feeder: pa.Table
     rejected: pa.Table
@@ -81,7 +83,7 @@ def supply_parts(node: pa.Table, branch: pa.Table) -> pa.Table:
         ``node_id`` and ``part_id``, the part's first node in alphabetical order.
     """
     graph: nx.Graph[str] = nx.Graph()
-    graph.add_nodes_from(node["node_id"].to_pylist())
+    graph.add_nodes_from(row["node_id"] for row in node.select(["node_id"]).to_pylist())
     ends = (branch[name].to_pylist() for name in ("node_a", "node_b", "closed"))
     graph.add_edges_from((a, b) for a, b, closed in zip(*ends, strict=True) if closed)
     part_of = _first_of_part(graph)
@@ -107,7 +109,7 @@ def trace(node: pa.Table, branch: pa.Table, connection: pa.Table) -> TraceResult
     -------
     TraceResult
         Each connection other than a supply is in ``connectivity`` or in ``rejected``, each unit of a service
-        transformer in ``bank``, or its bank in ``rejected``.
+        transformer in ``bank``, or its bank in ``rejected``. ``place`` says the same of every node that has a place.
     """
     return _Tracer(node, branch, connection).result()
 
@@ -116,7 +118,9 @@ class _Tracer:
     def __init__(self, node: pa.Table, branch: pa.Table, connection: pa.Table) -> None:
         self.rejected: list[tuple[str, str, str]] = []
         self.nodes: dict[str, Row] = {row["node_id"]: row for row in node.to_pylist()}
-        self.connections = [row for row in connection.to_pylist() if self._known(row["connection_id"], row["node_id"])]
+        self.connections: list[Row] = [
+            row for row in connection.to_pylist() if self._known(row["connection_id"], row["node_id"])
+        ]
         self.conducting: nx.Graph[str] = nx.Graph()
         self.conducting.add_nodes_from(self.nodes)
         self.substation_units: list[Row] = []
@@ -129,6 +133,7 @@ class _Tracer:
                     switches.add_edge(row["node_a"], row["node_b"])
         self.terminal = _first_of_part(switches)
         self.busbar = self._busbars()
+        self.zones: list[_Zone] = []
         self.zone: dict[str, _Zone] = {}
         self._form_zones()
         self.feeder_of_bank: dict[str, Row] = {}
@@ -194,6 +199,7 @@ class _Tracer:
     def _form_zones(self) -> None:
         for part in nx.connected_components(self.conducting.subgraph(self.nodes.keys() - self.busbar.keys())):
             zone = _Zone(part, high_voltage=not self.live_high_voltage.isdisjoint(part))
+            self.zones.append(zone)
             self.zone.update(dict.fromkeys(part, zone))
         heads: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
         for bar, station in self.busbar.items():
@@ -221,7 +227,7 @@ class _Tracer:
         """Units by bank; on the way, which bank feeds which zone and which feeder feeds it."""
         by_terminals: dict[tuple[str, str], list[Row]] = defaultdict(list)
         for unit in sorted(self.service_units, key=lambda row: str(row["branch_id"])):
-            a, b = (self.terminal.get(unit[end], unit[end]) for end in ("node_a", "node_b"))
+            a, b = (self.terminal.get(unit[end], str(unit[end])) for end in ("node_a", "node_b"))
             by_terminals[a, b].append(unit)
         units = {members[0]["branch_id"]: members for members in by_terminals.values()}
         for bank, members in units.items():
@@ -239,21 +245,17 @@ class _Tracer:
             elif len(zone.heads) > 1:
                 self.reason_of_bank[bank] = ("two_feeders", f"fed from feeders {_some(zone.heads)}")
             elif zone.heads:
-                self.reason_of_bank[bank] = ("loop", f"fed from {_some(zone.heads)} and transformers {_some(zone.banks)}")
+                self.reason_of_bank[bank] = ("loop", _fed_twice(zone))
             else:
-                self.reason_of_bank[bank] = ("no_supply", _island(primary, zone))
+                self.reason_of_bank[bank] = ("no_supply", _island(zone))
         return units
 
-    def _place(self, row: Row) -> Row | tuple[str, str]:
-        """Where a connection hangs, or the rule and the reason why nobody can say."""
-        name = row["node_id"]
-        if name in self.busbar:
-            return {"supply_level": "mv", "transformer_id": None, "feeder_id": None, "substation_id": self.busbar[name]}
-        zone = self.zone[name]
+    def _place(self, zone: _Zone) -> Row | tuple[str, str]:
+        """Where what lies in a zone hangs, or the rule and the reason why nobody can say."""
         if zone.high_voltage:
-            return ("above_medium_voltage", f"node {name!r} lies above {MEDIUM_VOLTAGE_MAX_KV:g} kV")
+            return ("above_medium_voltage", f"its node lies above {MEDIUM_VOLTAGE_MAX_KV:g} kV")
         if zone.heads and zone.banks:
-            return ("loop", f"fed from {_some(zone.heads)} and transformers {_some(zone.banks)}")
+            return ("loop", _fed_twice(zone))
         if len(zone.heads) > 1:
             return ("two_feeders", f"fed from feeders {_some(zone.heads)}")
         if len(zone.banks) > 1:
@@ -267,25 +269,37 @@ class _Tracer:
                 rule, reason = self.reason_of_bank[bank]
                 return (rule, f"its transformer {bank!r}: {reason}")
             return {"supply_level": "lv", "transformer_id": bank, **self.feeder_of_bank[bank]}
-        return ("no_supply", _island(name, zone))
+        return ("no_supply", _island(zone))
+
+    def _places(self) -> dict[str, Row | tuple[str, str]]:
+        """The place of every node; one on a busbar has a substation and no feeder."""
+        places: dict[str, Row | tuple[str, str]] = {
+            name: {"supply_level": "mv", "transformer_id": None, "feeder_id": None, "substation_id": station}
+            for name, station in self.busbar.items()
+        }
+        for zone in self.zones:
+            places |= dict.fromkeys(zone.nodes, self._place(zone))
+        return places
 
     def result(self) -> TraceResult:
+        places = self._places()
         connectivity: list[Row] = []
         for row in self.connections:
+            place = places[row["node_id"]]
             if row["kind"] == "supply":
                 continue
-            place = self._place(row)
             if isinstance(place, tuple):
                 self.rejected.append((row["connection_id"], *place))
             else:
                 connectivity.append(row | place)
         feeders: dict[str, Row] = {}
-        for zone in {id(zone): zone for zone in self.zone.values()}.values():
+        for zone in self.zones:
             if len(zone.heads) == 1 and not zone.banks:
                 feeders |= zone.heads
             for head in zone.heads if len(zone.heads) > 1 or zone.banks else ():
                 others = sorted((zone.heads.keys() - {head}) | set(zone.banks))
-                self.rejected.append((head, "loop", f"its zone of {len(zone.nodes):,} nodes is also fed from {_some(others)}"))
+                reason = f"its zone of {len(zone.nodes):,} nodes is also fed from {_some(others)}"
+                self.rejected.append((head, "loop", reason))
         banks: list[Row] = []
         for bank, members in self.units.items():
             if bank in self.reason_of_bank:
@@ -296,6 +310,11 @@ class _Tracer:
             banks += [feeder | {"transformer_id": bank, "branch_id": unit["branch_id"]} for unit in members]
         return TraceResult(
             connectivity=_table(connectivity, CONNECTIVITY, "connection_id"),
+            place=_table(
+                (place | {"node_id": name} for name, place in places.items() if isinstance(place, dict)),
+                PLACE,
+                "node_id",
+            ),
             bank=_table(banks, BANK, "branch_id"),
             feeder=_table(feeders.values(), FEEDER, "feeder_id"),
             rejected=_table((dict(zip(REJECTED.names, row, strict=True)) for row in self.rejected), REJECTED, "id"),
@@ -316,10 +335,14 @@ def _some(names: Iterable[str], limit: int = 5) -> str:
     return ", ".join(map(repr, listed[:limit])) + more
 
 
-def _island(name: str, zone: _Zone) -> str:
-    return f"node {name!r} lies in a part of {len(zone.nodes):,} nodes that no closed branch joins to a supply"
+def _fed_twice(zone: _Zone) -> str:
+    return f"fed from {_some(zone.heads)} and transformers {_some(zone.banks)}"
+
+
+def _island(zone: _Zone) -> str:
+    return f"in a part of {len(zone.nodes):,} nodes, {_some(zone.nodes, 2)}, that no closed branch joins to a supply"
 
 
 def _table(rows: Iterable[Row], schema: pa.Schema, key: str) -> pa.Table:
     ordered = sorted(rows, key=lambda row: str(row[key]))
-    return pa.table([[row[name] for row in ordered] for name in schema.names], schema=schema)
+    return pa.Table.from_pylist(ordered, schema=schema)

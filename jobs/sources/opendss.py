@@ -73,15 +73,15 @@ def read_opendss(master: Path, *, folder: Path | None = None, timeout_s: float =
 def _run(script: Script, master: Path, timeout_s: float) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="opendss_") as private:
         folder = Path(private)
-        lines: list[str] = []
+        lines: list[tuple[str, str]] = []  # what the engine is told, and where it stood
         for command in script.command:
             if command.verb == "buscoords":
                 copy = folder / f"buscoords_{command.subject}.txt"
                 shutil.copyfile(script.bus_coordinates[int(command.subject)], copy)
-                lines += ["makebuslist", f'buscoords "{copy}"']
+                lines += [("makebuslist", command.where), (f'buscoords "{copy}"', command.where)]
             else:
-                lines.append(command.text())
-        (folder / "script.dss").write_text("\n".join(lines), encoding="utf-8")
+                lines.append((command.text(), command.where))
+        (folder / "script.dss").write_text("\n".join(text for text, _ in lines), encoding="utf-8")
         try:
             child = subprocess.run(
                 [sys.executable, "-I", str(Path(opendss_child.__file__)), private],
@@ -100,5 +100,6 @@ def _run(script: Script, master: Path, timeout_s: float) -> dict[str, Any]:
             raise SourceError(f"{master}: OpenDSS ended with status {child.returncode}: {child.stderr[-500:].strip()}")
         result: dict[str, Any] = json.loads(written.read_text(encoding="utf-8"))
     if "error" in result:
-        raise SourceError(f"{master}: OpenDSS refused {result['command'][:200]!r}: {result['error']}")
+        text, where = lines[result["line"]] if "line" in result else ("the circuit as a whole", "")
+        raise SourceError(f"{master}: {where}: OpenDSS refused {text[:200]!r}: {result['error']}")
     return result

@@ -5,18 +5,28 @@ Started by path in isolated mode, so it imports nothing of gridlake.
 
 from __future__ import annotations
 
+import importlib
 import json
 import math
 import sys
 from pathlib import Path
 from typing import Any
 
-import opendssdirect as dss
+dss: Any = importlib.import_module("opendssdirect")  # carries no types
 
 PHASE = {"0": "N", "1": "A", "2": "B", "3": "C", "4": "N"}
 METRES = {"mi": 1609.344, "kft": 304.8, "km": 1000.0, "m": 1.0, "ft": 0.3048, "in": 0.0254, "cm": 0.01, "mm": 0.001}
-SUPPLIES = {"vsource": "supply", "load": "load", "generator": "generator", "pvsystem": "generator", "storage": "storage"}
+SUPPLIES = {
+    "vsource": "supply",
+    "load": "load",
+    "generator": "generator",
+    "pvsystem": "generator",
+    "storage": "storage",
+}
+BRANCHES = ("line", "transformer", "autotrans", "reactor", "capacitor")
 RATED = {"load": "kw", "generator": "kw", "pvsystem": "pmpp", "storage": "kwrated"}
+
+YES = ("yes", "true")
 
 Row = dict[str, Any]
 
@@ -26,23 +36,27 @@ def main(folder: Path) -> None:
     dss.Basic.AllowEditor(False)
     dss.Basic.AllowChangeDir(False)
     dss.Basic.AllowDOScmd(False)
-    result: Row = {}
-    command = ""
-    try:
-        for command in (folder / "script.dss").read_text(encoding="utf-8").splitlines():
+    (folder / "result.json").write_text(json.dumps(answer(folder / "script.dss")), encoding="utf-8")
+
+
+def answer(script: Path) -> Row:
+    """The circuit, or the engine's error and the line that caused it."""
+    for number, command in enumerate(script.read_text(encoding="utf-8").split("\n")):
+        try:
             dss.Text.Command(command)
-        command = "read the circuit back"
-        result = circuit()
+        except dss.DSSException as error:
+            return {"error": str(error), "line": number}
+    try:
+        return circuit()
     except dss.DSSException as error:
-        result = {"error": str(error), "command": command}
-    (folder / "result.json").write_text(json.dumps(result), encoding="utf-8")
+        return {"error": str(error)}
 
 
 def circuit() -> Row:
     """Rows of node, branch and connection, and how many elements of each class there are."""
     if dss.Basic.NumCircuits() == 0:
-        return {"error": "it defines no circuit", "command": "new circuit"}
-    names = {kind: element_names(kind) for kind in (*SUPPLIES, "line", "transformer", "autotrans", "reactor", "capacitor", "regcontrol")}
+        return {"error": "no circuit is defined"}
+    names = {kind: element_names(kind) for kind in (*SUPPLIES, *BRANCHES, "regcontrol")}
     controlled = {value(f"regcontrol.{name}", "transformer").lower() for name in names["regcontrol"]}
     branch = [line(f"line.{name}") for name in names["line"]]
     for kind in ("transformer", "autotrans"):
@@ -83,7 +97,7 @@ def bus(text: str) -> str:
 
 def state(element: str) -> bool:
     """Whether the element is enabled and no conductor of it is open."""
-    if value(element, "enabled").lower() not in ("yes", "true"):
+    if value(element, "enabled").lower() not in YES:
         return False
     dss.Circuit.SetActiveElement(element)
     return not any(dss.CktElement.IsOpen(terminal, 0) for terminal in range(1, dss.CktElement.NumTerminals() + 1))
@@ -103,7 +117,7 @@ def line(element: str) -> Row:
     spec = value(element, "bus1")
     closed = state(element)
     metres = METRES.get(value(element, "units").lower())
-    switch = value(element, "switch").lower() in ("yes", "true")
+    switch = value(element, "switch").lower() in YES
     return {
         "branch_id": element,
         "kind": "switch" if switch else "line",
@@ -122,11 +136,9 @@ def transformer(element: str, controlled: bool) -> list[Row]:
     windings = sorted(zip(map(float, kvs), buses, map(float, kvas), strict=True), key=lambda w: -w[0])
     (hv_kv, hv_bus, _), *others = windings
     rating_kva = float(kvas[0])  # the losses are percent of the first winding's rating
-    lowest: dict[str, float] = {}
-    for kv, spec, _ in others:
-        if bus(spec) != bus(hv_bus) or len(others) == 1:
-            lowest[bus(spec)] = kv
+    lowest = {bus(spec): kv for kv, spec, _ in others if bus(spec) != bus(hv_bus)} or {bus(hv_bus): others[-1][0]}
     closed = state(element)
+    of_substation = value(element, "sub").lower() in YES
     same = math.isclose(hv_kv, min(lowest.values()), rel_tol=0.15)
     return [
         {
@@ -142,7 +154,7 @@ def transformer(element: str, controlled: bool) -> list[Row]:
             "no_load_loss_w": number(element, "%noloadloss") * rating_kva * 10,
             "load_loss_w": number(element, "%loadloss") * rating_kva * 10,
             "type": value(element, "xfmrcode") or None,
-            "substation_id": (value(element, "subname").lower() or element) if value(element, "sub").lower() in ("yes", "true") else None,
+            "substation_id": (value(element, "subname").lower() or element) if of_substation else None,
         }
         for place, (name, lv_kv) in enumerate(lowest.items())
     ]

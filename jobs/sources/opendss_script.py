@@ -15,18 +15,23 @@ from pathlib import Path
 
 from jobs.errors import SourceError
 
-NETWORK_CLASSES = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+NETWORK_CLASSES = _words(
     "circuit vsource line linecode linegeometry linespacing wiredata cndata tsdata xfmrcode transformer autotrans "
-    "regcontrol reactor capacitor load generator pvsystem storage swtcontrol".split()
+    "regcontrol reactor capacitor load generator pvsystem storage swtcontrol"
 )
 """Classes that say what stands where."""
 
-SHAPE_CLASSES = frozenset("loadshape tshape priceshape growthshape xycurve tcc_curve spectrum".split())
+SHAPE_CLASSES = _words("loadshape tshape priceshape growthshape xycurve tcc_curve spectrum")
 """Curves, which may be read from files: only their names are passed on, for elements refer to them."""
 
-DROPPED_CLASSES = frozenset(
+DROPPED_CLASSES = _words(
     "monitor energymeter sensor capcontrol invcontrol expcontrol storagecontroller gendispatcher relay recloser "
-    "fuse espvlcontrol upfccontrol fault".split()
+    "fuse espvlcontrol upfccontrol fault"
 )
 """Classes that neither carry nor take power."""
 
@@ -35,19 +40,19 @@ LIBRARY_PROPERTIES = ("usermodel", "userdata", "shaftmodel", "shaftdata", "dynad
 
 # Verb: the shortest abbreviation accepted. Each means the same verb to the engine (tested).
 _LET_THROUGH = {
-    "new": 1, "edit": 1, "more": 1, "set": 3, "redirect": 3, "buscoords": 1, "calcvoltagebases": 2, "clear": 2,
+    "new": 1, "edit": 1, "more": 1, "set": 3, "redirect": 3, "buscoords": 3, "calcvoltagebases": 2, "clear": 3,
 }  # fmt: skip
-_NETWORK_CHANGING = (
+_NETWORK_CHANGING = _words(
     "compile select enable disable open close reduce reconductor rephase remove batchedit makeposseq connect "
     "disconnect setkvbase setbusxy latloncoords giscoords var variable clone newactor distribute obfuscate "
     "allocateloads setloadandgenkv interpolate"
-).split()
+)
 _OPTIONS = {"voltagebases": 8, "defaultbasefrequency": 8, "basefrequency": 5}
-_REFUSED_OPTIONS = (
+_REFUSED_OPTIONS = _words(
     "datapath casename editor demandinterval diverbose overloadreport voltexceptionreport recorder querylog log "
     "tracecontrol showexport showreports concatenatereports registryupdate dssvisualizationtool eventlogdefault "
     "sampleenergymeters type element class object circuit bus allowduplicates"
-).split()
+)
 
 _TOKEN = re.compile(
     r"""(?:(?P<name>[^\s,=(\["'{!]+)\s*=\s*)?
@@ -66,6 +71,7 @@ class Command:
 
     verb: str | None
     subject: str = ""
+    where: str = ""
     params: list[Param] = field(default_factory=list)
 
     def text(self) -> str:
@@ -149,10 +155,10 @@ class _Reader:
                 self.read(self._file(rest, path), (*parents, path))
             case "buscoords":
                 coordinates = self._file(rest, path)
-                self.script.command.append(Command("buscoords", str(len(self.script.bus_coordinates))))
+                self.script.command.append(Command("buscoords", str(len(self.script.bus_coordinates)), self.where))
                 self.script.bus_coordinates.append(coordinates)
             case "calcvoltagebases" | "clear":
-                self.script.command.append(Command(verb))
+                self.script.command.append(Command(verb, "", self.where))
             case "batchedit" if rest and (rest[0][1].split(".")[0].lower() in SHAPE_CLASSES):
                 self.script.dropped["batchedit of shapes"] += 1
             case _ if any(changing.startswith(verb) for changing in _NETWORK_CHANGING):
@@ -193,9 +199,9 @@ class _Reader:
             self.script.dropped[f"{verb} {kind}"] += 1
         elif kind in SHAPE_CLASSES:
             if verb == "new":
-                self.script.command.append(Command(verb, f"{kind}.{name}"))
+                self.script.command.append(Command(verb, f'"{kind}.{name}"', self.where))
         elif kind in NETWORK_CLASSES:
-            self.current = Command(verb, f'"{kind}.{name}"')
+            self.current = Command(verb, f'"{kind}.{name}"', self.where)
             self.script.command.append(self.current)
             self._add(params[1:])
         else:
@@ -225,7 +231,7 @@ class _Reader:
             for option, shortest in _OPTIONS.items():
                 if len(name) >= shortest and option.startswith(name):
                     self._check_value(value)
-                    self.script.command.append(Command("set", "", [(option, value)]))
+                    self.script.command.append(Command("set", "", self.where, [(option, value)]))
                     break
             else:
                 if any(option.startswith(name) for option in _REFUSED_OPTIONS):
@@ -246,7 +252,7 @@ class _Reader:
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     """Lines with their numbers, without block comments."""
     in_comment = False
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):
         stripped = line.strip()
         in_comment = in_comment or stripped.startswith("/*")
         if stripped and not in_comment:
