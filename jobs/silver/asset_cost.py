@@ -44,7 +44,7 @@ INDEX_NAME = "equipment"
 
 def asset_costs(asset_cost: DataFrame, price_index: DataFrame, *, price_year: int, currency: str) -> DataFrame:
     """bronze.asset_cost -> silver.asset_cost, in money of the price year."""
-    judged = standing(asset_cost.fillna({"unit_cost": 0.0, "index_used": 0.0}), ASSET_COST)
+    judged = standing(asset_cost.withColumns({"unit_cost": F.lit(0.0), "index_used": F.lit(0.0)}), ASSET_COST)
     priced = in_price_year(
         judged,
         price_index,

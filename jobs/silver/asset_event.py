@@ -38,7 +38,8 @@ INDEX_NAME = "labour"  # most of an event's cost is work
 
 def asset_events(asset_event: DataFrame, price_index: DataFrame, *, price_year: int, currency: str) -> DataFrame:
     """bronze.asset_event -> silver.asset_event, its costs in money of the price year."""
-    judged = standing(asset_event, ASSET_EVENT)
+    unpriced = F.lit(None).cast("double")
+    judged = standing(asset_event.withColumns({"event_cost": unpriced, "index_used": unpriced}), ASSET_EVENT)
     priced = in_price_year(
         judged,
         price_index,

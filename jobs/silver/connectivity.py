@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
 from pyspark.sql.types import StringType
 
 from jobs import columns as c
+from jobs.job import Job, Read
+from jobs.network.model import BRANCH, CONNECTION, NODE
+from jobs.network.trace import trace
+from jobs.outcome import REJECTED
+from jobs.silver.versions import finished, standing
 from jobs.table import Column, Table
 
 CONNECTIVITY = Table(
@@ -21,4 +32,128 @@ CONNECTIVITY = Table(
         c.SUBSTATION_ID,
         *c.PROVENANCE,
     ),
+)
+
+ALWAYS = datetime(1900, 1, 1, tzinfo=UTC)  # the first model of a network stands for the time before it, too
+MODEL_KEY = ("file_id", "source")
+TRACED = (
+    "file_id string, source string, usage_point_id string, supply_level string, phases string, "
+    "transformer_id string, feeder_id string, substation_id string, _rule string, _reason string"
+)
+ELEMENTS = {"node": NODE, "branch": BRANCH, "connection": CONNECTION}
+
+
+def connectivities(
+    network_node: DataFrame,
+    network_branch: DataFrame,
+    network_connection: DataFrame,
+    connectivity: DataFrame,
+    power_transformer: DataFrame,
+    usage_point: DataFrame,
+) -> DataFrame:
+    """Traced network models and delivered links -> silver.connectivity.
+
+    A delivered link holds from its own date and overrides the model from then on; where it names only the
+    transformer, feeder and substation are the transformer position's.
+    """
+    elements = {"node": network_node, "branch": network_branch, "connection": network_connection}
+    places = traced(elements).join(_models(network_node), list(MODEL_KEY))
+    metered = usage_point.select("usage_point_id").distinct()
+    judged = standing(
+        places.where(F.col("_rule").isNull())
+        .join(metered, "usage_point_id", "left_semi")
+        .unionByName(_links(connectivity, power_transformer), allowMissingColumns=True),
+        CONNECTIVITY,
+    )
+    refused = places.where(F.col("_rule").isNotNull())
+    return judged.unionByName(_refused(refused), allowMissingColumns=True)
+
+
+def traced(elements: dict[str, DataFrame]) -> DataFrame:
+    """Place of every connection of each delivered model, or the rule by which it is refused (one call a model)."""
+    frames = [
+        frame.withColumn("_element", F.lit(element)).drop("known_from_utc", "known_from_basis", "synthetic")
+        for element, frame in elements.items()
+    ]
+    together = frames[0].unionByName(frames[1], allowMissingColumns=True).unionByName(frames[2], allowMissingColumns=True)
+    return together.groupBy(*MODEL_KEY).applyInArrow(_trace_model, TRACED)  # type: ignore[arg-type]
+
+
+def _trace_model(key: tuple[pa.Scalar, ...], rows: pa.Table) -> pa.Table:
+    parts = {
+        element: rows.filter(pc.equal(rows["_element"], element)).select(schema.names).cast(schema)
+        for element, schema in ELEMENTS.items()
+    }
+    found = trace(parts["node"], parts["branch"], parts["connection"])
+    placed = found.connectivity.rename_columns({"connection_id": "usage_point_id"}).drop_columns(["kind"])
+    refused = found.rejected.rename_columns({"id": "usage_point_id", "rule": "_rule", "reason": "_reason"})
+    both = pa.concat_tables([placed, refused], promote_options="permissive")
+    for name, value in zip(MODEL_KEY, key, strict=True):
+        both = both.append_column(name, pa.repeat(value, len(both)))
+    return both.select([field.split()[0] for field in TRACED.split(", ")])
+
+
+def _models(network_node: DataFrame) -> DataFrame:
+    """Each delivered model with the span it stands for: from when it was known until the next one was."""
+    known = network_node.groupBy(*MODEL_KEY).agg(
+        F.min("known_from_utc").alias("known_from_utc"),
+        F.min("known_from_basis").alias("known_from_basis"),
+        F.max("synthetic").alias("synthetic"),
+    )
+    order = F.row_number().over(Window.partitionBy("source").orderBy("known_from_utc", "file_id"))
+    return known.withColumns(
+        {
+            "valid_from_utc": F.when(order == 1, F.lit(ALWAYS)).otherwise(F.col("known_from_utc")),
+            "valid_to_utc": F.lit(None).cast("timestamp"),
+            "version": F.unix_micros("known_from_utc"),
+            "first_line": F.lit(1).cast("long"),
+        }
+    )
+
+
+def _links(connectivity: DataFrame, power_transformer: DataFrame) -> DataFrame:
+    """Delivered links, their feeder and substation filled from the transformer's position of that time."""
+    position = power_transformer.select(
+        F.col("transformer_id").alias("_transformer"),
+        F.col("feeder_id").alias("_feeder"),
+        F.col("substation_id").alias("_substation"),
+        F.col("valid_from_utc").alias("_from"),
+        F.col("valid_to_utc").alias("_to"),
+    )
+    there = (
+        (F.col("transformer_id") == F.col("_transformer"))
+        & (F.col("valid_from_utc") >= F.col("_from"))
+        & (F.col("_to").isNull() | (F.col("valid_from_utc") < F.col("_to")))
+    )
+    level = F.when(F.col("transformer_id").isNotNull(), "lv").otherwise("mv")
+    return (
+        connectivity.join(position, there, "left")
+        .withColumns(
+            {
+                "feeder_id": F.coalesce("feeder_id", "_feeder"),
+                "substation_id": F.coalesce("substation_id", "_substation"),
+                "supply_level": F.coalesce("supply_level", level),
+            }
+        )
+        .drop("_transformer", "_feeder", "_substation", "_from", "_to")
+    )
+
+
+def _refused(places: DataFrame) -> DataFrame:
+    """What the tracing refused, with the scratch columns of ``jobs.outcome``."""
+    told = places.withColumns({"_outcome": F.lit(REJECTED), "_missing": F.lit(""), "_told": F.col("_reason")})
+    return finished(told, CONNECTIVITY).withColumn("_reason", F.col("_told")).drop("_told")
+
+
+JOB = Job(
+    CONNECTIVITY,
+    connectivities,
+    {
+        "network_node": Read("bronze.network_node"),
+        "network_branch": Read("bronze.network_branch"),
+        "network_connection": Read("bronze.network_connection"),
+        "connectivity": Read("bronze.connectivity"),
+        "power_transformer": Read("silver.power_transformer"),
+        "usage_point": Read("silver.usage_point"),
+    },
 )
