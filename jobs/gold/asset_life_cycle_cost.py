@@ -1,0 +1,139 @@
+"""Gold ``asset_life_cycle_cost``: what each metered transformer costs over its life, and when to replace it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, DoubleType, IntegerType, StringType
+
+from jobs import columns as c
+from jobs.gold.cost_inputs import asset_years, catalogue, deployed, successors
+from jobs.gold.cost_kernel import cost_rows
+from jobs.gold.cost_settings import CostSettings
+from jobs.gold.loss_year import loss_years, priced_intervals
+from jobs.gold.profile_settings import ProfileSettings
+from jobs.job import Job, Read
+from jobs.settings import Settings
+from jobs.span import Span
+from jobs.table import Column, Table
+
+MONEY = "currency of the price year"
+CURVE = ArrayType(DoubleType(), False)
+
+
+def _cost(name: str, meaning: str, *, nullable: bool = False) -> Column:
+    return Column(name, DoubleType(), MONEY, meaning, nullable=nullable)
+
+
+ASSET_LIFE_CYCLE_COST = Table(
+    name="gold.asset_life_cycle_cost",
+    grain="One unit in service behind metered load, one study year.",
+    key=("asset_id", "period_kind", "period_start"),
+    replace="period",
+    columns=(
+        c.ASSET_ID,
+        c.TRANSFORMER_ID,
+        c.PERIOD_KIND,
+        c.PERIOD_START,
+        Column("asset_class", StringType(), None, "Class of the unit"),
+        Column("rating_kva", DoubleType(), "kVA", "Rated apparent power", minimum=0),
+        Column("age_years", IntegerType(), "a", "Age in the study year", minimum=0),
+        Column("failure_policy", StringType(), None, "What a failure does", codes={
+            "failure_ends_life": "the unit is replaced", "repaired": "the unit is repaired and goes on"}),
+        Column("profile_source", StringType(), None, "Whose load the losses rest on", codes={
+            "own": "its own profile", "class": "the mean profile of its class, for want of its own"}),
+        Column("observed_share", DoubleType(), "1", "Share of the year's hours with a usable profile; the rest is scaled "
+               "in proportion", minimum=0, maximum=1),
+        Column("peak_kva", DoubleType(), "kVA", "Highest apparent power of the unit in the hours observed", minimum=0),
+        Column("loss_wh", DoubleType(), "Wh", "Losses of the study year, no-load and load", minimum=0),
+        Column("mean_energy_price", DoubleType(), "currency/MWh", "Mean energy price of the days observed"),
+        _cost("no_load_loss_cost", "No-load losses of the study year"),
+        _cost("load_loss_cost", "Load losses of the study year"),
+        _cost("investment_cost", "CI: a new unit of this type"),
+        _cost("operation_cost", "CO: present value over the economic life"),
+        _cost("maintenance_cost", "CM: present value over the economic life"),
+        _cost("failure_cost", "CF: present value over the economic life"),
+        _cost("disposal_cost", "CD: present value, net of what is recovered"),
+        _cost("life_cycle_cost", "LCC of a new unit of this type under the study year's load, over its economic life"),
+        _cost("equivalent_annual_cost", "Least EAC of a new unit of this type"),
+        Column("equivalent_annual_cost_curve", CURVE, MONEY, "EAC(T) for T = 1, 2, … years"),
+        Column("economic_life_years", IntegerType(), "a", "T of least EAC; null: not within the horizon", nullable=True),
+        Column("failure_probability", DoubleType(), "1", "Chance that this unit fails within the next year", minimum=0),
+        Column("failure_probability_source", StringType(), None, "Where that chance comes from"),
+        Column("successor_rating_kva", DoubleType(), "kVA", "Rating of the successor, right-sized to the load", minimum=0),
+        Column("successor_loss_class", StringType(), None, "Efficiency tier of the successor"),
+        _cost("successor_annual_cost", "a0: least EAC of the successor without losses"),
+        _cost("successor_loss_cost", "Losses of the successor in the study year"),
+        Column("waiting_cost_curve", CURVE, MONEY, "W(n): cost of waiting n = 0, 1, … years instead of replacing now"),
+        Column("years_to_replacement", IntegerType(), "a", "n of least W(n), 0 is now; null: not within the horizon",
+               nullable=True),
+        Column("replacement_year", IntegerType(), None, "Calendar year of replacement; null: not within the horizon",
+               nullable=True),
+        _cost("waiting_gain", "What waiting until then gains over replacing now"),
+        _cost("one_year_waiting_cost", "W(1): price of waiting one year; negative where waiting pays"),
+        Column("decision", StringType(), None, "What to do", codes={
+            "replace_now": "waiting only costs", "replace_later": "waiting pays until the year given",
+            "keep": "waiting pays beyond the horizon"}),
+        Column("reason", StringType(), None, "Why, in words"),
+    ),
+)
+
+
+def life_cycle_costs(
+    profile: DataFrame,
+    asset: DataFrame,
+    asset_deployment: DataFrame,
+    asset_cost: DataFrame,
+    asset_event: DataFrame,
+    price_interval: DataFrame,
+    *,
+    span: Span,
+    cost: CostSettings,
+    shares: ProfileSettings,
+    settings: Settings,
+) -> DataFrame:
+    """Profiles, units and their costs -> gold.asset_life_cycle_cost, for each year that ``span`` touches."""
+    prices = priced_intervals(
+        price_interval,
+        market=cost.price_market,
+        offset=settings.grid_time.offset,
+        interval_minutes=shares.interval_minutes,
+    )
+    known = catalogue(asset_cost)
+    frames = []
+    for year in span.whole_years().years:
+        days = profile.where(F.year("grid_date") == year.year)
+        loads = loss_years(days, prices, minimum_seen_share=shares.minimum_seen_share)
+        units = deployed(asset, asset_deployment, list(cost.classes), year=year.year, offset=settings.grid_time.offset)
+        rows = asset_years(units, loads, known, asset_event, year=year.year)
+        frames.append(cost_rows(successors(rows, known, cost), cost, rate=settings.money.real_rate, year=year.year))
+    result = frames[0]
+    for frame in frames[1:]:
+        result = result.unionByName(frame)
+    return result.select(*ASSET_LIFE_CYCLE_COST.column_names)
+
+
+def _options(settings: Settings, span: Span) -> dict[str, Any]:
+    return {
+        "span": span,
+        "cost": CostSettings.model_validate(settings.life_cycle_cost),
+        "shares": ProfileSettings.model_validate(settings.profile),
+        "settings": settings,
+    }
+
+
+JOB = Job(
+    ASSET_LIFE_CYCLE_COST,
+    life_cycle_costs,
+    {
+        "profile": Read("gold.transformer_profile", days=Span.whole_years),
+        "asset": Read("silver.asset"),
+        "asset_deployment": Read("silver.asset_deployment"),
+        "asset_cost": Read("silver.asset_cost"),
+        "asset_event": Read("silver.asset_event"),
+        "price_interval": Read("silver.price_interval"),
+    },
+    _options,
+)

@@ -1,0 +1,148 @@
+"""What the cost kernel needs of each unit: its place, load, prices and successor, one row a unit."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from jobs.gold.cost_settings import CostSettings
+
+UNIT_COSTS = ("investment", "maintenance_per_year", "failure", "disposal")
+
+
+def catalogue(asset_cost: DataFrame) -> DataFrame:
+    """Newest cost of each kind by class, rating and tier, with the losses of a new unit."""
+    newest = F.row_number().over(
+        Window.partitionBy("asset_class", "rating_kva", "loss_class", "cost_kind").orderBy(F.col("booked_on").desc())
+    )
+    return asset_cost.withColumn("_newest", newest).where("_newest = 1").drop("_newest")
+
+
+def deployed(
+    asset: DataFrame, asset_deployment: DataFrame, classes: list[str], *, year: int, offset: timedelta
+) -> DataFrame:
+    """Units of the configured classes in service at the end of a year, and each one's share of its bank's load."""
+    end = F.timestamp_seconds(F.unix_timestamp(F.make_timestamp(*map(F.lit, (year + 1, 1, 1, 0, 0, 0)))) - int(offset.total_seconds()))
+    there = asset_deployment.where(
+        (F.col("valid_from_utc") < end) & (F.col("valid_to_utc").isNull() | (F.col("valid_to_utc") >= end))
+    )
+    bank = Window.partitionBy("transformer_id")
+    return (
+        asset.where(F.col("asset_class").isin(classes))
+        .join(there.select("asset_id", "transformer_id"), "asset_id")
+        .withColumn("bank_share", F.col("rating_kva") / F.sum("rating_kva").over(bank))
+        .withColumn("age_years", F.greatest(F.lit(year) - F.col("manufactured_year"), F.lit(0)))
+        .where("rating_kva > 0 and no_load_loss_w is not null and load_loss_w is not null and manufactured_year is not null")
+        .select(
+            "asset_id", "transformer_id", "asset_class", "rating_kva", "loss_class", "no_load_loss_w", "load_loss_w",
+            "age_years", "bank_share",
+        )
+    )  # fmt: skip
+
+
+def asset_years(units: DataFrame, loads: DataFrame, known: DataFrame, asset_event: DataFrame, *, year: int) -> DataFrame:
+    """Units with the load of a year in per unit of their rating, and the costs of a new unit of their type.
+
+    A unit whose own profile has no usable interval takes the mean of its class (per unit of rating) and is marked.
+    """
+    load = units.join(loads.where("used_hours > 0"), "transformer_id", "left")
+    scale = F.col("bank_share") / F.col("rating_kva")
+    load = load.withColumns(
+        {
+            "square_pu2_h": F.col("square_kva2_h") * scale * scale / F.col("used_hours"),  # mean S^2, per unit
+            "priced_pu2": F.col("priced_square") * scale * scale / F.col("used_hours"),
+            "unit_peak_kva": F.col("peak_kva") * F.col("bank_share"),
+        }
+    )
+    typical = Window.partitionBy("asset_class")
+    filled = {name: F.coalesce(F.col(name), F.avg(name).over(typical)) for name in ("square_pu2_h", "priced_pu2", "mean_price")}
+    peak_share = F.avg(F.col("unit_peak_kva") / F.col("rating_kva")).over(typical)
+    filled["unit_peak_kva"] = F.coalesce(F.col("unit_peak_kva"), peak_share * F.col("rating_kva"))
+    load = load.withColumn("profile_source", F.when(F.col("used_hours").isNotNull(), "own").otherwise("class"))
+    load = load.withColumns(filled)
+    hours = 8784.0 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 8760.0
+    load = load.withColumns(
+        {
+            "year_hours": F.lit(hours),
+            "observed_share": F.least(F.coalesce(F.col("used_hours"), F.lit(0.0)) / hours, F.lit(1.0)),
+        }
+    )
+    own = _priced(load, known, UNIT_COSTS, rating="rating_kva", loss_class="loss_class", prefix="own_")
+    return own.join(_work_orders(asset_event, units, year), "asset_class", "left").fillna({"work_order_cost": 0.0})
+
+
+def successors(rows: DataFrame, known: DataFrame, cost: CostSettings) -> DataFrame:
+    """Each unit with its successor: the smallest of today's tier that carries its peak, else the largest there is."""
+    tier = F.create_map(*[F.lit(x) for name, one in cost.classes.items() for x in (name, one.successor_loss_class)])
+    load = F.create_map(*[F.lit(x) for name, one in cost.classes.items() for x in (name, one.successor_utilisation)])
+    rows = rows.withColumns(
+        {
+            "successor_loss_class": tier[F.col("asset_class")],
+            "_needed": F.col("unit_peak_kva") / load[F.col("asset_class")],
+        }
+    )
+    offered = known.where("cost_kind = 'investment'").select(
+        F.col("asset_class").alias("_class"),
+        F.col("loss_class").alias("_tier"),
+        F.col("rating_kva").alias("successor_rating_kva"),
+        F.col("no_load_loss_w").alias("successor_no_load_loss_w"),
+        F.col("load_loss_w").alias("successor_load_loss_w"),
+    )
+    fits = (F.col("asset_class") == F.col("_class")) & (F.col("successor_loss_class") == F.col("_tier"))
+    carries = F.col("successor_rating_kva") >= F.col("_needed")
+    best = F.row_number().over(
+        Window.partitionBy("asset_id").orderBy(
+            F.when(carries, 0).otherwise(1),
+            F.when(carries, F.col("successor_rating_kva")).otherwise(-F.col("successor_rating_kva")),
+        )
+    )
+    chosen = rows.join(F.broadcast(offered), fits).withColumn("_best", best).where("_best = 1").drop("_best", "_class", "_tier", "_needed")
+    return _priced(chosen, known, UNIT_COSTS, rating="successor_rating_kva", loss_class="successor_loss_class", prefix="successor_")
+
+
+def _priced(
+    rows: DataFrame, known: DataFrame, kinds: tuple[str, ...], *, rating: str, loss_class: str, prefix: str
+) -> DataFrame:
+    """Rows with the costs of a type: of its own rating and tier, else of the nearest rating, any tier."""
+    types = rows.select("asset_class", rating, loss_class).distinct()
+    offers = known.select(
+        F.col("asset_class").alias("_class"), F.col("rating_kva").alias("_rating"),
+        F.col("loss_class").alias("_tier"), "cost_kind", "unit_cost",
+    )  # fmt: skip
+    near = types.join(F.broadcast(offers), F.col("asset_class") == F.col("_class"))
+    nearest = F.row_number().over(
+        Window.partitionBy("asset_class", rating, loss_class, "cost_kind").orderBy(
+            F.abs(F.log(F.col("_rating") / F.col(rating))), _tier_order(loss_class), "_tier"
+        )
+    )
+    found = near.withColumn("_nearest", nearest).where("_nearest = 1")
+    wide = found.groupBy("asset_class", rating, loss_class).pivot("cost_kind", list(kinds)).agg(F.first("unit_cost"))
+    renamed = wide.select(
+        F.col("asset_class").alias("_class"), F.col(rating).alias("_rating"), F.col(loss_class).alias("_tier"),
+        *[F.coalesce(F.col(kind), F.lit(0.0)).alias(f"{prefix}{kind}") for kind in kinds],
+    )  # fmt: skip
+    same = (
+        (F.col("asset_class") == F.col("_class"))
+        & (F.col(rating) == F.col("_rating"))
+        & F.col(loss_class).eqNullSafe(F.col("_tier"))
+    )
+    return rows.join(F.broadcast(renamed), same, "left").drop("_class", "_rating", "_tier")
+
+
+def _tier_order(loss_class: str) -> Column:
+    return F.when(F.col("_tier").eqNullSafe(F.col(loss_class)), 0).when(F.col("_tier") == "any", 1).otherwise(2)
+
+
+def _work_orders(asset_event: DataFrame, units: DataFrame, year: int) -> DataFrame:
+    """Corrective work of a class: recorded cost of unplanned work orders per unit and year of record."""
+    events = asset_event.where((F.col("kind") == "work_order") & (F.year("occurred_at_utc") <= year))
+    events = events.where(F.coalesce(F.lower("category"), F.lit("")).rlike("correct|repair|unplanned"))
+    by_class = events.join(units.select("asset_id", "asset_class"), "asset_id").groupBy("asset_class").agg(
+        F.sum("event_cost").alias("_paid"), (F.lit(year) - F.min(F.year("occurred_at_utc")) + 1).alias("_years")
+    )
+    fleet = units.groupBy("asset_class").agg(F.count("*").alias("_units"))
+    return by_class.join(fleet, "asset_class").select(
+        "asset_class", (F.col("_paid") / F.col("_years") / F.col("_units")).alias("work_order_cost")
+    )

@@ -1,0 +1,169 @@
+"""The edge between Spark rows of units and the life-cycle cost kernel: arrays in, columns out, no decision here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs.gold.cost_settings import CostSettings
+from jobs.gold.failure_probability import SOURCE, hazard_by_class
+from kernels.life_cycle_cost import NOT_WITHIN_HORIZON, new_asset_cost, replacement_decision
+
+KEPT = (
+    "asset_id string, transformer_id string, asset_class string, rating_kva double, age_years int, "
+    "profile_source string, observed_share double, mean_price double, unit_peak_kva double, "
+    "successor_rating_kva double, successor_loss_class string"
+)
+COMPUTED = (
+    "loss_wh double, no_load_loss_cost double, load_loss_cost double, investment_cost double, operation_cost double, "
+    "maintenance_cost double, failure_cost double, disposal_cost double, life_cycle_cost double, "
+    "equivalent_annual_cost double, equivalent_annual_cost_curve array<double>, economic_life_years int, "
+    "failure_probability double, successor_annual_cost double, successor_loss_cost double, "
+    "waiting_cost_curve array<double>, years_to_replacement int, waiting_gain double, one_year_waiting_cost double"
+)
+
+
+def cost_rows(units: DataFrame, cost: CostSettings, *, rate: float, year: int) -> DataFrame:
+    """Rows of gold.asset_life_cycle_cost for one study year, from ``jobs.gold.cost_inputs``."""
+
+    def costed(batches: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+        for batch in batches:
+            if len(batch):
+                yield _costed(batch, cost, rate)
+
+    rows = units.mapInPandas(costed, f"{KEPT}, {COMPUTED}")
+    policy = F.create_map(*[F.lit(x) for name, one in cost.classes.items() for x in (name, one.policy)])
+    within = F.col("years_to_replacement")
+    decision = F.when(within == 0, "replace_now").when(within.isNull(), "keep").otherwise("replace_later")
+    return (
+        rows.withColumnsRenamed({"mean_price": "mean_energy_price", "unit_peak_kva": "peak_kva"})
+        .withColumns(
+            {
+                "period_kind": F.lit("year"),
+                "period_start": F.make_date(F.lit(year), F.lit(1), F.lit(1)),
+                "failure_policy": policy[F.col("asset_class")],
+                "failure_probability_source": F.lit(SOURCE),
+                "replacement_year": F.lit(year) + 1 + within,
+                "decision": decision,
+            }
+        )
+        .withColumn("reason", _reason(cost.horizon_years))
+    )
+
+
+def _reason(horizon_years: int):  # type: ignore[no-untyped-def]
+    facts = F.format_string(
+        "Age %d years, peak load %.0f %% of %.0f kVA, losses cost %.0f a year against %.0f of a new %.0f kVA unit, "
+        "chance of failure %.2f %% next year. ",
+        "age_years",
+        F.col("peak_kva") / F.col("rating_kva") * 100,
+        "rating_kva",
+        F.col("no_load_loss_cost") + F.col("load_loss_cost"),
+        "successor_loss_cost",
+        "successor_rating_kva",
+        F.col("failure_probability") * 100,
+    )
+    verdict = (
+        F.when(
+            F.col("decision") == "replace_now",
+            F.format_string("Waiting one year costs %.0f.", "one_year_waiting_cost"),
+        )
+        .when(
+            F.col("decision") == "replace_later",
+            F.format_string("Waiting until %d gains %.0f over replacing now.", "replacement_year", "waiting_gain"),
+        )
+        .otherwise(
+            F.format_string(f"Waiting pays for at least {horizon_years} years; it gains %.0f.", "waiting_gain")
+        )
+    )
+    assumed = F.when(F.col("profile_source") == "class", " It has no usable profile of its own: its class's mean load stands in.")
+    return F.concat(facts, verdict, F.coalesce(assumed, F.lit("")))
+
+
+def _costed(unit: pd.DataFrame, cost: CostSettings, rate: float) -> pd.DataFrame:
+    """One batch of units through the kernel."""
+    curves = {name: one.weibull for name, one in cost.classes.items()}
+    repaired = unit["asset_class"].map({n: one.policy == "repaired" for n, one in cost.classes.items()}).to_numpy(bool)
+    name = unit["asset_class"].to_numpy(str)
+    life, horizon = cost.longest_life_years, cost.horizon_years
+    hours, price = unit["year_hours"].to_numpy(), unit["mean_price"].to_numpy()
+
+    no_load = unit["no_load_loss_w"].to_numpy() * hours * price * 1e-6  # W h x currency/MWh
+    load = unit["load_loss_w"].to_numpy() * unit["priced_pu2"].to_numpy() * hours * 1e-6
+    loss_wh = hours * (unit["no_load_loss_w"] + unit["load_loss_w"] * unit["square_pu2_h"]).to_numpy()
+    resized = (unit["rating_kva"] / unit["successor_rating_kva"]).to_numpy() ** 2  # the same load on another rating
+    new_no_load = unit["successor_no_load_loss_w"].to_numpy() * hours * price * 1e-6
+    new_load = unit["successor_load_loss_w"].to_numpy() * unit["priced_pu2"].to_numpy() * resized * hours * 1e-6
+
+    born = hazard_by_class(name, np.zeros(len(unit)), curves, life)
+    upkeep = (unit["own_maintenance_per_year"] + unit["work_order_cost"]).to_numpy()
+    new_upkeep = (unit["successor_maintenance_per_year"] + unit["work_order_cost"]).to_numpy()
+    own = new_asset_cost(
+        investment_cost=unit["own_investment"].to_numpy(),
+        study_year_losses_cost=no_load + load,
+        maintenance_cost=upkeep[:, None],
+        hazard=born,
+        failure_cost=unit["own_failure"].to_numpy(),
+        disposal_cost=unit["own_disposal"].to_numpy()[:, None],
+        rate=rate,
+        repaired=repaired,
+        curves=True,
+    )
+    successor = new_asset_cost(
+        investment_cost=unit["successor_investment"].to_numpy(),
+        study_year_losses_cost=0.0,
+        maintenance_cost=new_upkeep[:, None],
+        hazard=born,
+        failure_cost=unit["successor_failure"].to_numpy(),
+        disposal_cost=unit["successor_disposal"].to_numpy()[:, None],
+        rate=rate,
+        repaired=repaired,
+    )
+    ahead = np.arange(1, horizon + 1)
+    dearer = (1 + cost.price_growth) ** ahead
+    heavier = dearer * (1 + cost.load_growth) ** (2 * ahead)  # load loss goes with the square of the load
+    aged = hazard_by_class(name, unit["age_years"].to_numpy(float), curves, horizon)
+    decision = replacement_decision(
+        losses_cost=no_load[:, None] * dearer + load[:, None] * heavier,
+        successor_losses_cost=new_no_load[:, None] * dearer + new_load[:, None] * heavier,
+        successor_annual_cost=successor.annual_cost,
+        maintenance_cost=upkeep[:, None],
+        hazard=aged,
+        failure_cost=unit["own_failure"].to_numpy(),
+        removal_value=-unit["own_disposal"].to_numpy()[:, None] * np.ones(horizon + 1),
+        rate=rate,
+        repaired=repaired,
+        curve=True,
+    )
+    kept = unit[[field.split()[0] for field in KEPT.split(", ")]]
+    return kept.assign(
+        loss_wh=loss_wh,
+        no_load_loss_cost=no_load,
+        load_loss_cost=load,
+        investment_cost=own.investment_cost,
+        operation_cost=own.operation_cost,
+        maintenance_cost=own.maintenance_cost,
+        failure_cost=own.failure_cost,
+        disposal_cost=own.disposal_cost,
+        life_cycle_cost=own.life_cycle_cost,
+        equivalent_annual_cost=own.annual_cost,
+        equivalent_annual_cost_curve=list(own.annual_cost_curve),
+        economic_life_years=_within(own.economic_life_years),
+        failure_probability=aged[:, 0],
+        successor_annual_cost=successor.annual_cost,
+        successor_loss_cost=new_no_load + new_load,
+        waiting_cost_curve=list(decision.waiting_cost_curve),
+        years_to_replacement=_within(decision.replacement_year),
+        waiting_gain=decision.waiting_gain,
+        one_year_waiting_cost=decision.one_year_waiting_cost,
+    )
+
+
+def _within(years: np.ndarray) -> pd.Series:
+    """Years, null where the least cost lies at the horizon's end."""
+    found = pd.Series(years, dtype="Int32")
+    return found.mask(found == NOT_WITHIN_HORIZON)
