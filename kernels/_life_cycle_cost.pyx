@@ -36,14 +36,18 @@ def new_asset_cost(
     cdef bint valid
     with nogil:
         for asset in range(hazard.shape[0]):
+            if not -1.0 < rate[asset] < INFINITY:
+                bad = asset
+                break
             v = 1.0 / (1.0 + rate[asset])
             ends_life = 0.0 if repaired[asset] else 1.0
             highest_h = DBL_MAX if repaired[asset] else 1.0
-            valid = rate[asset] > -1.0
+            valid = True
             discount = survival = 1.0
             annuity = co = cm = cf = total = best_co = best_cm = best_cf = best_cd = 0.0
             best_eac, best_year = INFINITY, 0
-            ci, losses, cost_of_failure = investment_cost[asset], study_year_losses_cost[asset], failure_cost[asset]
+            ci, cost_of_failure = investment_cost[asset], failure_cost[asset]
+            losses = study_year_losses_cost[asset]
             for t in range(years):
                 h = hazard[asset, t]
                 valid = valid & (h >= 0.0) & (h <= highest_h)
@@ -98,10 +102,13 @@ def waiting_cost(
     cdef bint valid
     with nogil:
         for asset in range(hazard.shape[0]):
+            if not -1.0 < rate[asset] < INFINITY:
+                bad = asset
+                break
             v = 1.0 / (1.0 + rate[asset])
             ends_life = 0.0 if repaired[asset] else 1.0
             highest_h = DBL_MAX if repaired[asset] else 1.0
-            valid = rate[asset] > -1.0
+            valid = True
             discount = survival = 1.0
             running = total = best_cost = 0.0
             best_year = 0

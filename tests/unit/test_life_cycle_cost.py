@@ -233,6 +233,7 @@ def with_values(*places: tuple[int, int, float], fill: float = 0.1, years: int =
         ),
         ({"rate": [0.1, -1.0, np.nan]}, r"^rate: 2 of 3 values fail 'finite and > -1'; .* row 1: -1\.0$"),
         ({"rate": np.inf}, r"^rate: 3 of 3 "),
+        ({"rate": [0.1, 0.1, -2.0]}, r"^rate: 1 of 3 .* row 2: -2\.0$"),
         ({"investment_cost": np.nan, "rate": -2.0}, r"(?s)rate: 3 of 3 .*investment_cost: 3 of 3 "),
         ({"maintenance_cost": with_values((1, 0, 1e308), (1, 1, 1e308))}, r"asset row 1: values so large"),
         (
@@ -268,6 +269,7 @@ def test_bad_values_are_named_counted_and_placed(changed: dict[str, Any], messag
         ({"maintenance_cost": np.nan}, r"^maintenance_cost: 12 of 12 "),
         ({"successor_annual_cost": np.nan}, r"^successor_annual_cost: 3 of 3 "),
         ({"rate": -1.0}, r"^rate: 3 of 3 "),
+        ({"rate": [0.1, -2.0, 0.1]}, r"^rate: 1 of 3 .* row 1: -2\.0$"),
     ],
 )
 def test_bad_values_stop_a_decision(changed: dict[str, Any], message: str) -> None:
