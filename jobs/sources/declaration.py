@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from jobs.bronze.entity import ENTITIES, PROVENANCE
 from jobs.columns import CHANNELS
 from jobs.errors import SourceError
+from jobs.identity import HASHED
+from jobs.sources.units import conversion, interval_factor
 
 Channel = Literal["delivered", "received", "reactive_delivered", "reactive_received"]
-assert set(Channel.__args__) == set(CHANNELS)  # type: ignore[attr-defined]
+assert set(get_args(Channel)) == set(CHANNELS)
+PROVENANCE_NAMES = {column.name for column in PROVENANCE}
 
 
 class Declared(BaseModel):
@@ -46,25 +51,30 @@ class Register(Declared):
     """What one register of the source measures."""
 
     channel: Channel
-    unit: str = Field(description="Wh, kWh, MWh, varh, kvarh, Mvarh, or kW / kvar as mean power of the interval")
+    unit: str | None = Field(None, description="Wh, kWh, MWh, varh, …, or kW, kvar as mean power; None: the file says it")
     sign: Literal[1, -1] = Field(1, description="-1 where the source counts the other way round")
 
 
 class Readings(Declared):
     """How interval data are laid out."""
 
-    meter: str | None = Field(None, description="column with the meter's number (NEM12 names it itself)")
+    meter: str = Field("MeterSerialNumber", description="column with the meter's number; NEM12: MeterSerialNumber or NMI")
     register_column: str | None = Field(None, description="column with the register; None: there is one register")
-    registers: dict[str, Register] = Field(description="register as the source names it ('' where it has none) -> ours")
+    registers: dict[str, Register] = Field(
+        description="register as the source names it ('' where it has none) -> ours; NEM12: suffix, or its first letter"
+    )
+    unit: str | None = Field(None, description="column with the unit; None: each register declares its own")
     interval_minutes: Literal[5, 10, 15, 30, 60] | None = Field(None, description="None: the file says it (NEM12)")
     time: str | None = Field(None, description="long: column with the instant; wide: column with the day")
     value: str | None = Field(None, description="long: column with the value")
     values: tuple[str, str] | None = Field(None, description="wide: first and last column of the day's values")
     quality: str | None = Field(None, description="column with the quality code")
-    quality_codes: dict[str, Literal["valid", "estimated", "missing"]] = Field(default_factory=dict)
+    quality_codes: dict[str, Literal["valid", "estimated", "missing"]] = Field(
+        default_factory=dict, description="the source's code -> ours; an unknown one is rejected; NEM12's own are known"
+    )
 
 
-class Field_(Declared):
+class ColumnMap(Declared):
     """One column of ours, from one of the source's (or one constant)."""
 
     column: str | None = None
@@ -72,9 +82,10 @@ class Field_(Declared):
     unit: str | None = Field(None, description="unit of the source's values, converted to ours")
     codes: dict[str, str] = Field(default_factory=dict, description="the source's code -> ours; an unknown one is rejected")
     separator: str | None = Field(None, description="splits the text into an array")
+    format: str | None = Field(None, description="strptime format of this column, where it is not the source's")
 
     @model_validator(mode="after")
-    def one_origin(self) -> Field_:
+    def one_origin(self) -> ColumnMap:
         if (self.column is None) == (self.constant is None):
             raise ValueError("needs exactly one of 'column' and 'constant'")
         return self
@@ -99,25 +110,82 @@ class Source(Declared):
     files: str = Field("*.csv", description="glob below the source's folder; network models: the folder or master script")
     target: str = Field(description="interval_block, network, or the silver entity it feeds, such as meter")
     namespaces: dict[str, str] = Field(
-        default_factory=dict, description="our id column -> namespace of its source ids (hashed ids need one)"
+        default_factory=dict, description="our id column -> namespace of its source ids: usage_point_id, customer_id, meter_id need one and are "
+        "hashed with it; any other id becomes 'namespace:source id'"
     )
     personal: tuple[str, ...] = Field((), description="the source's columns that hold personal data")
     synthetic: bool
-    lag: Annotated[timedelta, Field(description="event until known, where the source records no time of its own")] = timedelta(0)
+    lag: timedelta | None = Field(None, description="event until known, where the source records no time of its own")
     known_from: str | None = Field(None, description="column with the source's own time of recording")
     version: Version = Version()
     text: Text = Text()
     time: Time = Time()
     readings: Readings | None = None
-    columns: dict[str, Field_] = Field(default_factory=dict)
+    columns: dict[str, ColumnMap] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def parts_fit_format(self) -> Source:
-        if self.format in ("long", "wide", "nem12") and (self.readings is None or self.target != "interval_block"):
-            raise ValueError(f"format {self.format} needs 'readings' and target interval_block")
-        if self.format == "entity" and not self.columns:
-            raise ValueError("format entity needs 'columns'")
+        faults = list(self._version_faults())
+        if self.format in ("long", "wide", "nem12"):
+            faults += self._interval_faults()
+        elif self.format == "entity":
+            faults += self._entity_faults()
+        elif self.target != "network":
+            faults.append(f"format {self.format} needs target network")
+        if faults:
+            raise ValueError("; ".join(faults))
         return self
+
+    @property
+    def protects_records(self) -> bool:
+        """True where a record holds source ids or personal data: its text then stands in ``protected`` only."""
+        return bool(self.personal) or not HASHED.isdisjoint(self.namespaces)
+
+    def _version_faults(self) -> Iterator[str]:
+        if self.version.by == "column" and self.version.column is None:
+            yield "version by column needs 'column'"
+        if self.version.by == "file_name" and self.version.pattern is None:
+            yield "version by file_name needs 'pattern'"
+        if (self.version.by == "update_time") and self.format != "nem12":
+            yield "version by update_time is NEM12's"
+
+    def _interval_faults(self) -> Iterator[str]:
+        if self.readings is None or self.target != "interval_block":
+            yield f"format {self.format} needs 'readings' and target interval_block"
+            return
+        if "meter_id" not in self.namespaces:
+            yield "namespaces needs meter_id"
+        readings = self.readings
+        if self.format != "nem12":
+            needed: dict[str, object] = {"interval_minutes": readings.interval_minutes, "time": readings.time}
+            needed |= {"value": readings.value} if self.format == "long" else {"values": readings.values}
+            yield from (f"readings needs {name}" for name, given in needed.items() if given is None)
+            if readings.register_column is None and "" not in readings.registers:
+                yield "readings without register_column has one register, named ''"
+        for name, register in readings.registers.items():
+            if register.unit is None and readings.unit is None and self.format != "nem12":
+                yield f"register '{name}' needs a unit"
+            elif register.unit is not None and interval_factor(register.unit, register.channel, 60) is None:
+                yield f"register '{name}': unit {register.unit} does not measure {register.channel}"
+
+    def _entity_faults(self) -> Iterator[str]:
+        table = ENTITIES.get(self.target)
+        if table is None:
+            yield f"no entity '{self.target}'; known are {', '.join(ENTITIES)}"
+            return
+        if not self.columns:
+            yield "format entity needs 'columns'"
+        for name, field in self.columns.items():
+            if name not in table.column_names or name in PROVENANCE_NAMES:
+                yield f"{self.target} has no column '{name}' to deliver"
+                continue
+            if name in HASHED and name not in self.namespaces:
+                yield f"namespaces needs {name}"
+            if field.unit is not None:
+                try:
+                    conversion(field.unit, table.column(name).unit)
+                except SourceError as fault:
+                    yield f"{name}: {fault}"
 
 
 def read_source(path: Path) -> Source:

@@ -1,0 +1,58 @@
+"""Sources and files for the tests of readers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from jobs.identity import IdentityKey
+from jobs.sources.declaration import Source
+from jobs.sources.delivery import Delivery, Identities
+from jobs.sources.runs import bronze_schema
+from jobs.sources.read import new_spool, read_interval_file, spooled_batches
+
+KEY = IdentityKey(b"key of the tests")
+ARRIVED = "2016-06-01T00:00"
+
+
+@dataclass
+class Read:
+    """What one file became."""
+
+    blocks: pa.Table
+    rejected: list[dict[str, Any]]
+    stored: int
+    delivered: int
+    rows: int
+
+
+def source(**values: Any) -> Source:
+    """An interval source; ``values`` say what is special about it."""
+    ours = {
+        "name": "head_end",
+        "describes": "Test.",
+        "target": "interval_block",
+        "namespaces": {"meter_id": "he"},
+        "synthetic": True,
+    }
+    return Source.model_validate({**ours, **values})
+
+
+def delivery(of: Source, path: Path, *, offset_hours: int = 1) -> Delivery:
+    return Delivery(of, str(path), "f1", at(ARRIVED), offset_hours * 3_600_000_000)
+
+
+def read(of: Source, path: Path, *, offset_hours: int = 1) -> Read:
+    with new_spool() as spool:
+        stored, rejects = read_interval_file(delivery(of, path, offset_hours=offset_hours), Identities(KEY), spool)
+        blocks = pa.Table.from_batches(list(spooled_batches(spool)), bronze_schema())
+    return Read(blocks, rejects.table().to_pylist(), stored, rejects.delivered, rejects.rows)
+
+
+def at(utc: str) -> int:
+    """Microseconds since 1970 of a time in UTC."""
+    return round(datetime.fromisoformat(f"{utc}+00:00").timestamp() * 1e6)
