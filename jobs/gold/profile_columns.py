@@ -17,6 +17,8 @@ PROFILE = (
     Column("received_wh", WH, "Wh", "Energy received from its usage points in each interval"),
     Column("estimated_wh", WH, "Wh", "Of both, the energy (absolute) that is estimated", minimum=0),
     Column("reactive_varh", WH, "varh", "Reactive energy delivered less received, where it is metered"),
+    Column("resampled_delivered_wh", WH, "Wh", "Of delivered_wh, what came in intervals of another length"),
+    Column("resampled_received_wh", WH, "Wh", "Of received_wh, what came in intervals of another length"),
     Column("apparent_va", ArrayType(DoubleType(), False), "VA", "Apparent power of the net load", minimum=0),
     Column("meters_seen", COUNT, "1", "Usage points with a reading received in each interval", minimum=0),
     Column("meters_estimated", COUNT, "1", "Usage points with an estimate in each interval", minimum=0),

@@ -1,0 +1,101 @@
+"""Blocks for benchmarks: like silver.interval_block, drawn by seed, written by Spark as the lake writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from jobs.silver.interval_block import INTERVAL_BLOCK
+
+SLOTS = 96
+FIRST_DAY = date(2016, 1, 1)
+READING = pa.list_(pa.field("element", pa.int32(), False))
+QUALITY = pa.list_(pa.field("element", pa.int8(), False))
+
+
+def write_blocks(spark: SparkSession, path: str, *, blocks_a_day: int, days: int, feeders: int, seed: int = 1) -> None:
+    """A Delta table at ``path`` of ``blocks_a_day * days`` blocks of 96 readings, one file a day."""
+    schema = ", ".join(f"{field.name} {field.dataType.simpleString()}" for field in INTERVAL_BLOCK.schema.fields)
+
+    def draw(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for day in batch.column("id").to_pylist():
+                yield from day_of_blocks(blocks_a_day, feeders, day, seed)
+
+    rows = spark.range(0, days, numPartitions=days).mapInArrow(draw, schema)
+    rows.write.format("delta").partitionBy("grid_date").mode("overwrite").save(path)
+
+
+def day_of_blocks(blocks: int, feeders: int, day: int, seed: int, chunk: int = 20_000) -> Iterator[pa.RecordBatch]:
+    """One day's blocks: seven usage points of ten deliver only, three deliver and receive."""
+    rng = np.random.default_rng([seed, day])
+    spark_types = {field.name: field.dataType for field in INTERVAL_BLOCK.schema.fields}
+    for first in range(0, blocks, chunk):
+        number = np.arange(first, min(first + chunk, blocks))
+        usage_point = number - number // 13 * 3 - np.maximum(number % 13 - 9, 0)  # blocks 10 to 12 of 13: received
+        received = number % 13 >= 10
+        feeder = usage_point % feeders
+        transformer = usage_point % (feeders * 12)
+        shape = 60 + 50 * np.sin((np.arange(SLOTS) / SLOTS - 0.3) * 2 * np.pi)
+        size = np.exp(np.random.default_rng([seed, first]).normal(0, 0.6, len(number)))
+        energy = rng.gamma(2.0, 0.5, (len(number), SLOTS)) * size[:, None] * shape
+        quality = np.zeros((len(number), SLOTS), np.int8)
+        gaps = rng.random(len(number)) < 0.02  # each in one run of up to 8 intervals
+        for row in np.flatnonzero(gaps):
+            at = int(rng.integers(0, SLOTS - 8))
+            quality[row, at : at + int(rng.integers(1, 9))] = rng.choice([3, 4, 5])
+        energy[quality == 3] = 0
+        offsets = np.arange(0, (len(number) + 1) * SLOTS, SLOTS, dtype=np.int32)
+        n = len(number)
+        columns = {
+            "usage_point_id": pa.array([f"UP{one:022d}AA" for one in usage_point]),
+            "channel": pa.array(np.where(received, "received", "delivered")),
+            "unit": pa.array(["Wh"] * n),
+            "grid_date": pa.array([FIRST_DAY + timedelta(days=day)] * n),
+            "interval_minutes": pa.array(np.full(n, 15, np.int32)),
+            "reading": pa.ListArray.from_arrays(offsets, pa.array(energy.astype(np.int32).ravel())),
+            "reading_quality": pa.ListArray.from_arrays(offsets, pa.array(quality.ravel())),
+            "rule_set_version": pa.array(["1"] * n),
+            "rules_not_run": pa.array([[]] * n, pa.list_(pa.string())),
+            "findings": pa.array([[]] * n, _findings_type()),
+            "rounding_wh": pa.array(np.zeros(n)),
+            "kind": pa.array(["customer"] * n),
+            "customer_class": pa.array(["household"] * n),
+            "counts_as_meter": pa.array(~received),
+            "reactive_metered": pa.array(usage_point % 20 == 0),
+            "transformer_id": pa.array([f"T{one:06d}" for one in transformer]),
+            "feeder_id": pa.array([f"F{one:05d}" for one in feeder]),
+            "substation_id": pa.array(["S1"] * n),
+            "received_intervals": pa.array((quality != 3).sum(axis=1).astype(np.int32)),
+        }
+        yield pa.RecordBatch.from_arrays([columns[name] for name in spark_types], names=list(spark_types))
+
+
+def _findings_type() -> pa.DataType:
+    return pa.list_(
+        pa.struct(
+            [
+                ("rule_id", pa.string()),
+                ("first_slot", pa.int32()),
+                ("slots", pa.int32()),
+                ("measured", pa.float64()),
+                ("threshold", pa.float64()),
+                ("disposition", pa.string()),
+            ]
+        )
+    )
+
+
+def long_format(blocks: DataFrame) -> DataFrame:
+    """One row a reading, as most people keep them."""
+    keys = ["usage_point_id", "channel", "kind", "counts_as_meter", "reactive_metered", "feeder_id", "grid_date"]
+    return (
+        blocks.select(*keys, F.arrays_zip("reading", "reading_quality").alias("intervals"))
+        .select(*keys, F.posexplode("intervals").alias("slot", "interval"))
+        .select(*keys, "slot", "interval.reading", F.col("interval.reading_quality").alias("quality"))
+    )
