@@ -31,6 +31,7 @@ CUSTOMER_CLASSES = {
     "business": "shop, office, workshop or industry",
     "farm": "farm",
     "generation": "generator with a supply point of its own",
+    "grid": "no customer: the head of a feeder, the total of a transformer",
 }
 
 USAGE_POINT_ID = Column("usage_point_id", StringType(), None, "Usage point: where energy is delivered (keyed hash)")

@@ -1,5 +1,5 @@
 # The loop of kernels/block_pack.py, which checks, allocates and documents.
-from libc.math cimport fabs, rint
+from libc.math cimport fabs
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t
 
 cdef enum:
@@ -15,7 +15,8 @@ cdef enum:
     REFUSED = 6
     MINUTES = 1440
 
-cdef double LARGEST = 2147483647.0
+cdef double LIMIT = 2147483647.5  # what rounds to an int32 is below
+cdef double SHIFT = 6755399441055744.0  # 1.5 * 2**52: adding and taking it away rounds half to even
 
 
 def pack(
@@ -43,7 +44,7 @@ def pack(
     """Fill the blocks of all keys; return the first piece that does not lie within its day, or -1."""
     cdef Py_ssize_t key, piece, bad = -1
     cdef int64_t i, count, at, base
-    cdef int32_t length, minute, grid, slot, first, parts, owned, part, quarter
+    cdef int32_t length, minute, grid, slot, start, first, parts, owned, part, quarter
     cdef int64_t whole, share, left
     cdef double x, r
     cdef bint clash, ahead
@@ -53,6 +54,7 @@ def pack(
     cdef int64_t owner_read[MINUTES]
     cdef double owner_value[MINUTES]
     cdef bint disputed[MINUTES]
+    cdef bint nonzero[MINUTES]
     with nogil:
         for key in range(key_interval.shape[0]):
             grid = key_interval[key]
@@ -60,6 +62,7 @@ def pack(
             for slot in range(MINUTES // grid):
                 owner_piece[slot] = -1
                 disputed[slot] = False
+                nonzero[slot] = False
                 reading[base + slot] = 0
                 quality[base + slot] = MISSING
             rounding[key] = 0.0
@@ -85,6 +88,7 @@ def pack(
                     bad = piece
                     break
                 parts = length // grid
+                start = minute // grid
                 for i in range(count):
                     x = value[offset[piece] + i]
                     if x != x:
@@ -93,10 +97,10 @@ def pack(
                         outcome[piece, FUTURE] += 1
                         continue
                     x = x * factor[piece]
-                    if not fabs(rint(x)) <= LARGEST:
+                    if not fabs(x) < LIMIT:
                         outcome[piece, OVERFLOW] += 1
                         continue
-                    first = <int32_t>((minute + i * length) // grid)
+                    first = start + <int32_t>i * parts
                     for slot in range(first, first + parts):
                         if owner_piece[slot] < 0 or version[piece] > version[owner_piece[slot]]:
                             owner_piece[slot] = piece
@@ -115,12 +119,13 @@ def pack(
                 length = interval[piece]
                 minute = first_minute[piece]
                 parts = length // grid
+                start = minute // grid
                 for i in range(min(offset[piece + 1] - offset[piece], <int64_t>known[piece])):
                     x = value[offset[piece] + i] * factor[piece]
-                    r = rint(x)
-                    if x != x or not fabs(r) <= LARGEST:
+                    if not fabs(x) < LIMIT:  # nor is NaN
                         continue
-                    first = <int32_t>((minute + i * length) // grid)
+                    r = (x + SHIFT) - SHIFT
+                    first = start + <int32_t>i * parts
                     owned = 0
                     clash = False
                     ahead = False
@@ -144,7 +149,7 @@ def pack(
                     rounding[key] += (r - x) * owned / parts
                     key_version[key] = max(key_version[key], version[piece])
                     whole = <int64_t>r
-                    share = whole // parts
+                    share = whole if parts == 1 else whole // parts
                     left = whole - share * parts
                     if left < 0:  # C division truncates; the remainder is handed out upwards
                         share -= 1
@@ -158,8 +163,11 @@ def pack(
                             quality[base + slot] = BY_SOURCE if estimated_at(estimated, estimated_offset, piece, i) else VALID
                         received[key] += 1
                         if whole != 0:
-                            for quarter in range(slot * grid // 15, ((slot + 1) * grid - 1) // 15 + 1):
-                                active[key, quarter // 48] |= <int64_t>1 << (quarter % 48)
+                            nonzero[slot] = True
+            for slot in range(MINUTES // grid):
+                if nonzero[slot]:
+                    for quarter in range(slot * grid // 15, ((slot + 1) * grid - 1) // 15 + 1):
+                        active[key, quarter >= 48] |= <int64_t>1 << (quarter - 48 * (quarter >= 48))
     return bad
 
 

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from pyspark.sql.types import ArrayType, BooleanType, ByteType, DoubleType, IntegerType, LongType, StringType
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pyarrow as pa
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import to_arrow_schema
+from pyspark.sql.types import ArrayType, BooleanType, ByteType, DoubleType, IntegerType, LongType, StringType, StructField, StructType
 
 from jobs import columns as c
+from jobs.job import Job, Read
+from jobs.outcome import SCRATCH
+from jobs.settings import Settings
+from jobs.silver.block_packing import KEYS, packed_batches
+from jobs.silver.expected_channel import expected_channels
+from jobs.silver.read_piece import read_pieces
+from jobs.span import Span
 from jobs.table import Column, Table
 
 RECEIVED_BLOCK = Table(
@@ -32,5 +46,101 @@ RECEIVED_BLOCK = Table(
         c.optional(c.FEEDER_ID, "Feeder the usage point hung on that day; null on the busbar"),
         c.optional(c.SUBSTATION_ID),
         Column("received_intervals", IntegerType(), "1", "Channel-intervals of the day for which a read won", minimum=0),
+        Column("day_total", LongType(), "Wh or varh", "Sum of the readings"),
+        Column("active_first_half", LongType(), None, "Bit i is set where a reading in quarter-hour i of the day is not zero"),
+        Column("active_second_half", LongType(), None, "Bit i is set where a reading in quarter-hour 48 + i of the day is not zero"),
     ),
+)
+
+# Scratch of one piece: what packing needs, and what stands in the record of a rejection.
+PIECE = StructType(
+    [
+        StructField("_meter_id", StringType()),
+        StructField("_register", StringType()),
+        StructField("_start_utc", c.VALID_FROM_UTC.type),
+        StructField("_value", ArrayType(DoubleType())),
+        StructField("_factor", DoubleType()),
+        StructField("_version", LongType()),
+    ]
+)
+PACKED = StructType(
+    [StructField(field.name, field.dataType) for field in RECEIVED_BLOCK.schema]
+    + [field for field in SCRATCH if field.name != "_record"]
+    + PIECE.fields
+)
+
+
+def received_blocks(
+    bronze: DataFrame,
+    files: DataFrame,
+    meters: DataFrame,
+    usage_points: DataFrame,
+    connectivity: DataFrame,
+    agreements: DataFrame,
+    *,
+    span: Span,
+    offset_seconds: int,
+    interval_minutes: int,
+    tasks: int,
+) -> DataFrame:
+    """bronze.interval_block -> silver.received_block, with the outcome of each read (``jobs.outcome``).
+
+    Parameters
+    ----------
+    offset_seconds
+        The utility's fixed UTC offset, which bounds grid days.
+    interval_minutes
+        Interval of blocks of which no read came.
+    tasks
+        Into how many tasks the span is to be parted, at least; each holds parts of one grid day.
+    """
+    pieces = read_pieces(bronze, files, meters, span, offset_seconds)
+    expected = expected_channels(usage_points, connectivity, agreements, span, offset_seconds)
+    parts = -(-tasks // len(span))
+    bucket = F.pmod(F.hash("usage_point_id"), F.lit(parts))
+    task = F.datediff("grid_date", F.lit(span.first)) * parts + bucket
+    order = (F.col("_day_row").desc(), "_file_id", "_line", "_register", "transformer_id", "feeder_id")
+    sorted_pieces = (
+        pieces.unionByName(expected, allowMissingColumns=True)
+        .withColumn("_value", F.coalesce("_value", F.array().cast("array<double>")))
+        .withColumn("_source_estimated", F.coalesce("_source_estimated", F.array().cast("array<boolean>")))
+        .fillna(0, ["interval_minutes", "_first_minute", "_factor", "_version", "_known"])
+        .repartitionById(parts * len(span), task.cast("int"))
+        .sortWithinPartitions(*KEYS, *order)
+    )
+    schema = to_arrow_schema(PACKED, timezone="UTC")
+
+    def packed(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        return packed_batches(batches, schema=schema, interval_minutes=interval_minutes)
+
+    record = F.struct(
+        *[F.col(name).alias(name[1:]) for name in PIECE.names[:3]], "channel", "interval_minutes",
+        *[F.col(name).alias(name[1:]) for name in PIECE.names[3:]],
+    )  # fmt: skip
+    judged = sorted_pieces.mapInArrow(packed, PACKED)
+    of_piece = F.col("_meter_id").isNotNull()
+    return judged.withColumn("_record", F.when(of_piece, F.to_json(record))).drop(*PIECE.names)
+
+
+def _options(settings: Settings, span: Span) -> dict[str, Any]:
+    return {
+        "span": span,
+        "offset_seconds": int(settings.grid_time.offset.total_seconds()),
+        "interval_minutes": settings.profile.get("interval_minutes", 15),
+        "tasks": settings.spark.shuffle_partitions,
+    }
+
+
+JOB = Job(
+    RECEIVED_BLOCK,
+    received_blocks,
+    {
+        "bronze": Read("bronze.interval_block"),
+        "files": Read("bronze.file"),
+        "meters": Read("silver.meter"),
+        "usage_points": Read("silver.usage_point"),
+        "connectivity": Read("silver.connectivity"),
+        "agreements": Read("silver.customer_agreement"),
+    },
+    _options,
 )

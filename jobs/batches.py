@@ -1,0 +1,68 @@
+"""Arrow batches at the edge between Spark and the kernels: whole groups, list columns as arrays and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+def codes(column: pa.Array) -> Array:
+    """A number for each distinct value of the column, in order of appearance; -1 for null."""
+    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    return np.asarray(encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
+
+
+def group_starts(rows: pa.RecordBatch, keys: Sequence[str]) -> Array:
+    """First row of each run of equal keys, and the number of rows at the end; null equals null."""
+    changed = np.zeros(rows.num_rows, bool)
+    changed[:1] = True
+    for key in keys:
+        code = codes(rows.column(key))
+        changed[1:] |= code[1:] != code[:-1]
+    return np.append(np.flatnonzero(changed), rows.num_rows).astype(np.int64)
+
+
+def whole_groups(batches: Iterable[pa.RecordBatch], keys: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """The rows of the batches, which are sorted by the keys, in batches that split no group.
+
+    What is held back is one group, whatever the length of the stream.
+    """
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        if batch.num_rows == 0:
+            continue
+        last = int(group_starts(batch, keys)[-2])
+        if last == 0:
+            held.append(batch)
+            continue
+        yield joined([*held, batch.slice(0, last)])
+        held = [batch.slice(last)]
+    if held:
+        yield joined(held)
+
+
+def joined(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
+    return batches[0] if len(batches) == 1 else pa.concat_batches(batches)
+
+
+def numbers(column: pa.Array, kind: Any) -> Array:
+    """A column without nulls as a contiguous array of the given type."""
+    return np.ascontiguousarray(column.to_numpy(zero_copy_only=False), kind)
+
+
+def flat(column: pa.ListArray, kind: Any) -> tuple[Array, Array]:
+    """Values of a list column without null lists, and where each row's begin (rows + 1)."""
+    offset = column.offsets.to_numpy().astype(np.int64)
+    return numbers(column.flatten(), kind), offset - offset[0]
+
+
+def lists(values: Array, offset: Array, kind: pa.DataType) -> pa.ListArray:
+    """A list column over a flat array, without copying the values."""
+    field = pa.field("element", kind, nullable=False)
+    return pa.ListArray.from_arrays(pa.array(offset, pa.int32()), pa.array(values, kind), type=pa.list_(field))

@@ -1,0 +1,101 @@
+"""Bronze records cut into pieces that lie within one grid day and one stay of their meter at a usage point."""
+
+from __future__ import annotations
+
+from pyspark.sql import Column as SparkColumn
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
+
+from jobs.span import Span
+
+EVER = 1 << 40  # seconds: beyond any instant
+
+
+def read_pieces(bronze: DataFrame, files: DataFrame, meters: DataFrame, span: Span, offset_seconds: int) -> DataFrame:
+    """Each record cut at the bounds of grid days and of its meter's stay at a usage point.
+
+    An interval belongs to the day, and to the usage point, in which it starts.
+    """
+    last = F.date_sub(F.lit(span.end), 1)
+    start, length = F.unix_seconds("start_utc"), F.col("interval_minutes") * 60
+    day_start = F.unix_date("grid_date").cast("long") * 86400 - offset_seconds
+    by_day = (
+        bronze.where((F.col("last_grid_date") >= span.first) & (F.col("first_grid_date") < span.end))
+        .join(F.broadcast(files.select("file_id", "source", "arrived_utc")), ["file_id", "source"])
+        .withColumn("_start", start)
+        .withColumn("_seconds", length)
+        .withColumn(
+            "grid_date",
+            F.explode(F.sequence(F.greatest("first_grid_date", F.lit(span.first)), F.least("last_grid_date", last))),
+        )
+        .withColumn("_day_start", day_start)
+    )
+
+    def index(seconds: SparkColumn) -> SparkColumn:
+        """Number of the record's intervals that start before an instant."""
+        inside = F.ceil((seconds - F.col("_start")) / F.col("_seconds")).cast("int")
+        return F.greatest(F.lit(0), F.least(F.size("value"), inside))
+
+    stays = _stays(meters).withColumnRenamed("meter_id", "_of_meter")
+    begins, ends = F.coalesce("_from", F.lit(-EVER)), F.coalesce("_to", F.lit(EVER))
+    joined = by_day.join(
+        stays,
+        (F.col("meter_id") == F.col("_of_meter"))
+        & (F.col("_from") < F.col("_day_start") + 86400)
+        & (F.col("_to") > F.col("_day_start")),
+        "left",
+    )
+    cut = (
+        joined.withColumn("_first", index(F.greatest("_day_start", begins)))
+        .withColumn("_end", index(F.least(F.col("_day_start") + 86400, ends)))
+        .where("_first < _end")
+    )
+    misfit = (F.lit(1440) % F.col("interval_minutes") != 0) | (
+        F.pmod(F.col("_start") + offset_seconds, F.col("_seconds")) != 0
+    )
+    arrived = F.floor((F.unix_seconds("arrived_utc") - F.col("_start")) / F.col("_seconds")).cast("int")
+    whole = (F.col("_first") == 0) & (F.col("_end") == F.size("value"))
+    count = F.col("_end") - F.col("_first")
+
+    def part(name: str) -> SparkColumn:
+        return F.when(whole | (F.size(name) == 0), F.col(name)).otherwise(F.slice(name, F.col("_first") + 1, count))
+
+    return cut.select(
+        "grid_date",
+        "usage_point_id",
+        "channel",
+        "interval_minutes",
+        F.lit(False).alias("_day_row"),
+        part("value").alias("_value"),
+        part("source_estimated").alias("_source_estimated"),
+        ((F.col("_start") + F.col("_first") * F.col("_seconds") - F.col("_day_start")) / 60).cast("int").alias("_first_minute"),
+        (F.col("unit_factor") * F.coalesce("multiplier", F.lit(1.0))).alias("_factor"),
+        F.col("version").alias("_version"),
+        F.greatest(F.lit(0), F.least(count, arrived - F.col("_first"))).alias("_known"),
+        F.when(misfit, "interval_not_dividing_day").when(F.col("usage_point_id").isNull(), "unknown_meter").alias("_rule"),
+        F.col("meter_id").alias("_meter_id"),
+        F.col("register").alias("_register"),
+        F.timestamp_seconds(F.col("_start") + F.col("_first") * F.col("_seconds")).alias("_start_utc"),
+        F.col("source").alias("_source"),
+        F.col("file_id").alias("_file_id"),
+        F.col("first_line").alias("_line"),
+    )
+
+
+def _stays(meters: DataFrame) -> DataFrame:
+    """Where each meter stood at any time, in seconds; the usage point is null where it stood nowhere."""
+    of_meter = Window.partitionBy("meter_id").orderBy("_from", "usage_point_id")
+    stays = meters.select(
+        "meter_id",
+        "usage_point_id",
+        "multiplier",
+        F.unix_seconds("valid_from_utc").alias("_from"),
+        F.coalesce(F.unix_seconds("valid_to_utc"), F.lit(EVER)).alias("_to"),
+    )
+    before = F.coalesce(F.lag("_to").over(of_meter), F.lit(-EVER))
+    beside = stays.withColumn("_before", before).withColumn("_after", F.lead("_from").over(of_meter))
+    nowhere = [F.lit(None).cast("string").alias("usage_point_id"), F.lit(None).cast("double").alias("multiplier")]
+    gaps = beside.select("meter_id", *nowhere, F.col("_before").alias("_from"), F.col("_from").alias("_to")).unionAll(
+        beside.where("_after is null").select("meter_id", *nowhere, F.col("_to").alias("_from"), F.lit(EVER).alias("_to"))
+    )
+    return stays.unionByName(gaps.where("_from < _to"))
