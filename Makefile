@@ -1,5 +1,55 @@
-# gridlake: `make demo` and `make test` do all set-up themselves.
+# gridlake. `make demo` and `make test` do all set-up themselves on a fresh machine.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
+GRIDLAKE := .venv/bin/gridlake
 READY := .venv/.ready
+KERNELS := $(wildcard kernels/*.pyx) setup.py
+
+# The demo's size: a whole year with FULL=1, one low-voltage network for two days with TINY=1.
+AREA ?= MV1.101
+FROM ?= 2016-01-01
+TO ?= $(if $(TINY),2016-01-03,$(if $(FULL),2017-01-01,2016-04-01))
+DEMO ?= build/demo
+OPTIONS := $(if $(TINY),--networks 1) $(if $(MASTER),--master $(MASTER))
+
+.PHONY: help setup demo test check bench docs lock clean
+
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+$(READY): requirements.lock pyproject.toml conf/jars.xml conf/setup.sh
+	@bash conf/setup.sh
+
+build/.kernels: $(READY) $(KERNELS)
+	@mkdir -p build
+	@$(PYTHON) setup.py -q build_ext --inplace
+	@touch $@
+
+setup: build/.kernels ## Make .venv from the lock, fetch the Delta JARs, build the kernels
+
+demo: setup ## Sample utility -> lake -> profiles, costs, report (FULL=1: a year; TINY=1: two days; MASTER=spark://…)
+	@$(GRIDLAKE) demo --folder $(DEMO) --area $(AREA) --from $(FROM) --to $(TO) $(OPTIONS)
+
+test: setup ## All tests
+	@$(PYTHON) -m pytest
+
+check: setup ## Lint, types, doctests and all tests; the kernels once more with bounds checks on
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@bash tests/checked_kernels.sh
+	@$(MAKE) --no-print-directory test
+
+bench: setup ## Benchmarks, side by side; READINGS=57600000 by default
+	@$(PYTHON) -m tests.bench --readings $(or $(READINGS),57600000) --out build/bench.json
+
+docs: setup ## Write the data dictionary again from the declarations
+	@$(GRIDLAKE) dictionary --out docs/dictionary
+
+lock: $(READY) ## Resolve the dependencies anew and lock them
+	@.venv/bin/uv pip compile -q pyproject.toml --extra sample --group dev --group bench --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --python-version 3.11 --no-header -o requirements.lock
+
+clean: ## Remove everything that was built, the environment too
+	@rm -rf build .venv kernels/*.so kernels/*.c *.egg-info

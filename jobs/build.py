@@ -12,13 +12,14 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs.bronze.file import BRONZE_FILE
 from jobs.errors import AuditError, GridlakeError, first_keys
 from jobs.gate import Verdict, audit
 from jobs.job import Job
@@ -80,8 +81,14 @@ class Build:
         return [run for run in self.runs.values() if run.status != "ok"]
 
 
-def build(lake: Lake, settings: Settings, span: Span, names: list[str], *, echo: Echo, side_by_side: int = 2) -> Build:
-    """Build the named tables (all without a name) and what they stand on, for the grid days of ``span``."""
+def build(
+    lake: Lake, settings: Settings, span: Span | None, names: list[str], *, echo: Echo, side_by_side: int = 2
+) -> Build:
+    """Build the named tables (all without a name) and what they stand on, for the grid days of ``span``.
+
+    Without a span, all days of which intervals were received.
+    """
+    span = span or received_span(lake)
     jobs = needed_for(names or list(all_jobs()), all_jobs())
     reads = reads_of(jobs)
     this = Build(lake, settings, span, echo)
@@ -103,6 +110,15 @@ def build(lake: Lake, settings: Settings, span: Span, names: list[str], *, echo:
     if not this.failed:
         record_release(lake, this)
     return this
+
+
+def received_span(lake: Lake) -> Span:
+    """The grid days of which files with intervals were received."""
+    read = read_table(lake, BRONZE_FILE).where("status = 'ok' and first_grid_date is not null")
+    row = read.agg(F.min("first_grid_date"), F.max("last_grid_date")).first()
+    if row is None or row[0] is None:
+        raise GridlakeError("no file with intervals has been ingested: name the days with --from and --to, or ingest first")
+    return Span(row[0], row[1] + timedelta(days=1))
 
 
 def _one(this: Build, job: Job, upstream: list[str]) -> TableRun:

@@ -44,9 +44,9 @@ def needed_for(names: list[str], jobs: dict[str, Job]) -> dict[str, Job]:
     return {name: jobs[name] for name in jobs if name in wanted}
 
 
-def mermaid(jobs: dict[str, Job]) -> str:
+def mermaid_graph(jobs: dict[str, Job]) -> list[str]:
     """The lineage as a Mermaid graph, sources of the jobs included."""
     lines = ["graph LR"]
     for name in in_order(jobs):
         lines += [f"  {read.table} --> {name}" for read in jobs[name].reads.values()] or [f"  {name}"]
-    return "\n".join(dict.fromkeys(lines))
+    return list(dict.fromkeys(lines))

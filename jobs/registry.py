@@ -47,3 +47,11 @@ def table_named(name: str) -> Table:
         return tables[matches[0]]
     near = matches or [full for full in tables if name.split(".")[-1] in full]
     raise GridlakeError(f"no single table is named '{name}'; near it: {first_keys(near or list(tables))}")
+
+
+def job_named(name: str) -> Job:
+    """The job of the table of that name; an error where the table is delivered, not built."""
+    table = table_named(name)
+    if table.name not in all_jobs():
+        raise GridlakeError(f"{table.name} is not built: files are ingested into it")
+    return all_jobs()[table.name]

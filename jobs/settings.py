@@ -87,6 +87,9 @@ class Settings(Section):
     def sources_folder(self) -> Path:
         return self.conf_folder / "sources"
 
+    def with_master(self, master: str) -> Settings:
+        return self.model_copy(update={"spark": self.spark.model_copy(update={"master": master})})
+
     def digest(self) -> str:
         """Hash of all that decides results; stands in ops.run."""
         text = json.dumps(self.model_dump(mode="json", exclude={"spark", "lake", "conf_folder"}), sort_keys=True)

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Make the environment: what is missing is named (and, as root on Debian, installed), then .venv from the lock and
+# the Delta JARs into its pyspark. Safe to run again.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf 'set-up: %s\n' "$*"; }
+has() { command -v "$1" >/dev/null 2>&1; }
+
+missing=()
+python=""
+for candidate in python3.11 python3; do
+  if has "$candidate" && "$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then
+    python=$candidate
+    break
+  fi
+done
+[ -n "$python" ] || missing+=("Python 3.11 with venv:python3.11 python3.11-venv python3.11-dev")
+if ! has java || ! java -version 2>&1 | grep -Eq 'version "(17|21)'; then missing+=("Java 17:openjdk-17-jre-headless"); fi
+has mvn || missing+=("Maven:maven")
+has cc || missing+=("a C compiler:gcc libc6-dev")
+
+if [ ${#missing[@]} -gt 0 ]; then
+  say "missing: $(printf '%s; ' "${missing[@]%%:*}")"
+  if [ "$(id -u)" = 0 ] && has apt-get; then
+    # shellcheck disable=SC2046
+    packages=$(printf '%s ' "${missing[@]#*:}")
+    say "installing $packages"
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null
+    exec bash "$0"
+  fi
+  say "install them and run this again"
+  exit 1
+fi
+
+if [ ! -x .venv/bin/python ]; then
+  say "making .venv"
+  "$python" -m venv .venv
+fi
+if [ ! -x .venv/bin/uv ]; then
+  uv=$(grep -oE '^uv==[0-9.]+' requirements.lock)
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check "$uv"
+fi
+say "installing the locked packages"
+.venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r requirements.lock
+.venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e .
+
+jars=$(.venv/bin/python -c 'import importlib.util as u; print(u.find_spec("pyspark").submodule_search_locations[0] + "/jars")')
+if ! ls "$jars"/delta-spark_*.jar >/dev/null 2>&1; then
+  say "fetching the Delta JARs"
+  mvn -q -B -f conf/jars.xml org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies \
+    -DoutputDirectory="$jars" -DincludeGroupIds=io.delta,io.unitycatalog
+fi
+touch .venv/.ready
+say "ready"

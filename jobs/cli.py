@@ -1,0 +1,252 @@
+"""The command line. Each command reads its options, opens the lake where it needs one, and says what it did."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from jobs.errors import GridlakeError, SettingsError
+from jobs.settings import Settings, read_settings
+from jobs.span import Span
+
+app = typer.Typer(
+    name="gridlake",
+    help="From delivered meter files to feeder load profiles and asset life-cycle cost, on Spark and Delta Lake.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+console = Console(highlight=False, soft_wrap=True)
+
+LakeOption = Annotated[str | None, typer.Option("--lake", help="Folder or URL of the lake [default: lake.root of --conf]")]
+ConfOption = Annotated[
+    Path | None, typer.Option("--conf", help="YAML that overrides conf/base.yaml", exists=True, dir_okay=False)
+]
+DAY = ["%Y-%m-%d"]
+FromOption = Annotated[datetime | None, typer.Option("--from", formats=DAY, help="First grid day")]
+ToOption = Annotated[datetime | None, typer.Option("--to", formats=DAY, help="Grid day after the last one")]
+
+
+def say(line: str) -> None:
+    """One line of progress, to people and to logs alike."""
+    console.print(line, markup=False)
+
+
+def span_of(first: datetime | None, end: datetime | None) -> Span | None:
+    """The span that --from and --to name; both or neither."""
+    if first is None and end is None:
+        return None
+    if first is None or end is None:
+        raise SettingsError("--from and --to go together: a half-open span of grid days")
+    try:
+        return Span(first.date(), end.date())
+    except ValueError as fault:
+        raise SettingsError(str(fault)) from fault
+
+
+def open_lake(settings: Settings):  # type: ignore[no-untyped-def]
+    """The lake of the settings; Spark starts here and nowhere else in the command line."""
+    from jobs.lake.lake import Lake
+    from jobs.session import spark_session
+
+    root = settings.lake.root
+    return Lake(spark_session(settings), root if "://" in root else str(Path(root).resolve()))
+
+
+@app.command()
+def sample(
+    folder: Annotated[Path, typer.Argument(help="Drop folder to write; the truth goes to <folder>/../truth")],
+    area: Annotated[str, typer.Option(help="SimBench area: MV1.101, MV2.101, MV3.101 or MV4.101")] = "MV1.101",
+    first: FromOption = datetime(2016, 1, 1),
+    end: ToOption = datetime(2016, 4, 1),
+    seed: Annotated[int, typer.Option(help="Seed of everything that is drawn")] = 1,
+    truth: Annotated[Path | None, typer.Option(help="Folder of the planted truth, never inside the drop folder")] = None,
+    networks: Annotated[int | None, typer.Option(help="Only so many low-voltage networks, for a small sample")] = None,
+) -> None:
+    """Write the drop folder of the sample utility, and apart from it the truth."""
+    from jobs.sample.utility import write_sample
+
+    span = span_of(first, end)
+    assert span is not None  # both have defaults
+    write_sample(
+        folder,
+        truth or folder.parent / "truth",
+        area=area,
+        first=span.first,
+        end=span.end,
+        seed=seed,
+        low_voltage_networks=networks,
+        echo=say,
+    )
+
+
+@app.command()
+def ingest(
+    path: Annotated[Path, typer.Argument(help="A file or folder of one source, or a drop folder with one subfolder a source", exists=True)],
+    source: Annotated[str | None, typer.Option(help="Name of a declared source, or a YAML file that declares one")] = None,
+    lake: LakeOption = None,
+    conf: ConfOption = None,
+) -> None:
+    """Take delivered files into bronze. Files that cannot be read are recorded and named; the others go on."""
+    from jobs.ingest import ingest_drop_folder, ingest_source, source_named
+
+    settings = read_settings(conf, lake=lake)
+    opened = open_lake(settings)
+    if source is None:
+        reports = ingest_drop_folder(opened, settings, path, echo=say)
+    else:
+        reports = [ingest_source(opened, settings, source_named(settings, source), path, echo=say)]
+    failed = [line for report in reports for line in report.failures]
+    for line in failed:
+        say(f"FAILED {line}")
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def build(
+    tables: Annotated[list[str] | None, typer.Argument(help="Tables to build, with what they need [default: all]")] = None,
+    first: FromOption = None,
+    end: ToOption = None,
+    lake: LakeOption = None,
+    conf: ConfOption = None,
+) -> None:
+    """Build tables in order for a half-open span of grid days [default: all days received]."""
+    from jobs.build import build as build_tables
+    from jobs.registry import job_named
+
+    names = [job_named(name).table.name for name in tables or []]
+    span = span_of(first, end)
+    settings = read_settings(conf, lake=lake)
+    opened = open_lake(settings)
+    result = build_tables(opened, settings, span, names, echo=say)
+    say(f"run {result.run_id}: {len(result.runs)} tables for {result.span}, {sum(r.seconds for r in result.runs.values()):.1f} s of work")
+    if result.failed:
+        say(f"NOT WELL: {', '.join(f'{run.table.name} {run.status}' for run in result.failed)}")
+        raise typer.Exit(1)
+
+
+@app.command()
+def tables(lake: LakeOption = None, conf: ConfOption = None) -> None:
+    """List every table with its grain, and its version in the lake."""
+    from jobs.inspect import table_lines
+
+    settings = read_settings(conf, lake=lake)
+    for line in table_lines(settings, open_lake):
+        say(line)
+
+
+@app.command()
+def describe(
+    table: Annotated[str, typer.Argument(help="Table, such as gold.feeder_profile")],
+    lake: LakeOption = None,
+    conf: ConfOption = None,
+) -> None:
+    """Say of a table: grain, key, columns with units and meaning, what it reads, and its last run."""
+    from jobs.inspect import description_lines
+
+    settings = read_settings(conf, lake=lake)
+    for line in description_lines(settings, table, open_lake):
+        say(line)
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help='Such as "select * from gold.feeder_profile limit 3"')],
+    output: Annotated[str, typer.Option("--format", help="table, csv or json")] = "table",
+    release: Annotated[str | None, typer.Option(help="Read the versions of this release; 'latest' is the newest")] = None,
+    lake: LakeOption = None,
+    conf: ConfOption = None,
+) -> None:
+    """Run a query over the lake's tables."""
+    from jobs.query import print_rows, run_query
+
+    settings = read_settings(conf, lake=lake)
+    print_rows(run_query(open_lake(settings), query, release=release), output)
+
+
+@app.command()
+def runs(
+    limit: Annotated[int, typer.Option(help="How many rows, newest first")] = 40, lake: LakeOption = None, conf: ConfOption = None
+) -> None:
+    """List what ran, newest first: table, status, rows, seconds, and why it did not end well."""
+    from jobs.inspect import run_lines
+
+    for line in run_lines(open_lake(read_settings(conf, lake=lake)), limit):
+        say(line)
+
+
+@app.command()
+def report(
+    out: Annotated[Path, typer.Option(help="Folder to write index.html into")],
+    truth: Annotated[Path | None, typer.Option(help="Planted truth of a sample, to score the rules against")] = None,
+    lake: LakeOption = None,
+    conf: ConfOption = None,
+) -> None:
+    """Write the report: one page that works offline and on a phone."""
+    from jobs.report import write_report
+
+    settings = read_settings(conf, lake=lake)
+    say(str(write_report(open_lake(settings), settings, out, truth=truth)))
+
+
+@app.command()
+def plan(
+    mermaid: Annotated[bool, typer.Option("--mermaid", help="As a Mermaid graph")] = False,
+    tables: Annotated[list[str] | None, typer.Argument(help="Only these tables and what they need")] = None,
+) -> None:
+    """Show the order in which tables are built."""
+    from jobs.plan import in_order, mermaid_graph, needed_for
+    from jobs.registry import all_jobs, job_named
+
+    jobs = needed_for([job_named(name).table.name for name in tables or []] or list(all_jobs()), all_jobs())
+    for line in mermaid_graph(jobs) if mermaid else in_order(jobs):
+        say(line)
+
+
+@app.command()
+def dictionary(out: Annotated[Path, typer.Option(help="Folder to write one page a table into")]) -> None:
+    """Write the data dictionary: one Markdown page a table, from the declarations."""
+    from jobs.dictionary import write_dictionary
+
+    say(f"{len(write_dictionary(out))} pages in {out}")
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="Folder for drop, truth, lake and report")] = Path("build/demo"),
+    area: Annotated[str, typer.Option(help="SimBench area")] = "MV1.101",
+    first: FromOption = datetime(2016, 1, 1),
+    end: ToOption = datetime(2016, 4, 1),
+    networks: Annotated[int | None, typer.Option(help="Only so many low-voltage networks")] = None,
+    master: Annotated[str | None, typer.Option(help="Spark master [default: as configured]")] = None,
+    conf: ConfOption = None,
+) -> None:
+    """The whole chain on the sample utility: sample, ingest, build, report, and a summary."""
+    from jobs.demo import run_demo
+
+    settings = read_settings(conf, lake=str(folder / "lake"))
+    if master is not None:
+        settings = settings.with_master(master)
+    span = span_of(first, end)
+    assert span is not None  # both have defaults
+    if not run_demo(settings, folder, area=area, span=span, networks=networks, open_lake=open_lake, echo=say):
+        raise typer.Exit(1)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command; errors meant for people are one message and exit status 1, Ctrl-C is 130."""
+    try:
+        app(arguments)
+    except GridlakeError as fault:
+        print(f"gridlake: {fault}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("gridlake: stopped; every table stands as its last commit left it, run the same command again", file=sys.stderr)
+        sys.exit(130)
+

@@ -1,0 +1,65 @@
+"""The whole chain on the sample utility, timed step by step against its budget."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from jobs.build import build
+from jobs.ingest import ingest_drop_folder
+from jobs.lake.lake import Lake
+from jobs.report import summary_lines, write_report
+from jobs.sample.utility import write_sample
+from jobs.settings import Settings
+from jobs.span import Span
+
+Echo = Callable[[str], None]
+
+
+def run_demo(
+    settings: Settings,
+    folder: Path,
+    *,
+    area: str,
+    span: Span,
+    networks: int | None,
+    open_lake: Callable[[Settings], Lake],
+    echo: Echo,
+) -> bool:
+    """Sample, ingest, build and report into ``folder``; True where every file and table came out well.
+
+    The sample is written anew, for files of another span would stay in the drop folder; the lake is kept, so that
+    a second run shows what a rerun does.
+    """
+    seconds: dict[str, float] = {}
+    drop, truth = folder / "drop", folder / "truth"
+
+    @contextmanager
+    def step(name: str) -> Iterator[None]:
+        echo(f"== {name}")
+        started = time.monotonic()
+        yield
+        seconds[name] = time.monotonic() - started
+        echo(f"   {name}: {seconds[name]:.1f} s")
+
+    with step("sample"):
+        for old in (drop, truth):
+            shutil.rmtree(old, ignore_errors=True)
+        write_sample(
+            drop, truth, area=area, first=span.first, end=span.end, seed=1, low_voltage_networks=networks, echo=echo
+        )
+    with step("start Spark"):
+        lake = open_lake(settings)
+    with step("ingest"):
+        received = ingest_drop_folder(lake, settings, drop, echo=echo)
+    with step("build"):
+        built = build(lake, settings, span, [], echo=echo)
+    with step("report"):
+        page = write_report(lake, settings, folder / "report", truth=truth)
+    for line in summary_lines(lake, seconds):
+        echo(line)
+    echo(f"report: {page}")
+    return not built.failed and not any(report.failures for report in received)

@@ -1,0 +1,7 @@
+"""``spark-submit jobs/run.py TABLE --from D --to D --conf conf/prod.yaml``: `gridlake build` on any master."""
+
+import sys
+
+from jobs.cli import main
+
+main(["build", *sys.argv[1:]])
