@@ -44,12 +44,12 @@ def record_batches(
     if delivery.source.container == "parquet":
         yield from _parquet_batches(delivery.path, list(types), rejects)
         return
-    skipped: list[int] = []
+    skipped: list[pa_csv.InvalidRow] = []
     reader = _open_text(delivery, types, rejects, skipped, lenient=lenient, reads=reads)
     next_line = delivery.source.text.skip_rows + 2  # after the header
     for batch in reader:
         lines = np.arange(next_line, next_line + batch.num_rows + len(skipped))
-        lines = lines[~np.isin(lines, skipped)][: batch.num_rows]
+        lines = lines[~np.isin(lines, [row.number for row in skipped])][: batch.num_rows]
         if batch.num_rows:
             next_line = int(lines[-1]) + 1
         blank = np.all([column.is_null().to_numpy(zero_copy_only=False) for column in batch.columns], axis=0)
@@ -57,13 +57,19 @@ def record_batches(
             batch, lines = batch.filter(pa.array(~blank)), lines[~blank]
         rejects.rows += batch.num_rows
         yield batch, lines
+    last = skipped[-1] if skipped else None
+    if last and last.actual_columns < last.expected_columns and _ends_file(delivery.path, last.text):
+        raise UnreadableError(
+            f"line {last.number}: the file ends within a record ({last.actual_columns} of {last.expected_columns} "
+            "fields); the whole file is needed"
+        )
 
 
 def _open_text(
     delivery: Delivery,
     types: Mapping[str, pa.DataType],
     rejects: Rejects,
-    skipped: list[int],
+    skipped: list[pa_csv.InvalidRow],
     *,
     lenient: bool,
     reads: int,
@@ -71,15 +77,11 @@ def _open_text(
     text = delivery.source.text
 
     def reject_row(row: pa_csv.InvalidRow) -> str:
-        if row.actual_columns < row.expected_columns and ends_without_newline(delivery.path, row.text):
-            raise UnreadableError(
-                f"line {row.number}: the file ends within a record ({row.actual_columns} of {row.expected_columns} "
-                "fields); the whole file is needed"
-            )
-        skipped.append(row.number)
+        skipped.append(row)
         rejects.rows += 1
         rejects.delivered += reads
         reason = f"{row.actual_columns} fields, {row.expected_columns} are needed"
+        # An exception raised here would be lost: whether the file is cut short is looked at after its last batch.
         rejects.add("B01", np.array([row.number]), reason, pa.array([row.text]), reads)
         return "skip"
 
@@ -139,7 +141,7 @@ def _parquet_batches(path: str, names: list[str], rejects: Rejects) -> Iterator[
             first += batch.num_rows
 
 
-def ends_without_newline(path: str, row: str) -> bool:
+def _ends_file(path: str, row: str) -> bool:
     """True where ``row`` is the end of the file and no newline follows."""
     with pa.input_stream(path) as stream:
         last = b""

@@ -1,0 +1,130 @@
+"""Cells as a source writes them -> values of a declared column, with what is wrong with each."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyspark.sql.pandas.types import to_arrow_type
+from pyspark.sql.types import (
+    ArrayType,
+    BooleanType,
+    DateType,
+    DecimalType,
+    IntegralType,
+    StringType,
+    TimestampType,
+)
+
+from jobs.sources.declaration import ColumnMap, Source
+from jobs.sources.delivery import Flags
+from jobs.sources.instants import DAY_US, parse_instants
+from jobs.sources.records import numbers, texts
+from jobs.sources.units import conversion
+from jobs.table import Column
+
+TRUTH = {"1": True, "true": True, "t": True, "yes": True, "y": True}
+TRUTH |= {"0": False, "false": False, "f": False, "no": False, "n": False}
+
+
+class Cells(NamedTuple):
+    """Values of one column of ours (null where empty), and the rule each cell breaks ('' for none)."""
+
+    value: pa.Array
+    rule: np.ndarray
+
+
+def converted(given: pa.Array, column: Column, how: ColumnMap, source: Source) -> Cells:
+    """Values of ``column`` from the cells ``given``: codes mapped, units converted, checked against the declaration."""
+    kind = column.type
+    rule = np.full(len(given), "", dtype="U3")
+    if isinstance(kind, ArrayType):
+        value, unknown = _split(texts(given), column, how)
+        rule[unknown] = "B23"
+    elif isinstance(kind, StringType):
+        value, unknown = _coded(texts(given), column, how.codes)
+        rule[unknown] = "B23"
+    elif isinstance(kind, BooleanType):
+        word = pc.utf8_lower(texts(given))
+        value = _looked_up(word, pa.array(list(TRUTH)), pa.array(list(TRUTH.values())))
+        rule[_flags(pc.and_(word.is_valid(), value.is_null()))] = "B22"
+    elif isinstance(kind, TimestampType | DateType):
+        value, bad = _time(given, kind, how, source)
+        rule[bad] = "B22"
+    else:
+        mapped, unknown = _coded(texts(given), column, how.codes) if how.codes else (given, np.zeros(len(given), bool))
+        number, bad = numbers(mapped, source.text.decimal)
+        if how.unit is not None:
+            factor, shift = conversion(how.unit, column.unit)
+            number = number * factor + shift
+        value, inexact = _number(number, kind, rounded=how.unit is not None)
+        rule[bad | inexact] = "B22"
+        rule[unknown] = "B23"
+        low, high = column.minimum, column.maximum
+        outside = (number < (-np.inf if low is None else low)) | (number > (np.inf if high is None else high))
+        rule[outside & (rule == "")] = "B24"
+    return Cells(value.cast(to_arrow_type(kind, timezone="UTC")), rule)
+
+
+def _split(text: pa.Array, column: Column, how: ColumnMap) -> tuple[pa.Array, Flags]:
+    parts = pc.split_pattern(text, how.separator or " ")
+    flat, unknown = _coded(texts(parts.flatten()), column, how.codes)
+    value = pa.ListArray.from_arrays(parts.offsets, flat, mask=text.is_null())
+    owner = pc.list_parent_indices(parts).to_numpy()
+    wrong = np.zeros(len(text), bool)
+    wrong[owner[unknown | _flags(flat.is_null())]] = True
+    return value, wrong
+
+
+def _coded(text: pa.Array, column: Column, codes: dict[str, str]) -> tuple[pa.Array, Flags]:
+    """Texts by the source's codes, and which are no code of the source or of the column."""
+    value = _looked_up(text, pa.array(list(codes)), pa.array(list(codes.values()))) if codes else text
+    unknown = pc.and_(text.is_valid(), value.is_null())
+    if column.codes is not None:
+        unknown = pc.or_(unknown, pc.and_(value.is_valid(), pc.invert(pc.is_in(value, pa.array(list(column.codes))))))
+    return value, _flags(unknown)
+
+
+def _looked_up(text: pa.Array, keys: pa.Array, values: pa.Array) -> pa.Array:
+    return values.take(pc.index_in(text, keys))
+
+
+def _time(given: pa.Array, kind: TimestampType | DateType, how: ColumnMap, source: Source) -> tuple[pa.Array, Flags]:
+    """Instants in UTC (the first pass of a repeated hour), or dates as written."""
+    instants = parse_instants(
+        texts(given) if pa.types.is_string(given.type) else given,
+        "UTC" if isinstance(kind, DateType) else source.time.zone,
+        how.format or source.time.format,
+    )
+    empty = _flags((texts(given) if pa.types.is_string(given.type) else given).is_null())
+    if isinstance(kind, DateType):
+        days = pa.array((instants.utc_us // DAY_US).astype(np.int32), mask=instants.bad).cast(pa.date32())
+        return days, instants.bad & ~empty
+    return pa.array(instants.utc_us, mask=instants.bad).cast(pa.timestamp("us", "UTC")), instants.bad & ~empty
+
+
+def _number(number: np.ndarray, kind: object, *, rounded: bool) -> tuple[pa.Array, Flags]:
+    """Numbers as ``kind``; whole numbers and cents must be exact, unless they come out of a conversion."""
+    missing = np.isnan(number)
+    if not isinstance(kind, IntegralType | DecimalType):
+        return pa.array(number, mask=missing), np.zeros(len(number), bool)
+    scale = 10**kind.scale if isinstance(kind, DecimalType) else 1
+    scaled = np.where(missing, 0.0, number * scale)
+    whole = np.rint(scaled)  # half to even
+    inexact = (np.abs(scaled - whole) > 1e-6) & (not rounded) | (np.abs(scaled) > 2**53)
+    units = pa.array(np.where(inexact, 0, whole).astype(np.int64), mask=missing)
+    if isinstance(kind, DecimalType):
+        return _shifted(units, kind.scale), inexact & ~missing
+    return units, inexact & ~missing
+
+
+def _shifted(units: pa.Array, scale: int) -> pa.Array:
+    """Whole units of the last decimal place as decimals: the same digits, another place of the point."""
+    return pa.Array.from_buffers(pa.decimal128(38, scale), len(units), units.cast(pa.decimal128(38, 0)).buffers())
+
+
+def _flags(flags: pa.Array) -> Flags:
+    found: Flags = flags.fill_null(False).to_numpy(zero_copy_only=False)
+    return found
