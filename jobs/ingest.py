@@ -1,0 +1,359 @@
+"""Delivered files to committed bronze: what is new is read in Spark tasks, committed by table, then entered in the ledger.
+
+A run that is killed leaves files without a good entry in the ledger; the next run reads them again and replaces
+whatever rows of theirs it finds.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pyspark import AccumulatorParam
+from pyspark.sql import DataFrame
+
+from jobs.bronze.entity import ENTITIES
+from jobs.bronze.file import BRONZE_FILE
+from jobs.bronze.interval_block import BRONZE_INTERVAL_BLOCK
+from jobs.bronze.network_branch import NETWORK_BRANCH
+from jobs.bronze.network_connection import NETWORK_CONNECTION
+from jobs.bronze.network_node import NETWORK_NODE
+from jobs.bronze.rejected import ENTITY_REJECTED, INTERVAL_BLOCK_REJECTED
+from jobs.errors import SourceError
+from jobs.identity import read_identity_key
+from jobs.ingest_tasks import IDENTIFIER, PERSONAL, REJECTED, REJECTED_RECORD, ReadFiles, Staging
+from jobs.lake.lake import Lake
+from jobs.lake.write import merge_keys, replace_where
+from jobs.protected.identifier import IDENTIFIER as IDENTIFIER_TABLE
+from jobs.protected.personal_record import PERSONAL_RECORD
+from jobs.protected.rejected_record import REJECTED_RECORD as REJECTED_RECORD_TABLE
+from jobs.received import Plan, Received, content_hash, planned, received_files, settings_hash
+from jobs.settings import Settings
+from jobs.sources.declaration import Source, read_source
+from jobs.sources.delivery import Delivery
+from jobs.table import Table
+
+Echo = Callable[[str], None]
+
+INTERVAL, ENTITY, NETWORK = ("long", "wide", "nem12"), ("entity",), ("simbench", "opendss")
+NETWORK_TABLES = {"network_node": NETWORK_NODE, "network_branch": NETWORK_BRANCH, "network_connection": NETWORK_CONNECTION}
+_TASK_BYTES = (1 << 22, 1 << 27)  # least and most that one task reads, files being whole
+_SIDE_BY_SIDE = 6  # commits at once: each mostly waits
+_ECHO_SECONDS = 3.0
+_UNKNOWN = "unknown source"
+
+
+@dataclass
+class IngestReport:
+    """What became of one source's files in one run. Reads are channel-intervals."""
+
+    source: str
+    ok: int = 0
+    unchanged: int = 0
+    rows: int = 0
+    reads: int = 0
+    rejected_rows: int = 0
+    rejected_reads: int = 0
+    seconds: float = 0.0
+    failures: list[str] = field(default_factory=list)
+    read_again: list[str] = field(default_factory=list)
+
+    @property
+    def failed(self) -> int:
+        return len(self.failures)
+
+    def __str__(self) -> str:
+        stored = f"{self.reads:,} reads = {self.reads - self.rejected_reads:,} stored + {self.rejected_reads:,} rejected"
+        rows = f"{self.rows:,} rows, {self.rejected_rows:,} rejected"
+        return (
+            f"{self.source}: {self.ok} files ok, {self.unchanged} unchanged, {self.failed} failed; "
+            f"{stored if self.reads else rows}; {self.seconds:.1f} s"
+        )
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """A file that no source reads, or a folder with none."""
+
+    source: str
+    path: Path
+    reason: str
+
+
+class _Counts(AccumulatorParam[Any]):
+    """Files, reads and rows that tasks have done."""
+
+    def zero(self, value: Any) -> Any:
+        return np.zeros(3, np.int64)
+
+    def addInPlace(self, value1: Any, value2: Any) -> Any:  # noqa: N802 (Spark's name)
+        return value1 + value2
+
+
+def source_named(settings: Settings, name: str) -> Source:
+    """The source that a YAML file declares: a path, or the name of one in the configuration's sources/."""
+    path = Path(name) if name.endswith((".yaml", ".yml")) else settings.sources_folder / f"{name}.yaml"
+    if not path.is_file():
+        known = sorted(file.stem for file in settings.sources_folder.glob("*.yaml"))
+        raise SourceError(f"{_UNKNOWN} '{name}': no {path}; declared are {', '.join(known)}")
+    return read_source(path)
+
+
+def ingest_source(lake: Lake, settings: Settings, source: Source, path: Path, *, echo: Echo) -> IngestReport:
+    """Take one source's files at or below ``path`` into bronze.
+
+    Raises
+    ------
+    SourceError
+        Nothing stands there for the source.
+    """
+    return _ingest(lake, settings, [(source, path)], [], echo)[0]
+
+
+def ingest_drop_folder(lake: Lake, settings: Settings, folder: Path, *, echo: Echo) -> list[IngestReport]:
+    """Take a drop folder with one subfolder a source into bronze; what cannot be read is recorded, the others go on."""
+    sources: list[tuple[Source, Path]] = []
+    failures: list[_Failure] = []
+    for subfolder in sorted(one for one in folder.iterdir() if one.is_dir()):
+        try:
+            sources.append((source_named(settings, subfolder.name), subfolder))
+        except SourceError as fault:
+            files = sorted(file for file in subfolder.rglob("*") if file.is_file()) or [subfolder]
+            failures += [_Failure(subfolder.name, file, str(fault)) for file in files]
+    return _ingest(lake, settings, sources, failures, echo)
+
+
+def _ingest(
+    lake: Lake, settings: Settings, sources: Sequence[tuple[Source, Path]], failures: list[_Failure], echo: Echo
+) -> list[IngestReport]:
+    began = time.monotonic()
+    key = read_identity_key(settings)
+    hashes = {source.name: settings_hash(source, settings, key) for source, _ in sources}
+    reports = {name: IngestReport(name) for name in [source.name for source, _ in sources] + [one.source for one in failures]}
+    found: list[Received] = []
+    for source, path in sources:
+        try:
+            found += received_files(source, path, hashes[source.name])
+        except SourceError as fault:
+            if len(sources) == 1:
+                raise
+            failures.append(_Failure(source.name, path, str(fault)))
+    plan = planned(lake, found, hashes, {source.name: source for source, _ in sources})
+    echo(f"{len(found)} files, {sum(one.size_bytes for one in plan.read) / 1e6:,.0f} MB in {len(plan.read)} to read")
+    for source, kept in plan.lost:
+        failures.append(_Failure(source.name, Path(kept), "to be read again, but no longer there as it was; its rows stay"))
+    staging = Staging(f"{lake.root.rstrip('/')}/_staging/{uuid.uuid4().hex}")
+    done = lake.spark.sparkContext.accumulator(np.zeros(3, np.int64), _Counts())
+    reader = ReadFiles([], 0, key, staging, done)
+    try:
+        with _progress(done, len(plan.read), echo):
+            outcomes = _read_and_commit(lake, settings, plan, reader)
+    finally:
+        staging.remove()
+    entries = [_entry(one, outcomes[one.file_id, one.source.name]) for one in plan.read]
+    entries += [_failed_entry(one) for one in failures if one.path.is_file() and (one.source, one.path) not in plan.lost]
+    _commit_ledger(lake, entries)
+    for one in plan.unchanged:
+        reports[one.source.name].unchanged += 1
+    for one, entry in zip(plan.read, entries, strict=False):
+        _count(reports[one.source.name], one, entry)
+    for failure in failures:
+        reports[failure.source].failures.append(f"{failure.path}: {failure.reason}")
+    for report in reports.values():
+        report.seconds = time.monotonic() - began
+        echo(str(report))
+        for line in report.read_again[:1]:
+            echo(f"{report.source}: {len(report.read_again)} files {line}")
+    return list(reports.values())
+
+
+def _read_and_commit(lake: Lake, settings: Settings, plan: Plan, reader: ReadFiles) -> dict[tuple[str, str], dict[str, Any]]:
+    """Commit everything but the ledger; what each file became, by (file_id, source)."""
+    if not plan.read:
+        return {}
+    offset_us = round(settings.grid_time.offset.total_seconds() * 1e6)
+    # First arrivals are recorded before any row: a run killed later leaves rows that the next one finds and replaces.
+    _commit_ledger(lake, [_arrival_entry(one) for one in plan.new])
+    interval = [one for one in plan.read if one.source.format in INTERVAL]
+    other = [one for one in plan.read if one.source.format not in INTERVAL]
+    blocks = _tasks(interval, offset_us, lake.spark.sparkContext.defaultParallelism)
+    records = _tasks(other, offset_us, lake.spark.sparkContext.defaultParallelism)
+    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+        interval_done = pool.submit(_commit_blocks, lake, interval, replace(reader, tasks=blocks))
+        _read_records(lake, replace(reader, tasks=records, first_task=len(blocks)))
+        commits = [pool.submit(commit) for commit in _entity_commits(lake, other, reader.staging)]
+        interval_done.result()
+        commits += [pool.submit(commit) for commit in _side_commits(lake, plan.read, reader.staging)]
+        for one in commits:
+            one.result()
+    return {(row["file_id"], row["source"]): row for row in reader.staging.read("file")}
+
+
+def _tasks(files: Sequence[Received], offset_us: int, cores: int) -> list[list[Delivery]]:
+    """Files in tasks of about equal size, neighbours together: their days lie close in bronze, too."""
+    least, most = _TASK_BYTES
+    share = min(max(sum(one.size_bytes for one in files) / (4 * cores), least), most)
+    tasks: list[list[Delivery]] = []
+    filled = share
+    for one in sorted(files, key=lambda one: (one.source.name, str(one.path))):
+        if filled >= share:
+            tasks.append([])
+            filled = 0
+        tasks[-1].append(one.delivery(offset_us))
+        filled += one.size_bytes
+    return tasks
+
+
+def _commit_blocks(lake: Lake, files: Sequence[Received], reader: ReadFiles) -> None:
+    if files:
+        ids = lake.spark.range(0, len(reader.tasks), 1, len(reader.tasks))
+        days = {datetime.fromtimestamp(one.arrived_us / 1e6, UTC).date() for one in files}
+        literal = ", ".join(f"date'{day}'" for day in sorted(days))
+        rows = ids.mapInArrow(reader.blocks, BRONZE_INTERVAL_BLOCK.schema)
+        replace_where(lake, BRONZE_INTERVAL_BLOCK, rows, f"received_date in ({literal}) and ({_of_files(files)})")
+
+
+def _read_records(lake: Lake, reader: ReadFiles) -> None:
+    if reader.tasks:
+        ids = lake.spark.range(0, len(reader.tasks), 1, len(reader.tasks))
+        ids.mapInArrow(reader.blocks, BRONZE_INTERVAL_BLOCK.schema).select("file_id").collect()  # no rows: all is put aside
+
+
+def _entity_commits(lake: Lake, files: Sequence[Received], staging: Staging) -> Iterator[Callable[[], None]]:
+    """One commit for each entity and network table that the files feed."""
+    for name, table in (ENTITIES | NETWORK_TABLES).items():
+        feeding = [one for one in files if name == one.source.target or (name in NETWORK_TABLES and one.source.format in NETWORK)]
+        if feeding:
+            yield _replacement(lake, table, staging, f"rows/{name}", feeding)
+
+
+def _side_commits(lake: Lake, files: Sequence[Received], staging: Staging) -> Iterator[Callable[[], None]]:
+    """Commits of rejects, personal values and ids, where there are any or were any before."""
+    rejecting = {"interval_block": INTERVAL_BLOCK_REJECTED, **ENTITY_REJECTED}
+    for target, table in rejecting.items():
+        of_target = [one for one in files if one.source.target == target]
+        if staging.path(f"{REJECTED}/{target}") or any(one.rejected_before for one in of_target):
+            yield _replacement(lake, table, staging, f"{REJECTED}/{target}", of_target)
+    if staging.path(REJECTED_RECORD) or any(one.rejected_before for one in files):
+        yield _replacement(lake, REJECTED_RECORD_TABLE, staging, REJECTED_RECORD, files)
+    personal = [one for one in files if one.source.personal]
+    if personal:
+        yield _replacement(lake, PERSONAL_RECORD, staging, PERSONAL, personal)
+    if staging.path(IDENTIFIER):
+        ids = _staged(lake, IDENTIFIER_TABLE, staging, IDENTIFIER).dropDuplicates(list(IDENTIFIER_TABLE.key))
+        yield lambda: merge_keys(lake, IDENTIFIER_TABLE, ids, update=False)
+
+
+def _replacement(
+    lake: Lake, table: Table, staging: Staging, kind: str, files: Sequence[Received]
+) -> Callable[[], None]:
+    return lambda: replace_where(lake, table, _staged(lake, table, staging, kind), _of_files(files))
+
+
+def _staged(lake: Lake, table: Table, staging: Staging, kind: str) -> DataFrame:
+    path = staging.path(kind)
+    if path is None:
+        return lake.spark.createDataFrame([], table.schema)
+    return lake.spark.read.schema(table.schema).parquet(path)
+
+
+def _of_files(files: Sequence[Received]) -> str:
+    """Condition that holds for the rows of these files, of their sources."""
+    by_source: dict[str, list[str]] = {}
+    for one in files:
+        by_source.setdefault(one.source.name, []).append(one.file_id)
+    parts = (f"(source = {name!r} and file_id in ({', '.join(map(repr, ids))}))" for name, ids in by_source.items())
+    return " or ".join(parts)
+
+
+def _commit_ledger(lake: Lake, entries: list[dict[str, Any]]) -> None:
+    unique = {(entry["file_id"], entry["source"]): tuple(entry[name] for name in BRONZE_FILE.column_names) for entry in entries}
+    if unique:
+        merge_keys(lake, BRONZE_FILE, lake.spark.createDataFrame(list(unique.values()), BRONZE_FILE.schema))
+
+
+def _arrival_entry(one: Received) -> dict[str, Any]:
+    return {
+        "file_id": one.file_id,
+        "source": one.source.name,
+        "path": one.first_path,
+        "kept_path": str(one.path),
+        "size_bytes": one.size_bytes,
+        "arrived_utc": datetime.fromtimestamp(one.arrived_us // 10**6, UTC).replace(microsecond=one.arrived_us % 10**6),
+        "first_grid_date": None,
+        "last_grid_date": None,
+        **dict.fromkeys(("rows", "reads", "rejected_rows", "rejected_reads"), 0),
+        "status": "failed",
+        "reason": "the run that received it did not end",
+        "settings_hash": one.settings_hash,
+        "read_at_utc": datetime.now(UTC),
+        "synthetic": one.source.synthetic,
+    }
+
+
+def _entry(one: Received, outcome: dict[str, Any]) -> dict[str, Any]:
+    failure = outcome.pop("failure")
+    status = "ok" if failure is None else "failed"
+    return _arrival_entry(one) | outcome | {"status": status, "reason": failure or one.why}
+
+
+def _failed_entry(failure: _Failure) -> dict[str, Any]:
+    file_id, size = content_hash(None, failure.path)
+    return {
+        "file_id": file_id,
+        "source": failure.source,
+        "path": str(failure.path),
+        "kept_path": str(failure.path),
+        "size_bytes": size,
+        "arrived_utc": datetime.now(UTC),
+        "first_grid_date": None,
+        "last_grid_date": None,
+        **dict.fromkeys(("rows", "reads", "rejected_rows", "rejected_reads"), 0),
+        "status": "failed",
+        "reason": failure.reason,
+        "settings_hash": "",
+        "read_at_utc": datetime.now(UTC),
+        "synthetic": False,
+    }
+
+
+def _count(report: IngestReport, one: Received, entry: dict[str, Any]) -> None:
+    if entry["status"] == "failed":
+        report.failures.append(f"{one.path}: {entry['reason']}")
+        return
+    report.ok += 1
+    report.rows += entry["rows"]
+    report.reads += entry["reads"]
+    report.rejected_rows += entry["rejected_rows"]
+    report.rejected_reads += entry["rejected_reads"]
+    if one.why is not None:
+        report.read_again.append(one.why)
+
+
+@contextmanager
+def _progress(done: Any, files: int, echo: Echo) -> Iterator[None]:
+    """Say every few seconds how far the tasks are."""
+    ended = threading.Event()
+    began = time.monotonic()
+
+    def say() -> None:
+        while not ended.wait(_ECHO_SECONDS):
+            count, reads, rows = (int(number) for number in done.value)
+            echo(f"  {count} of {files} files, {reads:,} reads, {rows:,} rows, {time.monotonic() - began:.0f} s")
+
+    thread = threading.Thread(target=say, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

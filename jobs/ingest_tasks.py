@@ -1,0 +1,212 @@
+"""What a Spark task of the ingest does: read files whole, yield interval blocks, put everything else aside.
+
+A task has one output, bronze blocks; what else comes out of a file (its line of the ledger, rejects, ids, personal
+values, rows of entities and networks) goes to Parquet files of a staging folder, named by the task so that a task
+run twice leaves one copy. The driver commits from there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from pyarrow import fs
+from pyspark import Accumulator
+
+from jobs.bronze.rejected import RULE_VERSION
+from jobs.identity import IdentityKey
+from jobs.network.model import Network
+from jobs.sources.delivery import Delivery, Identities, Rejects, UnreadableError
+from jobs.sources.entity import read_entity_file
+from jobs.sources.read import new_spool, read_interval_file, spooled_batches
+from jobs.sources.runs import bronze_schema
+
+FILE, REJECTED, REJECTED_RECORD, IDENTIFIER, PERSONAL = "file", "rejected", "rejected_record", "identifier", "personal"
+
+OUTCOME = pa.schema(
+    [
+        ("file_id", pa.string()),
+        ("source", pa.string()),
+        ("rows", pa.int64()),
+        ("reads", pa.int64()),
+        ("rejected_rows", pa.int64()),
+        ("rejected_reads", pa.int64()),
+        ("first_grid_date", pa.date32()),
+        ("last_grid_date", pa.date32()),
+        ("failure", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Staging:
+    """A folder of the lake, below the tables, that one run fills and removes."""
+
+    root: str
+
+    def _place(self, kind: str) -> tuple[fs.FileSystem, str]:
+        if "://" in self.root:
+            system, path = fs.FileSystem.from_uri(self.root)
+        else:
+            system, path = fs.LocalFileSystem(), str(Path(self.root).resolve())
+        return system, f"{path}/{kind}"
+
+    def put(self, kind: str, task: int, rows: pa.Table) -> None:
+        """Keep a task's rows of one kind, where there are any."""
+        if rows.num_rows:
+            system, folder = self._place(kind)
+            system.create_dir(folder)
+            pq.write_table(rows, f"{folder}/{task:06}.parquet", filesystem=system, compression="zstd")
+
+    def path(self, kind: str) -> str | None:
+        """Where the rows of one kind lie; None where no task had any."""
+        system, folder = self._place(kind)
+        return f"{self.root}/{kind}" if system.get_file_info(folder).type == fs.FileType.Directory else None
+
+    def read(self, kind: str) -> list[dict[str, Any]]:
+        """Rows of a small kind."""
+        system, folder = self._place(kind)
+        return pq.read_table(folder, filesystem=system).to_pylist() if self.path(kind) else []
+
+    def remove(self) -> None:
+        system, folder = self._place("")
+        if system.get_file_info(folder.rstrip("/")).type == fs.FileType.Directory:
+            system.delete_dir(folder.rstrip("/"))
+
+
+@dataclass(frozen=True)
+class ReadFiles:
+    """Reads the files of each task; ``tasks[i]`` is what task ``i`` reads."""
+
+    tasks: list[list[Delivery]]
+    first_task: int
+    key: IdentityKey
+    staging: Staging
+    done: Accumulator[Any]
+
+    def blocks(self, ids: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The body of ``mapInArrow``: task numbers in, rows of bronze.interval_block out."""
+        yield pa.RecordBatch.from_pylist([], schema=bronze_schema())
+        for batch in ids:
+            for task in batch["id"].to_pylist():
+                yield from self._task(task)
+
+    def _task(self, task: int) -> Iterator[pa.RecordBatch]:
+        identities = Identities(self.key)
+        aside: dict[str, list[pa.Table]] = defaultdict(list)
+        for delivery in self.tasks[task]:
+            with new_spool() as spool:
+                outcome, rejects = {}, Rejects()
+                try:
+                    if delivery.source.format in ("long", "wide", "nem12"):
+                        _, rejects = read_interval_file(delivery, identities, spool)
+                        span = _Span()
+                        for blocks in spooled_batches(spool):
+                            span.add(blocks)
+                            yield blocks
+                        outcome = {"first_grid_date": span.first, "last_grid_date": span.last}
+                    elif delivery.source.format == "entity":
+                        entity = read_entity_file(delivery, identities, rejects)
+                        aside[f"rows/{delivery.source.target}"].append(entity.rows)
+                        aside[PERSONAL].append(entity.personal)
+                    else:
+                        for name, rows in _network_rows(delivery, identities).items():
+                            aside[f"rows/{name}"].append(rows)
+                            rejects.rows += rows.num_rows
+                except UnreadableError as fault:
+                    rejects, outcome = Rejects(), {"failure": str(fault)}
+                rejected = rejects.table()
+                _put_rejected(aside, delivery, rejected)
+                outcome |= {
+                    "file_id": delivery.file_id,
+                    "source": delivery.source.name,
+                    "rows": rejects.rows,
+                    "reads": rejects.delivered,
+                    "rejected_rows": rejected.num_rows,
+                    "rejected_reads": rejects.reads,
+                }
+                aside[FILE].append(pa.Table.from_pylist([outcome], schema=OUTCOME))
+                self.done.add(np.array([1, rejects.delivered, rejects.rows]))
+        aside[IDENTIFIER].append(identities.table())
+        for kind, tables in aside.items():
+            self.staging.put(kind, self.first_task + task, pa.concat_tables(tables))
+
+
+@dataclass
+class _Span:
+    """First and last grid day of the blocks added."""
+
+    first: Any = None
+    last: Any = None
+
+    def add(self, blocks: pa.RecordBatch) -> None:
+        if blocks.num_rows:
+            low, high = pc.min(blocks["first_grid_date"]).as_py(), pc.max(blocks["last_grid_date"]).as_py()
+            self.first = low if self.first is None else min(self.first, low)
+            self.last = high if self.last is None else max(self.last, high)
+
+
+def _put_rejected(aside: dict[str, list[pa.Table]], delivery: Delivery, rejected: pa.Table) -> None:
+    """Rejects of one file; one row for a line and rule. Records that hold ids or personal data only to ``protected``."""
+    if rejected.num_rows == 0:
+        return
+    source = delivery.source
+    count = rejected.num_rows
+    file_id, name = (pa.array([text] * count) for text in (delivery.file_id, source.name))
+    record = rejected["record"]
+    if source.protects_records:
+        columns = [file_id, name, rejected["line"], rejected["rule_id"], record]
+        aside[REJECTED_RECORD].append(pa.table(columns, names=["file_id", "source", "line", "rule_id", "record"]))
+        record = pa.nulls(count, pa.string())
+    names = ["rule_id", "rule_version", "source", "file_id", "line", "reason", "record", "reads"]
+    version = pa.array([RULE_VERSION] * count)
+    columns = [rejected["rule_id"], version, name, file_id, rejected["line"], rejected["reason"], record, rejected["reads"]]
+    aside[f"{REJECTED}/{source.target}"].append(pa.table(columns, names=names))
+
+
+def _network_rows(delivery: Delivery, identities: Identities) -> dict[str, pa.Table]:
+    """Rows of the three tables of a delivered network model."""
+    try:
+        network = _network(delivery)
+    except (OSError, ValueError) as fault:
+        raise UnreadableError(f"no {delivery.source.format} model can be read: {fault}") from fault
+    source = delivery.source
+    rows = {}
+    for part in ("node", "branch", "connection"):
+        table: pa.Table = getattr(network, part)
+        namespace = source.namespaces.get("usage_point_id")
+        if part == "connection" and namespace is not None:
+            ids = [identities.hashed("usage_point_id", namespace, name) for name in table["connection_id"].to_pylist()]
+            table = table.set_column(table.schema.get_field_index("connection_id"), "connection_id", pa.array(ids, pa.string()))
+        count = table.num_rows
+        arrived = pa.array([delivery.arrived_us] * count, pa.int64()).cast(pa.timestamp("us", "UTC"))
+        marks = {
+            "file_id": pa.array([delivery.file_id] * count, pa.string()),
+            "known_from_utc": arrived,
+            "known_from_basis": pa.array(["arrival"] * count, pa.string()),
+            "source": pa.array([source.name] * count, pa.string()),
+            "synthetic": pa.array([source.synthetic] * count, pa.bool_()),
+        }
+        for name, column in marks.items():
+            table = table.append_column(name, column)
+        rows[f"network_{part}"] = table
+    return rows
+
+
+def _network(delivery: Delivery) -> Network:
+    if delivery.source.format == "simbench":
+        from jobs.sources.simbench import read_simbench
+
+        return read_simbench(Path(delivery.path))
+    from jobs.sources.opendss import read_opendss
+
+    return read_opendss(Path(delivery.path))
+
+

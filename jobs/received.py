@@ -1,0 +1,165 @@
+"""Which delivered files are to be read: what stands in a folder, held against the ledger ``bronze.file``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql import functions as F
+
+from jobs.bronze.file import BRONZE_FILE
+from jobs.errors import SourceError
+from jobs.identity import IdentityKey
+from jobs.lake.lake import Lake
+from jobs.lake.scan import read_table
+from jobs.settings import Settings
+from jobs.sources.declaration import Source
+from jobs.sources.delivery import Delivery
+
+READER_VERSION = 1
+"""Raised when the readers give other rows for the same file: every file is then read again."""
+
+_MODELS = ("simbench", "opendss")
+
+
+@dataclass(frozen=True)
+class Received:
+    """One content that stands somewhere, for one source."""
+
+    source: Source
+    path: Path
+    file_id: str
+    size_bytes: int
+    settings_hash: str
+    arrived_us: int = 0
+    first_path: str = ""
+    why: str | None = None
+    rejected_before: bool = False
+
+    def delivery(self, grid_offset_us: int) -> Delivery:
+        return Delivery(self.source, str(self.path), self.file_id, self.arrived_us, grid_offset_us)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to do with what was received."""
+
+    read: list[Received]
+    new: list[Received]  # of those to be read: never seen before
+    unchanged: list[Received]
+    lost: list[tuple[Source, str]]  # to be read again, but no longer where it was kept
+
+
+def settings_hash(source: Source, settings: Settings, key: IdentityKey) -> str:
+    """Hash of all that decides what a file of the source becomes."""
+    facts: dict[str, Any] = {
+        "source": source.model_dump(mode="json", exclude={"describes", "files"}),
+        "reader": READER_VERSION,
+        "grid": settings.grid_time.utc_offset,
+        "key": [key.version, key.hashed("", "")],
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def source_paths(source: Source, path: Path) -> list[Path]:
+    """The source's files at or below ``path``; of a network model its folder or master script."""
+    if path.is_file() or source.files == ".":
+        return [path]
+    return sorted(found for found in path.glob(source.files) if found.is_dir() == (source.format == "simbench"))
+
+
+def content_hash(source: Source | None, path: Path) -> tuple[str, int]:
+    """SHA-256 and size of a file; of a network model over the sorted names and hashes of its folder's files."""
+    if source is None or source.format not in _MODELS:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
+    folder = path if path.is_dir() else path.parent
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    parts = [(file.relative_to(folder).as_posix(), *content_hash(None, file)) for file in files]
+    text = json.dumps([path.relative_to(folder).as_posix(), [part[:2] for part in parts]])
+    return hashlib.sha256(text.encode()).hexdigest(), sum(part[2] for part in parts)
+
+
+def received_files(source: Source, path: Path, hash_of: str) -> list[Received]:
+    """What stands at ``path`` for the source.
+
+    Raises
+    ------
+    SourceError
+        Nothing stands there.
+    """
+    paths = source_paths(source, path)
+    if not paths:
+        raise SourceError(f"{path}: source {source.name} has no file '{source.files}' there")
+    with ThreadPoolExecutor() as pool:
+        hashes = list(pool.map(lambda one: content_hash(source, one), paths))
+    return [
+        Received(source, file, file_id, size, hash_of, first_path=str(file))
+        for file, (file_id, size) in zip(paths, hashes, strict=True)
+    ]
+
+
+def planned(lake: Lake, found: Iterable[Received], hashes: dict[str, str], sources: dict[str, Source]) -> Plan:
+    """What must be read: the new, what failed before, and what was read under another declaration.
+
+    Parameters
+    ----------
+    hashes
+        Settings hash of each source by name: files of the ledger with another are read again from where they are
+        kept, delivered again or not.
+    """
+    unique: dict[tuple[str, str], Received] = {}
+    again: list[Received] = []
+    for one in found:
+        (again.append(one) if (one.file_id, one.source.name) in unique else unique.setdefault((one.file_id, one.source.name), one))
+    ledger = _ledger(lake, [key[0] for key in unique], hashes)
+    read, new, unchanged, lost = [], [], list(again), []
+    now = round(datetime.now(UTC).timestamp() * 1e6)
+    for key, one in unique.items():
+        entry = ledger.pop(key, None)
+        if entry is None:
+            new.append(replace(one, arrived_us=now + len(new)))
+        elif entry["status"] == "ok" and entry["settings_hash"] == one.settings_hash:
+            unchanged.append(one)
+        else:
+            read.append(_seen(one, entry))
+    for (file_id, name), entry in ledger.items():  # read before, not delivered now, declared otherwise since
+        path = Path(entry["kept_path"])
+        if not path.exists() or content_hash(sources[name], path)[0] != file_id:
+            lost.append((sources[name], entry["kept_path"]))
+        else:
+            one = Received(sources[name], path, file_id, entry["size_bytes"], hashes[name])
+            read.append(_seen(one, entry))
+    return Plan(read + new, new, unchanged, lost)
+
+
+def _seen(one: Received, entry: dict[str, Any]) -> Received:
+    why = "read again: it failed before" if entry["status"] == "failed" else "read again: the source's declaration changed"
+    return replace(
+        one,
+        arrived_us=entry["arrived_us"],
+        first_path=entry["path"],
+        why=why,
+        rejected_before=entry["rejected_rows"] > 0,
+    )
+
+
+def _ledger(lake: Lake, file_ids: list[str], hashes: dict[str, str]) -> dict[tuple[str, str], dict[str, Any]]:
+    """Ledger entries of the files, and of all files that were read under another declaration."""
+    if not lake.exists(BRONZE_FILE) or not hashes:
+        return {}
+    delivered = lake.spark.createDataFrame([(file_id, True) for file_id in set(file_ids)] or [("", False)], ["file_id", "_here"])
+    declared = lake.spark.createDataFrame(list(hashes.items()), ["source", "_declared"])
+    entries = read_table(lake, BRONZE_FILE).join(F.broadcast(declared), "source").join(F.broadcast(delivered), "file_id", "left")
+    outdated = (F.col("settings_hash") != F.col("_declared")) & (F.col("status") == "ok")
+    wanted = entries.where(F.col("_here") | outdated).select(
+        "file_id", "source", "path", "kept_path", "size_bytes", "status", "settings_hash", "rejected_rows",
+        F.unix_micros("arrived_utc").alias("arrived_us"),
+    )  # fmt: skip
+    return {(row["file_id"], row["source"]): row.asDict() for row in wanted.collect()}

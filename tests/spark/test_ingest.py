@@ -1,0 +1,155 @@
+"""Ingest of a whole drop folder: what lands in bronze and protected, and what a second run changes."""
+
+from __future__ import annotations
+
+import stat
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import functions as F
+from tests.integration.drop import SOURCES, wide_lines, write, write_drop, write_sources
+
+from jobs.identity import read_identity_key
+from jobs.ingest import IngestReport, ingest_drop_folder, ingest_source, source_named
+from jobs.lake.lake import Lake
+from jobs.lake.scan import read_table, table_version
+from jobs.registry import table_named
+from jobs.settings import Settings
+
+
+def rows_of(lake: Lake, name: str) -> list[dict[str, Any]]:
+    return [row.asDict(recursive=True) for row in read_table(lake, table_named(name)).collect()]
+
+
+def said(line: str) -> None:
+    """Progress that nobody reads."""
+
+
+def by_source(reports: list[IngestReport]) -> dict[str, IngestReport]:
+    return {report.source: report for report in reports}
+
+
+@pytest.fixture
+def ours(settings: Settings, tmp_path: Path) -> Settings:
+    return write_sources(settings, tmp_path / "conf")
+
+
+def test_a_drop_folder_lands_in_bronze_once(lake: Lake, ours: Settings, tmp_path: Path) -> None:
+    drop = write_drop(tmp_path / "drop")
+    reports = by_source(ingest_drop_folder(lake, ours, drop, echo=said))
+    assert {name: (one.ok, one.failed, one.rows, one.reads, one.rejected_rows) for name, one in reports.items()} == {
+        "head_end_wide": (1, 0, 4, 384, 0),
+        "head_end_long": (1, 0, 48, 48, 0),
+        "agent": (1, 0, 6, 96, 0),
+        "customers": (1, 0, 3, 0, 1),
+        "asset_prices": (1, 0, 2, 0, 0),
+    }
+    blocks = read_table(lake, table_named("bronze.interval_block"))
+    total = blocks.groupBy("source", "channel").agg(F.sum(F.expr("aggregate(value, 0D, (a, x) -> a + x * unit_factor)")).alias("wh"))
+    assert {(row["source"], row["channel"]): row["wh"] for row in total.collect()} == {
+        ("head_end_wide", "delivered"): 384 * 250.0,
+        ("head_end_long", "delivered"): 48 * 1500.0,
+        ("agent", "delivered"): 48 * 500.0,
+        ("agent", "received"): 48 * 500.0,
+    }
+    ledger = {row["source"]: row for row in rows_of(lake, "bronze.file")}
+    assert ledger["head_end_wide"]["status"] == "ok"
+    assert (ledger["head_end_wide"]["first_grid_date"], ledger["head_end_wide"]["last_grid_date"]) == (date(2016, 1, 1), date(2016, 1, 2))
+    assert ledger["agent"]["first_grid_date"] == date(2015, 12, 31)  # midnight at UTC+10
+
+    versions = {name: table_version(lake, table_named(name)) for name in ("bronze.interval_block", "bronze.file", "bronze.asset_cost")}
+    (drop / "head_end_wide" / "jan.csv").rename(drop / "head_end_wide" / "another_name.csv")
+    write(drop / "customers" / "copy.csv", (drop / "customers" / "all.csv").read_text().splitlines())
+    again = by_source(ingest_drop_folder(lake, ours, drop, echo=said))
+    assert {name: (one.ok, one.unchanged) for name, one in again.items()} == {
+        "head_end_wide": (0, 1), "head_end_long": (0, 1), "agent": (0, 1), "customers": (0, 2), "asset_prices": (0, 1)
+    }  # fmt: skip
+    assert versions == {name: table_version(lake, table_named(name)) for name in versions}
+
+
+def test_ids_are_hashes_and_persons_stand_only_in_protected(lake: Lake, ours: Settings, tmp_path: Path) -> None:
+    ingest_drop_folder(lake, ours, write_drop(tmp_path / "drop"), echo=said)
+    key = read_identity_key(ours)
+    assert stat.S_IMODE((ours.conf_folder / "key").stat().st_mode) == 0o600
+    identifiers = {(row["id_kind"], row["namespace"], row["source_id"]): row["id"] for row in rows_of(lake, "protected.identifier")}
+    assert {kind for kind, _, _ in identifiers} == {"meter_id", "usage_point_id", "customer_id"}
+    assert all(key.hashed(namespace, source_id) == value for (_, namespace, source_id), value in identifiers.items())
+    meters = {row["meter_id"] for row in read_table(lake, table_named("bronze.interval_block")).select("meter_id").distinct().collect()}
+    assert meters == {value for (kind, _, _), value in identifiers.items() if kind == "meter_id"}
+
+    first, second = sorted(rows_of(lake, "bronze.customer_agreement"), key=lambda row: row["first_line"])
+    assert first["usage_point_id"] == identifiers["usage_point_id", "cis", "p1"]
+    assert first["valid_from_utc"].astimezone(UTC) == datetime(2015, 12, 31, 23, tzinfo=UTC)
+    assert (first["known_from_basis"], first["known_from_utc"].astimezone(UTC)) == ("lag", datetime(2016, 1, 2, 23, tzinfo=UTC))
+    assert (second["customer_class"], second["valid_to_utc"].astimezone(UTC)) == ("business", datetime(2016, 6, 30, 22, tzinfo=UTC))
+    assert {(row["id"], row["field"], row["value"]) for row in rows_of(lake, "protected.personal_record")} == {
+        (first["customer_id"], "name", "Ada Example"),
+        (first["customer_id"], "phone", "0123"),
+        (second["customer_id"], "name", "Bert Example"),
+    }
+    (rejected,) = rows_of(lake, "bronze.customer_agreement_rejected")
+    assert (rejected["rule_id"], rejected["line"], rejected["record"]) == ("B23", 4, None)
+    (payload,) = rows_of(lake, "protected.rejected_record")
+    assert (payload["rule_id"], payload["line"]) == ("B23", 4)
+    assert "Carl Example" in payload["record"]
+    outside = [path for path in Path(lake.root).rglob("*") if path.is_file() and "protected" not in path.parts]
+    assert not [path for path in outside if b"Example" in path.read_bytes()]
+
+
+def test_entities_are_typed_and_converted(lake: Lake, ours: Settings, tmp_path: Path) -> None:
+    ingest_drop_folder(lake, ours, write_drop(tmp_path / "drop"), echo=said)
+    first, second = sorted(rows_of(lake, "bronze.asset_cost"), key=lambda row: row["first_line"])
+    assert (first["rating_kva"], first["amount"], first["booked_on"]) == (400.0, Decimal("9000.50"), date(2015, 12, 31))
+    assert (second["rating_kva"], second["amount"], second["asset_class"]) == (630.0, Decimal("12000.00"), "distribution_transformer")
+    assert (first["known_from_basis"], first["known_from_utc"].astimezone(UTC)) == ("delivered", datetime(2016, 1, 5, tzinfo=UTC))
+
+
+def test_a_changed_declaration_reads_the_kept_files_again(lake: Lake, ours: Settings, tmp_path: Path) -> None:
+    drop = write_drop(tmp_path / "drop")
+    ingest_drop_folder(lake, ours, drop, echo=said)
+    before = {row["file_id"]: row["arrived_utc"] for row in rows_of(lake, "bronze.file")}
+    values = SOURCES["head_end_wide"]
+    watt_hours = values | {"readings": values["readings"] | {"registers": {"": {"channel": "received", "unit": "Wh"}}}}
+    changed = write_sources(ours, ours.conf_folder, head_end_wide=watt_hours)
+    new = write(tmp_path / "feb.csv", wide_lines(["m1"], [date(2016, 2, 1)]))
+    lines: list[str] = []
+    report = ingest_source(lake, changed, source_named(changed, "head_end_wide"), new, echo=lines.append)
+    assert (report.ok, report.unchanged, report.failed) == (2, 0, 0)
+    assert any("declaration changed" in line for line in lines)
+    blocks = read_table(lake, table_named("bronze.interval_block")).where("source = 'head_end_wide'").collect()
+    assert {(row["channel"], row["unit_factor"]) for row in blocks} == {("received", 1.0)}
+    assert len(blocks) == 5
+    after = {row["file_id"]: row for row in rows_of(lake, "bronze.file")}
+    assert all(after[file_id]["arrived_utc"] == arrived for file_id, arrived in before.items())
+
+
+def test_a_run_killed_before_the_ledger_is_repaired(
+    lake: Lake, ours: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jobs import ingest
+
+    drop = write_drop(tmp_path / "drop")
+    commit = ingest._commit_ledger
+    calls: list[int] = []
+
+    def killed(*arguments: Any) -> None:
+        calls.append(1)
+        if len(calls) == 2:  # the rows are committed, the ledger is not
+            raise KeyboardInterrupt
+        commit(*arguments)
+
+    monkeypatch.setattr(ingest, "_commit_ledger", killed)
+    with pytest.raises(KeyboardInterrupt):
+        ingest_drop_folder(lake, ours, drop, echo=said)
+    assert {row["status"] for row in rows_of(lake, "bronze.file")} == {"failed"}
+    count = read_table(lake, table_named("bronze.interval_block")).count()
+    monkeypatch.setattr(ingest, "_commit_ledger", commit)
+    reports = ingest_drop_folder(lake, ours, drop, echo=said)
+    assert all(report.failed == 0 and report.ok == 1 for report in reports)
+    assert {row["status"] for row in rows_of(lake, "bronze.file")} == {"ok"}
+    assert read_table(lake, table_named("bronze.interval_block")).count() == count
+    assert len(rows_of(lake, "bronze.customer_agreement")) == 2
+    assert not list((Path(lake.root) / "_staging").glob("*"))
