@@ -1,0 +1,349 @@
+"""Write the sample utility: the drop folder, and the truth apart from it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from jobs.errors import SourceError
+from jobs.network.trace import trace
+from jobs.sample import assets, entities, surroundings
+from jobs.sample import metering as m
+from jobs.sample.customers import plan_usage_points
+from jobs.sample.faults import Faults
+from jobs.sample.loads import LoadModel
+from jobs.sample.ratings import connection_limits, sampled_peaks, transformer_ratings
+from jobs.sample.readings import BlockReport, Utility, blocks, write_block
+from jobs.sample.shapes import Shapes, read_year
+from jobs.sample.simbench import YEAR_END, YEAR_FIRST, Area, read_area, write_area
+from jobs.sources.simbench import read_simbench
+
+_PROCESSES = 2
+_PARALLEL_FROM_BLOCKS = 3  # starting a process costs about as much as writing a block
+_REGISTER_START_WH = 4_000_000  # what the registers show at the start, and as much again by meter
+
+
+@dataclass(frozen=True)
+class SampleReport:
+    """What was written: numbers of things, and channel-intervals by source."""
+
+    usage_points: int
+    transformers: int
+    feeders: int
+    readings: dict[str, int]
+    planted_faults: int
+    seconds: float
+
+
+def write_sample(
+    folder: Path,
+    truth: Path,
+    *,
+    area: str = "MV1.101",
+    first: date,
+    end: date,
+    seed: int = 1,
+    low_voltage_networks: int | None = None,
+    echo: Callable[[str], None],
+) -> SampleReport:
+    """Write a drop folder, one subfolder a source of ``conf/sources``, and the truth to another folder.
+
+    Parameters
+    ----------
+    folder, truth
+        Must not hold anything; the truth never lies within the drop folder.
+    area
+        One of SimBench's four medium-voltage areas.
+    first, end
+        Half-open span of grid days within 2016, the year of SimBench's profiles.
+    low_voltage_networks
+        The largest so many low-voltage networks only; all of them without it.
+    echo
+        Called with progress, a line each few seconds.
+
+    Raises
+    ------
+    SourceError
+        The span, the area or a folder cannot be used, or SimBench is not installed.
+    """
+    started = time.monotonic()
+    _check(folder, truth, first, end)
+    plan, shapes, model, grid = _planned(area, seed, low_voltage_networks)
+    folder.mkdir(parents=True, exist_ok=True)
+    truth.mkdir(parents=True, exist_ok=True)
+    places, fleet = _placed(grid, plan, folder, seed, first)
+    exchanges = m.meter_exchanges(plan, seed)
+    moved = entities.moves(plan, places, seed)
+    _write_entities(folder, plan, places, grid, fleet, exchanges, moved, shapes, seed, first, end)
+    echo(f"{len(plan):,} usage points, {len(places.position):,} transformers, {len(places.feeder):,} feeders written")
+    channels = m.Channels.of(plan)
+    still = plan["network"].mask(plan.index.isin(moved["row"]))  # an outage is not followed to where a customer moved
+    utility = Utility(
+        plan.assign(network=still), channels, model, Faults(channels.frame, seed), exchanges,
+        sorted(places.position["network"]), fleet.dark, seed,
+    )  # fmt: skip
+    reports = _write_readings(utility, folder, truth, first, end, echo)
+    _write_registers(utility, reports, folder, first)
+    counts = _write_truth(truth, plan, places, exchanges, moved, fleet, reports, end)
+    readings = {source: n for (source, what), n in sorted(counts.items()) if what == "readings"}
+    faults = sum(len(report.faults) for report in reports)
+    seconds = time.monotonic() - started
+    echo(f"{sum(readings.values()):,} readings, {faults:,} planted faults, {seconds:.1f} s")
+    return SampleReport(len(plan), len(places.position), len(places.feeder), readings, faults, seconds)
+
+
+def _check(folder: Path, truth: Path, first: date, end: date) -> None:
+    if not YEAR_FIRST <= first < end <= YEAR_END:
+        raise SourceError(f"sample from {first} to {end}: needs a span within SimBench's year, {YEAR_FIRST} to {YEAR_END}")
+    if truth.resolve().is_relative_to(folder.resolve()):
+        raise SourceError(f"truth folder {truth} lies in the drop folder {folder}: it must lie apart from it")
+    for path in (folder, truth):
+        if path.exists() and any(path.iterdir()):
+            raise SourceError(f"{path}: is not empty; the sample is written to a new folder")
+
+
+def _planned(name: str, seed: int, networks: int | None) -> tuple[pd.DataFrame, Shapes, LoadModel, Area]:
+    grid = read_area(name, networks)
+    load, generator, storage = (grid.tables[table] for table in ("Load", "RES", "Storage"))
+    alone = storage.loc[~storage["node"].isin(load["node"]), "profile"]
+    shapes = read_year(set(load["profile"]), set(generator["profile"]), set(alone))
+    plan = plan_usage_points(grid, shapes.home_mean, shapes.charger_mean, seed)
+    model = LoadModel(plan, shapes, seed)
+    peak_kw, network_peaks = sampled_peaks(plan, model)
+    plan = m.add_metering(plan.assign(limit_kw=connection_limits(plan, peak_kw)), seed)
+    rating = transformer_ratings(network_peaks, seed)
+    return plan.assign(rating_kva=plan["network"].map(rating)), shapes, model, grid
+
+
+def _placed(grid: Area, plan: pd.DataFrame, folder: Path, seed: int, first: date) -> tuple[entities.Places, assets.Fleet]:
+    """Write the network model and read it back: feeders and places are what a trace of the delivered model finds."""
+    tables = dict(grid.tables)
+    transformer = tables["Transformer"]
+    service = transformer[transformer["id"].isin(set(grid.transformer_of.values()))]
+    kv = tables["TransformerType"].set_index("id")[["vmHV", "vmLV"]].astype(float)
+    coordinates = tables["Node"].merge(tables["Coordinates"], left_on="coordID", right_on="id", suffixes=("", "_c")).set_index("id")
+    at = coordinates.loc[service["nodeLV"], ["x", "y"]].astype(float).to_numpy()
+    position = pd.DataFrame(
+        {
+            "network": service["subnet"].to_numpy(),
+            "transformer": service["id"].to_numpy(),
+            "x": at[:, 0],
+            "y": at[:, 1],
+            "high_kv": kv.loc[service["type"], "vmHV"].to_numpy(),
+            "low_kv": kv.loc[service["type"], "vmLV"].to_numpy(),
+            "rating_kva": service["subnet"].map(plan.groupby("network")["rating_kva"].first()).to_numpy(),
+        }
+    )
+    fleet = assets.fleet(position, seed)
+    standing = fleet.standing(m.midnight_utc(first))
+    kind = [
+        f"{row.rating_kva / 1000:g} MVA {row.high_kv:g}/{row.low_kv:g} kV {standing.at[row.transformer, 'tier']}"
+        for row in position.itertuples()
+    ]
+    tables["Transformer"] = transformer.assign(
+        type=transformer["id"].map(dict(zip(position["transformer"], kind, strict=True))).fillna(transformer["type"])
+    )
+    tables["TransformerType"] = _types(tables["TransformerType"], position, kind)
+    mine = set(plan["usage_point"])  # heat pumps, chargers and small PV lie behind a meter: the model has usage points
+    for name in ("Load", "RES", "Storage"):
+        tables[name] = tables[name][tables[name]["id"].isin(mine)]
+    write_area(tables, folder / "network" / "model")
+    model = read_simbench(folder / "network" / "model")
+    traced = trace(model.node, model.branch, model.connection)
+    link = traced.connectivity.to_pandas().set_index("connection_id").reindex(plan["usage_point"])
+    bank = traced.bank.to_pandas().set_index("transformer_id")
+    position["feeder"] = position["transformer"].map(bank["feeder_id"])
+    position["substation"] = position["transformer"].map(bank["substation_id"])
+    position["area"] = entities.areas_of(position)
+    point = coordinates.loc[plan["node"], ["x", "y"]].astype(float).reset_index(drop=True)
+    point = point.assign(
+        area=plan["network"].map(position.set_index("network")["area"]),
+        transformer=link["transformer_id"].to_numpy(),
+        feeder=link["feeder_id"].to_numpy(),
+        substation=link["substation_id"].to_numpy(),
+    )
+    feeder = traced.feeder.to_pandas()
+    used = feeder[feeder["feeder_id"].isin(set(point["feeder"]))].reset_index(drop=True)
+    used = used.rename(columns={"feeder_id": "feeder", "substation_id": "substation", "head_branch_id": "head_branch"})
+    return entities.Places(position, point, used), fleet
+
+
+def _types(types: pd.DataFrame, position: pd.DataFrame, kind: list[str]) -> pd.DataFrame:
+    """SimBench's transformer types and those of the units that stand in the area."""
+    like = types[types["id"].str.startswith("0.4 MVA 20/0.4")].iloc[0]
+    rows = []
+    for name, place in zip(kind, position.itertuples(), strict=True):
+        no_load, load = assets.LOSSES_W[name.rpartition(" ")[2]][place.rating_kva]
+        own = {"id": name, "sR": f"{place.rating_kva / 1000:g}", "vmHV": f"{place.high_kv:g}", "vmLV": f"{place.low_kv:g}"}
+        rows.append(like.to_dict() | own | {"pCu": f"{load / 1000:g}", "pFe": f"{no_load / 1000:g}"})
+    return pd.concat([types, pd.DataFrame(rows).drop_duplicates("id")], ignore_index=True)
+
+
+def _write_entities(
+    folder: Path,
+    plan: pd.DataFrame,
+    places: entities.Places,
+    grid: Area,
+    fleet: assets.Fleet,
+    exchanges: pd.DataFrame,
+    moved: pd.DataFrame,
+    shapes: Shapes,
+    seed: int,
+    first: date,
+    end: date,
+) -> None:
+    x, y = float(places.position["x"].mean().round(4)), float(places.position["y"].mean().round(4))
+    weather = surroundings.weather_year(shapes, seed)
+    stood = assets.known_before(fleet.deployment, "from_utc", end)
+    left = stood["to_utc"] < m.midnight_utc(end)
+    files = {
+        "usage_points": entities.usage_points(plan, places, seed),
+        **{f"meters_{name}": entities.meters(plan, exchanges, name, seed, end) for name in ("ami", "plc", "mdm")},
+        "customer_agreements": entities.agreements(plan, seed, end),
+        "transformer_links": entities.links(plan, places, moved, end),
+        "power_transformers": entities.positions(places),
+        "feeders": entities.feeders(places, grid.tables["Line"], grid.tables["LineType"]),
+        "substations": entities.substations(places, x, y),
+        "small_areas": entities.small_areas(plan, places, tuple(surroundings.STATIONS), seed),
+        "assets": fleet.unit[fleet.unit["unit"].isin(stood["unit"])],
+        "asset_deployments": stood.assign(to_utc=stood["to_utc"].where(left), why=stood["why"].where(left)),
+        "work_orders": assets.known_before(fleet.work_order, "at_utc", end),
+        "failures": assets.known_before(fleet.failure, "at_utc", end),
+        "asset_costs": assets.costs(),
+        "price_index": surroundings.price_indices(),
+        "energy_prices": surroundings.energy_prices(shapes, seed, first, end),
+        "weather_observed": surroundings.weather_observed(weather, seed, first, end, x, y),
+        "weather_forecast": surroundings.weather_forecast(weather, seed, first, end, x, y),
+    }
+    for source, rows in files.items():
+        entities.write(rows, folder, source)
+
+
+_UTILITY: list[Utility] = []  # of a worker process, set once: sending it with every block would cost more than a block
+
+
+def _receive(utility: Utility) -> None:
+    _UTILITY.append(utility)
+
+
+def _block(span: tuple[date, date], folder: Path, truth: Path) -> BlockReport:
+    return write_block(_UTILITY[0], folder, truth, *span)
+
+
+def _write_readings(
+    utility: Utility, folder: Path, truth: Path, first: date, end: date, echo: Callable[[str], None]
+) -> list[BlockReport]:
+    spans = blocks(first, end)
+    reports = []
+    last = time.monotonic()
+
+    def took(report: BlockReport, span: tuple[date, date]) -> None:
+        nonlocal last
+        reports.append(report)
+        if time.monotonic() - last > 3:
+            last = time.monotonic()
+            echo(f"readings to {span[1]} of {end}")
+
+    if len(spans) < _PARALLEL_FROM_BLOCKS:
+        for span in spans:
+            took(write_block(utility, folder, truth, *span), span)
+        return reports
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(_PROCESSES, _receive, (utility,)) as pool:
+        work = partial(_block, folder=folder, truth=truth)
+        for span, report in zip(spans, pool.imap(work, spans), strict=True):
+            took(report, span)
+    return reports
+
+
+def _write_registers(utility: Utility, reports: list[BlockReport], folder: Path, first: date) -> None:
+    """Cumulative registers at each grid midnight, of every tenth meter of the wide head-end."""
+    frame = utility.channels.frame
+    own = frame[frame["with_register"] & (frame["code"] == 0)]
+    daily = np.stack([wh for report in reports for wh in report.register_wh.values()], axis=1)
+    start = _REGISTER_START_WH + own["meter"].astype(int).to_numpy() % 9973 * 1000
+    shown = start[:, np.newaxis] + np.concatenate([np.zeros((len(own), 1), np.int64), daily.cumsum(axis=1)], axis=1)
+    instants = [m.midnight_utc(first) + timedelta(days=n) for n in range(shown.shape[1])]
+    rows = pd.DataFrame(
+        {
+            "premise": np.repeat(own["usage_point"].to_numpy(), len(instants)),
+            "meter": np.repeat(own["meter"].to_numpy(), len(instants)),
+            "obis": "1-1:1.8.0",
+            "read_at": pd.to_datetime(instants * len(own), utc=True),
+            "kwh": shown.ravel() / 1000,
+        }
+    )
+    entities.write(rows, folder, "register_reads")
+
+
+def _write_truth(
+    truth: Path,
+    plan: pd.DataFrame,
+    places: entities.Places,
+    exchanges: pd.DataFrame,
+    moved: pd.DataFrame,
+    fleet: assets.Fleet,
+    reports: list[BlockReport],
+    end: date,
+) -> Counter[tuple[str, str]]:
+    counts: Counter[tuple[str, str]] = sum((report.counts for report in reports), Counter())
+    point = plan.drop(columns=["seed"]).assign(**{name: places.point[name].to_numpy() for name in ("transformer", "feeder", "substation", "area")})
+    exchange = exchanges[exchanges["at_utc"] < m.midnight_utc(end)]
+    move = moved[moved["at_utc"] < m.midnight_utc(end)]
+    frames = {
+        "usage_point": point,
+        "connectivity": _connectivity(point, places, move),
+        "meter_exchange": exchange.assign(
+            usage_point=plan["usage_point"].to_numpy()[exchange["row"]], old_meter=plan["meter"].to_numpy()[exchange["row"]]
+        ).drop(columns=["row"]),
+        "position": places.position,
+        "unit_failure": fleet.failure,
+        "irregular": pd.DataFrame([row for report in reports for row in report.irregular]),
+        "outage": pd.DataFrame([row for report in reports for row in report.outages], columns=["network", "grid_date", "first_slot", "slots"]),
+        "count": pd.DataFrame([(*key, n) for key, n in sorted(counts.items())], columns=["source", "what", "channel_intervals"]),
+    }
+    for name, frame in frames.items():
+        frame.to_parquet(truth / f"{name}.parquet", index=False)
+    faults = [row for report in reports for row in report.faults]
+    pq.write_table(pa.Table.from_pylist(faults, _FAULT), truth / "fault.parquet", compression="zstd")
+    return counts
+
+
+_FAULT = pa.schema(
+    [
+        *((name, pa.string()) for name in ("usage_point", "source", "meter", "channel")),
+        ("grid_date", pa.date32()),
+        ("first_slot", pa.int32()),
+        ("slots", pa.int32()),
+        ("kind", pa.string()),
+        ("has_rule", pa.bool_()),
+        ("began", pa.date32()),
+        ("original", pa.list_(pa.int32())),
+        ("delivered", pa.list_(pa.int32())),
+    ]
+)
+
+
+def _connectivity(point: pd.DataFrame, places: entities.Places, move: pd.DataFrame) -> pd.DataFrame:
+    """Where each usage point hangs by grid day: a change within a day counts from the next."""
+    names = ["usage_point", "supply_level", "transformer", "feeder", "substation"]
+    first = point[names].assign(from_date=YEAR_FIRST, to_date=YEAR_END)
+    day = ((move["at_utc"] - pd.Timestamp(m.midnight_utc(YEAR_FIRST))) / pd.Timedelta(days=1)).apply(np.ceil)
+    since = [YEAR_FIRST + timedelta(days=int(n)) for n in day]
+    new = first.loc[move["row"]].copy()
+    for name in ("transformer", "feeder", "substation"):
+        new[name] = places.position[name].to_numpy()[move["to"]]
+    new["from_date"] = since
+    first.loc[move["row"], "to_date"] = since
+    return pd.concat([first, new], ignore_index=True)
