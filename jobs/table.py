@@ -6,10 +6,11 @@ constraints, the audit, the data dictionary and the rows that tests build all co
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pyspark.sql.types import ArrayType, DataType, StructField, StructType
+from pyspark.sql.types import ArrayType, DataType, DoubleType, StructField, StructType
 
 Replace = Literal["all", "day", "period", "file", "key"]
 
@@ -37,7 +38,7 @@ class Column:
     nullable: bool = False
     minimum: float | None = None
     maximum: float | None = None
-    codes: dict[str, str] | None = None
+    codes: Mapping[str, str] | None = field(default=None, hash=False)
     personal: bool = False
 
     @property
@@ -45,16 +46,25 @@ class Column:
         return isinstance(self.type, ArrayType)
 
     def constraints(self) -> list[str]:
-        """SQL conditions every stored value of the column meets."""
+        """SQL conditions every stored value of the column meets; a null passes, nullability is the schema's."""
         low, high = (f"array_min({self.name})", f"array_max({self.name})") if self.is_array else (self.name,) * 2
         conditions = []
         if self.minimum is not None:
-            conditions.append(f"{low} >= {self.minimum:g}")
+            conditions.append(f"{low} >= {self.minimum}")
         if self.maximum is not None:
-            conditions.append(f"{high} <= {self.maximum:g}")
-        if self.codes is not None and not self.is_array:
-            conditions.append(f"{self.name} in ({', '.join(map(repr, self.codes))})")
+            conditions.append(f"{high} <= {self.maximum}")
+        elif self.minimum is not None and self._holds_doubles:
+            conditions.append(f"not isnan({high})")  # NaN is greater than any minimum
+        if self.codes is not None:
+            codes = ", ".join(map(repr, self.codes))
+            conditions.append(
+                f"size(array_except({self.name}, array({codes}))) <= 0" if self.is_array else f"{self.name} in ({codes})"
+            )
         return conditions
+
+    @property
+    def _holds_doubles(self) -> bool:
+        return isinstance(self.type.elementType if isinstance(self.type, ArrayType) else self.type, DoubleType)
 
 
 @dataclass(frozen=True)
