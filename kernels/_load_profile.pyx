@@ -178,7 +178,7 @@ def summarise_blocks(
         for row in range(mask_of_row.shape[0]):
             first = start[row]
             n = start[row + 1] - start[row]
-            if n < 0 or n > masks.shape[1] or mask_of_row[row] < 0 or mask_of_row[row] >= masks.shape[0]:
+            if n < 1 or n > masks.shape[1] or mask_of_row[row] < 0 or mask_of_row[row] >= masks.shape[0]:
                 bad = row
                 break
             mask = &masks[mask_of_row[row], 0]

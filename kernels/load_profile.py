@@ -65,7 +65,9 @@ class Blocks:
             for name in ("channel", "interval_minutes", "counts_as_meter", "reactive_metered")
         }
         if set(lengths.values()) != {len(self.start) - 1}:
-            raise ValueError(f"blocks: start has {len(self.start)} offsets, so {len(self.start) - 1} of each; found {lengths}")
+            raise ValueError(
+                f"blocks: start has {len(self.start)} offsets, so {len(self.start) - 1} of each; found {lengths}"
+            )
 
 
 @dataclass(frozen=True)
@@ -190,8 +192,9 @@ def profiles(sums: Integers, *, profile_minutes: int, power_factor: float) -> Pr
     if not 0 < power_factor <= 1:
         raise ValueError(f"power_factor: found {power_factor}; needed above 0 and at most 1")
     slots = _slots(sums, profile_minutes)
-    plane = dict(zip(PLANES, np.moveaxis(sums[:, : len(PLANES) * slots].reshape(len(sums), len(PLANES), slots), 1, 0)))
-    total = dict(zip(TOTALS, sums[:, len(PLANES) * slots :].T))
+    by_interval = sums[:, : len(PLANES) * slots].reshape(len(sums), len(PLANES), slots)
+    plane = dict(zip(PLANES, by_interval.transpose(1, 0, 2), strict=True))
+    total = dict(zip(TOTALS, sums[:, len(PLANES) * slots :].T, strict=True))
     net_wh = plane["delivered_wh"] - plane["received_wh"]
     assumed_wh = np.abs(net_wh - plane["metered_net_wh"])
     absolute_sum = (plane["delivered_wh"] + plane["received_wh"]).sum(axis=1) + 2 * total["negative_wh"]

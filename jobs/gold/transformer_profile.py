@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from pyspark.sql import DataFrame
+
 from jobs import columns as c
 from jobs.gold.profile_columns import PROFILE
+from jobs.gold.profile_settings import ProfileSettings
+from jobs.gold.profiles import profile_options, profiles_by_day
+from jobs.gold.validity import valid_on_days
+from jobs.job import Job, Read
+from jobs.lake.direct import grid_days_of
 from jobs.table import Table
 
 TRANSFORMER_PROFILE = Table(
@@ -13,4 +22,30 @@ TRANSFORMER_PROFILE = Table(
     replace="day",
     partition_by=("grid_date",),
     columns=(c.TRANSFORMER_ID, c.optional(c.FEEDER_ID, "Feeder the transformer hung on that day"), *PROFILE),
+)
+
+
+def transformer_profiles(
+    interval_blocks: DataFrame, power_transformers: DataFrame, *, settings: ProfileSettings, utc_offset: timedelta
+) -> DataFrame:
+    """silver.interval_block, silver.power_transformer -> gold.transformer_profile.
+
+    A position in use on which no interval-metered usage point hangs that day has a profile of zeros that expects no
+    meter; a day without any block has no profiles at all.
+    """
+    positions = valid_on_days(power_transformers, grid_days_of(interval_blocks), utc_offset)
+    return profiles_by_day(
+        interval_blocks,
+        keys=("transformer_id",),
+        attribute="feeder_id",
+        settings=settings,
+        empty=positions.select("transformer_id", "feeder_id", "grid_date"),
+    )
+
+
+JOB = Job(
+    TRANSFORMER_PROFILE,
+    transformer_profiles,
+    reads={"interval_blocks": Read("silver.interval_block"), "power_transformers": Read("silver.power_transformer")},
+    options=profile_options,
 )

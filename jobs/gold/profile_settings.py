@@ -1,0 +1,19 @@
+"""Settings of profiles and their metrics: section ``profile`` of the configuration."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ProfileSettings(BaseModel):
+    """How readings become profiles, and profiles metrics."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    interval_minutes: int = Field(15, ge=5, le=60, description="length of a profile's intervals; divides the hour")
+    minimum_seen_share: float = Field(
+        0.95, ge=0, le=1, description="an interval counts where this share of meters is seen or estimated"
+    )
+    power_factor: float = Field(0.95, gt=0, le=1, description="assumed where reactive energy is not metered")
+    heating_base_degc: float = Field(15.0, description="days colder than this in the mean have heating degree days")
+    cooling_base_degc: float = Field(18.0, description="days warmer than this in the mean have cooling degree days")

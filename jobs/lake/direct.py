@@ -1,0 +1,168 @@
+"""Arrow batches of a Delta table's rows straight from its Parquet files, within Spark's tasks.
+
+Moving wide rows from the JVM to Python costs more than reading and summing them. Where the rows asked for are
+columns of whole files of one Delta version, each task reads its share of these files itself; the driver plans
+them from the snapshot that Spark has pruned, and Spark still schedules, retries and merges. Anything else (a
+filter on values, deletion vectors, renamed columns, a file system that pyarrow does not open, rows that are no
+table) goes through Spark's own reader: the results are the same.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+import pyarrow as pa
+import pyarrow.fs as pafs
+import pyarrow.parquet as pq
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import to_arrow_schema
+from pyspark.sql.types import StructType
+
+Batches = Iterator[pa.RecordBatch]
+BATCH_ROWS = 8192
+TASK_BYTES = 128 * 2**20  # a task's share of the files, as Spark's own reader takes it
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Part ``part`` of ``parts`` of a file's row groups, and the values that its place in the table gives it."""
+
+    uri: str
+    values: dict[str, str | None]
+    part: int
+    parts: int
+    size: float
+
+
+def map_in_arrow(rows: DataFrame, function: Callable[[Batches], Batches], schema: StructType) -> DataFrame:
+    """``rows.mapInArrow(function, schema)``, with the table's files read by the tasks where that is possible.
+
+    ``function`` gets the columns of ``rows`` in their order; strings may come dictionary-encoded. It may meet the
+    rows in any order and any number of batches.
+    """
+    files = _files_of(rows)
+    if files is None:
+        return rows.mapInArrow(function, schema)
+    spark = rows.sparkSession
+    tasks = _balanced(files, spark.sparkContext.defaultParallelism)
+    wanted = to_arrow_schema(rows.schema)
+
+    def read(numbers: Batches) -> Batches:
+        mine = (piece for batch in numbers for number in batch.column("id").to_numpy() for piece in tasks[number])
+        return function(batch for piece in mine for batch in _batches(piece, wanted))
+
+    return spark.range(0, len(tasks), numPartitions=max(1, len(tasks))).mapInArrow(read, schema)
+
+
+def grid_days_of(rows: DataFrame) -> DataFrame:
+    """The distinct ``grid_date`` of ``rows``; from the snapshot alone where that is possible."""
+    files = _files_of(rows.select("grid_date"))
+    if files is None:
+        return rows.select("grid_date").distinct()
+    days = sorted({day for file in files if (day := file.values["grid_date"]) is not None})
+    return rows.sparkSession.createDataFrame([(day,) for day in days], "day string").select(
+        F.col("day").cast("date").alias("grid_date")
+    )
+
+
+def _files_of(rows: DataFrame) -> list[Piece] | None:
+    """The files that hold exactly ``rows``; None where only Spark's reader can say."""
+    if not hasattr(rows, "_jdf"):  # Spark Connect
+        return None
+    node = rows._jdf.queryExecution().optimizedPlan()
+    conditions = []
+    while (kind := node.getClass().getSimpleName()) in ("Project", "Filter"):
+        if kind == "Filter":
+            conditions.append(node.condition())
+        elif any(one.getClass().getSimpleName() != "AttributeReference" for one in _items(node.projectList())):
+            return None
+        node = node.child()
+    if kind != "LogicalRelation" or node.relation().getClass().getSimpleName() != "HadoopFsRelation":
+        return None
+    relation = node.relation()
+    index = relation.location()
+    if index.getClass().getSimpleName() != "PreparedDeltaFileIndex":
+        return None
+    partition_columns = set(relation.partitionSchema().fieldNames())
+    filtered = {one.name() for condition in conditions for one in _items(condition.references().toSeq())}
+    scan = index.preparedScan()
+    renamed = scan.scannedSnapshot().metadata().columnMappingMode().name() != "none"
+    if renamed or not filtered <= partition_columns or not _opens(index.path().toString()):
+        return None
+    return _pieces(rows.sparkSession, index.path().toString(), scan.files())
+
+
+def _pieces(spark: SparkSession, root: str, added: Any) -> list[Piece] | None:
+    """The files of a scan; None where some of their rows are deleted by vector."""
+    assert spark._jvm is not None
+    text = spark._jvm.org.apache.spark.sql.delta.util.JsonUtils.toJson(added, None)  # one call, not one a file
+    files = json.loads(text)
+    if any(file.get("deletionVector") for file in files):
+        return None
+    pieces = []
+    for file in files:
+        path = unquote(file["path"])
+        uri = path if ":" in path.split("/")[0] else f"{root}/{path}"
+        parts = max(1, math.ceil(file["size"] / TASK_BYTES))
+        pieces += [Piece(uri, file["partitionValues"], part, parts, file["size"] / parts) for part in range(parts)]
+    return pieces
+
+
+def _balanced(pieces: list[Piece], parallelism: int) -> list[list[Piece]]:
+    """The pieces in tasks of about equal size: the largest first, each to the task that has least."""
+    total = sum(piece.size for piece in pieces)
+    number = min(len(pieces), max(parallelism, math.ceil(total / TASK_BYTES)))
+    tasks: list[list[Piece]] = [[] for _ in range(number)]
+    least = [(0.0, task) for task in range(number)]
+    for piece in sorted(pieces, key=lambda piece: (-piece.size, piece.uri, piece.part)):
+        size, task = heapq.heappop(least)
+        tasks[task].append(piece)
+        heapq.heappush(least, (size + piece.size, task))
+    return [sorted(task, key=lambda piece: (piece.uri, piece.part)) for task in tasks]
+
+
+def _batches(piece: Piece, wanted: pa.Schema) -> Batches:
+    """The rows of a piece, with the columns of ``wanted`` in their order."""
+    system, path = pafs.FileSystem.from_uri(_uri(piece.uri))
+    strings = [field.name for field in wanted if pa.types.is_string(field.type)]
+    with system.open_input_file(path) as source, pq.ParquetFile(source, read_dictionary=strings) as file:
+        in_file = [name for name in wanted.names if name in file.schema_arrow.names]
+        groups = file.num_row_groups
+        mine = list(range(groups * piece.part // piece.parts, groups * (piece.part + 1) // piece.parts))
+        for batch in file.iter_batches(BATCH_ROWS, row_groups=mine, columns=in_file, use_threads=False):
+            yield pa.RecordBatch.from_arrays(
+                [
+                    batch.column(field.name)
+                    if field.name in in_file
+                    # a column younger than the file is null, as Delta says
+                    else pa.repeat(
+                        pa.scalar(piece.values.get(field.name), pa.string()).cast(field.type), batch.num_rows
+                    )
+                    for field in wanted
+                ],
+                names=wanted.names,
+            )
+
+
+def _opens(root: str) -> bool:
+    try:
+        pafs.FileSystem.from_uri(_uri(root))
+    except (pa.ArrowInvalid, OSError):
+        return False
+    return True
+
+
+def _uri(uri: str) -> str:
+    """Hadoop writes ``file:/a``; pyarrow wants ``file:///a``."""
+    return f"file://{uri.removeprefix('file:')}" if uri.startswith("file:/") and not uri.startswith("file:///") else uri
+
+
+def _items(scala_seq: Any) -> Iterator[Any]:
+    return (scala_seq.apply(number) for number in range(scala_seq.size()))

@@ -1,0 +1,112 @@
+"""Profiles and their metrics against the cases worked by hand; each case's README says how.
+
+``when/*.csv`` are rows of silver tables, ``then/*.csv`` the gold rows that must come out, all of them, in the columns
+named. Arrays are runs: ``3x96`` is 96 times 3, ``(7 8)x2`` is 7 8 7 8.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import types as t
+
+from jobs.gold.feeder_load_metrics import FEEDER_LOAD_METRICS, feeder_load_metrics
+from jobs.gold.feeder_profile import FEEDER_PROFILE, feeder_profiles
+from jobs.gold.load_metrics import metrics_options
+from jobs.gold.profiles import profile_options
+from jobs.gold.transformer_load_metrics import TRANSFORMER_LOAD_METRICS, transformer_load_metrics
+from jobs.gold.transformer_profile import TRANSFORMER_PROFILE, transformer_profiles
+from jobs.lake.write import conform
+from jobs.settings import Settings
+from jobs.silver.asset import ASSET
+from jobs.silver.asset_deployment import ASSET_DEPLOYMENT
+from jobs.silver.feeder import FEEDER
+from jobs.silver.interval_block import INTERVAL_BLOCK
+from jobs.silver.power_transformer import POWER_TRANSFORMER
+from jobs.span import Span
+from jobs.table import Table
+from tests.builders import frame
+
+FOLDER = Path(__file__).parent
+CASES = sorted(path.name for path in FOLDER.glob("profile_*"))
+SPAN = Span(date(2016, 1, 1), date(2016, 5, 1))
+
+
+def runs(text: str) -> list[int]:
+    """``1 (7 8)x2 3x2`` -> 1 7 8 7 8 3 3."""
+    result: list[int] = []
+    for inner, single, times in re.findall(r"(?:\(([^)]*)\)|(-?\d+))(?:x(\d+))?", text):
+        result += [int(value) for value in (inner or single).split()] * int(times or 1)
+    return result
+
+
+def value(kind: t.DataType, text: str) -> Any:
+    if isinstance(kind, t.ArrayType):
+        return runs(text)
+    if text == "":
+        return None
+    if isinstance(kind, t.BooleanType):
+        return {"true": True, "false": False}[text]
+    if isinstance(kind, t.DateType):
+        return date.fromisoformat(text)
+    if isinstance(kind, t.TimestampType):
+        return datetime.fromisoformat(text)
+    if isinstance(kind, t.DoubleType):
+        return float(text)
+    return int(text) if isinstance(kind, t.IntegralType) else text
+
+
+def read(path: Path, table: Table) -> list[dict[str, Any]]:
+    if not path.exists():
+        return []
+    with path.open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    return [{name: value(table.column(name).type, text) for name, text in row.items()} for row in rows]
+
+
+def built(spark: SparkSession, settings: Settings, case: str) -> dict[str, tuple[Table, DataFrame]]:
+    """Every gold table of the case, at a power factor of 0.8 (tan = 0.75)."""
+    when = {
+        table.name: frame(spark, table, *read(FOLDER / case / "when" / f"{table.name.split('.')[1]}.csv", table))
+        for table in (INTERVAL_BLOCK, FEEDER, POWER_TRANSFORMER, ASSET, ASSET_DEPLOYMENT)
+    }
+    settings = settings.model_copy(update={"profile": {**settings.profile, "power_factor": 0.8}})
+    options, metrics = profile_options(settings, SPAN), metrics_options(settings, SPAN)
+    blocks = when["silver.interval_block"]
+    feeders = feeder_profiles(blocks, when["silver.feeder"], **options)
+    transformers = transformer_profiles(blocks, when["silver.power_transformer"], **options)
+    units = (when["silver.asset_deployment"], when["silver.asset"])
+    made = [
+        (FEEDER_PROFILE, feeders),
+        (TRANSFORMER_PROFILE, transformers),
+        (FEEDER_LOAD_METRICS, feeder_load_metrics(feeders, blocks, when["silver.feeder"], **metrics)),
+        (TRANSFORMER_LOAD_METRICS, transformer_load_metrics(transformers, blocks, *units, **metrics)),
+    ]
+    return {table.name.split(".")[1]: (table, conform(table, rows)) for table, rows in made}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_case(spark: SparkSession, settings: Settings, case: str) -> None:
+    tables = built(spark, settings, case)
+    thens = sorted((FOLDER / case / "then").glob("*.csv"))
+    assert thens
+    for then in thens:
+        table, rows = tables[then.stem]
+        wanted = {tuple(row[name] for name in table.key): row for row in read(then, table)}
+        found = {tuple(row[name] for name in table.key): row for row in rows.collect()}
+        assert set(found) == set(wanted), then.stem
+        for key, row in wanted.items():
+            for name, expected in row.items():
+                got = found[key][name]
+                if isinstance(expected, float) and got is not None:
+                    assert got == pytest.approx(expected, rel=1e-12), (then.stem, key, name)
+                elif isinstance(expected, datetime):
+                    assert got == expected.replace(tzinfo=None), (then.stem, key, name)
+                else:
+                    assert got == expected, (then.stem, key, name)
