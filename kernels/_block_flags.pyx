@@ -1,0 +1,277 @@
+# The loops of kernels/block_rules.py, which checks, allocates and documents: gaps, and rules whose reads are kept.
+from libc.math cimport NAN, exp, fabs, log, sqrt
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t
+
+from kernels._rules cimport *
+
+
+def flag_reads(
+    const int32_t[::1] raw,
+    const int8_t[::1] received,
+    const int64_t[::1] offset,
+    const int64_t[::1] key,
+    const int32_t[::1] day,
+    const int32_t[::1] interval,
+    const uint8_t[::1] judged,
+    const int32_t[::1] of_class,
+    const double[:, ::1] threshold,
+    const double[::1] mean_kw,
+    const uint8_t[::1] rests,
+    const int64_t[:, ::1] live,
+    const double[::1] register,
+    const int32_t[:, ::1] base_row,
+    const int64_t[::1] base_offset,
+    const int32_t[::1] typical,
+    const int32_t[::1] low,
+    const int32_t[::1] high,
+    const int32_t[::1] date_index,
+    const int32_t[:, ::1] local,
+    const int8_t[::1] done,
+    int8_t[::1] quality,
+    uint8_t[:, ::1] not_run,
+    int64_t[::1] found_row,
+    int32_t[:, ::1] found_at,
+    double[:, ::1] found_value,
+):
+    """Gaps, and the rules whose reads are kept but suspect. Return how many findings."""
+    cdef Py_ssize_t row, found = 0
+    cdef int64_t slot, at, n, base, run, quarter, sum_kept
+    cdef int32_t kept, zeros, odd, top, bottom
+    cdef double watts, total, measured, limit, lowest, highest
+    cdef int32_t least, most
+    cdef bint has_usual, alive, resting
+    cdef int64_t usual[MOST_SLOTS]
+    with nogil:
+        for row in range(judged.shape[0]):
+            if not judged[row]:
+                continue
+            base = offset[row]
+            n = offset[row + 1] - base
+            watts = 60.0 / (1000.0 * interval[row])
+            has_usual = usual_slots(base_row, base_offset, local, date_index[row], interval[row], row, n, usual)
+            kept = zeros = 0
+            sum_kept = 0
+            for at in range(base, base + n):
+                kept += done[at] == KEEP
+                zeros += (done[at] == KEEP) & (raw[at] == 0)
+                sum_kept += raw[at] if done[at] == KEEP else 0
+            total = <double>sum_kept
+            slot = 0
+            while kept < n and slot < n:
+                run = 0
+                while slot + run < n and received[base + slot + run] == MISSING_QUALITY and done[base + slot + run] == GAP:
+                    run += 1
+                if run:
+                    found = add(found_row, found_at, found_value, found, row, MISSING, slot, run, run * interval[row], 0.0)
+                slot += max(run, 1)
+
+            resting = rests[row] != 0
+            alive = live[row, 0] != 0 or live[row, 1] != 0
+            if (
+                threshold[of_class[row], ZERO_DAY_RUNS] != 0 and not resting and alive
+                and zeros == kept and 2 * kept >= n
+            ):
+                found = add(found_row, found_at, found_value, found, row, ZERO_DAY, 0, n, zeros * interval[row],
+                            threshold[of_class[row], ZERO_MINUTES])
+                mark(done, quality, base, n, SUSPECT_RAW)
+                resting = True  # one finding of it is enough
+
+            found = flat_runs(raw, done, quality, base, n, interval[row], threshold[of_class[row], FLAT_MINUTES],
+                              threshold[of_class[row], FLAT_MIN_KW] / watts, found_row, found_at, found_value, found, row)
+
+            limit = level(row, key, day, mean_kw, threshold[of_class[row], LEVEL_RATIO],
+                          threshold[of_class[row], LEVEL_DEVIATIONS], threshold[of_class[row], LEVEL_MIN_KW],
+                          total * watts / kept if kept else 0.0)
+            if limit != limit:
+                not_run[row, LEVEL_CHANGE] = 1
+            elif limit > 0.0 and 2 * kept >= n:
+                found = add(found_row, found_at, found_value, found, row, LEVEL_CHANGE, 0, n, total * watts / kept, limit)
+                mark(done, quality, base, n, SUSPECT)
+
+            if register[row] != register[row]:
+                not_run[row, REGISTER_DIFFERENCE] = 1
+            else:
+                limit = threshold[of_class[row], REGISTER_SHARE] * fabs(register[row]) + n
+                measured = total - register[row]
+                if measured > limit or (kept == n and -measured > limit):
+                    found = add(found_row, found_at, found_value, found, row, REGISTER_DIFFERENCE, 0, n, measured, limit)
+                    mark(done, quality, base, n, SUSPECT)
+
+            if not has_usual:
+                not_run[row, HIGH] = not_run[row, LOW] = not_run[row, CLOCK_DRIFT] = 1
+                not_run[row, ZERO_RUN] = rests[row] == 0
+                continue
+            least = 2147483647
+            most = 0
+            for slot in range(n):
+                least = min(least, low[usual[slot]])
+                most = max(most, high[usual[slot]])
+            highest = max(most * threshold[of_class[row], HIGH_RATIO], 1.0)
+            lowest = least * threshold[of_class[row], LOW_RATIO]
+            if least * watts < threshold[of_class[row], LOW_MIN_KW]:
+                lowest = 0.0
+            # As above: one plain pass, and nearly always nothing to look at.
+            top = <int32_t>min(highest, 2147483646.0)
+            bottom = <int32_t>max(lowest, 1.0)
+            odd = 0
+            for at in range(base, base + n):
+                odd |= (raw[at] > top) | (raw[at] <= bottom)
+            slot = 0
+            while odd and slot < n:
+                run = 0
+                measured = 0.0
+                while slot + run < n and done[base + slot + run] == KEEP and raw[base + slot + run] > highest:
+                    measured = max(measured, raw[base + slot + run])
+                    run += 1
+                if run:
+                    found = add(found_row, found_at, found_value, found, row, HIGH, slot, run, measured * watts, highest * watts)
+                    mark(done, quality, base + slot, run, SUSPECT)
+                    slot += run
+                    continue
+                measured = lowest
+                while slot + run < n and done[base + slot + run] == KEEP and 0 < raw[base + slot + run] < lowest:
+                    measured = min(measured, raw[base + slot + run])
+                    run += 1
+                if run:
+                    found = add(found_row, found_at, found_value, found, row, LOW, slot, run, measured * watts, lowest * watts)
+                    mark(done, quality, base + slot, run, SUSPECT)
+                    slot += run
+                    continue
+                while slot + run < n and not resting and done[base + slot + run] == KEEP and raw[base + slot + run] == 0:
+                    quarter = (slot + run) * interval[row] // 15
+                    if low[usual[slot + run]] <= 0 or not (live[row, quarter >= 48] >> (quarter - 48 * (quarter >= 48))) & 1:
+                        break
+                    run += 1
+                if run * interval[row] >= threshold[of_class[row], ZERO_MINUTES]:
+                    found = add(found_row, found_at, found_value, found, row, ZERO_RUN, slot, run, run * interval[row],
+                                threshold[of_class[row], ZERO_MINUTES])
+                    mark(done, quality, base + slot, run, SUSPECT)
+                slot += max(run, 1)
+            if kept == n:
+                found = clock_drift(raw, typical, usual, base, n, interval[row], threshold[of_class[row], DRIFT_CORRELATION],
+                                    threshold[of_class[row], DRIFT_GAIN], done, quality, found_row, found_at, found_value, found, row)
+    return found
+
+
+cdef inline void mark(const int8_t[::1] done, int8_t[::1] quality, int64_t first, int64_t slots, int8_t code) noexcept nogil:
+    """Mark kept reads as suspect; one found without history stays marked so, an estimate of the source stays one."""
+    cdef int64_t at
+    for at in range(first, first + slots):
+        if done[at] == KEEP and (quality[at] == VALID or (quality[at] == SUSPECT and code == SUSPECT_RAW)):
+            quality[at] = code
+
+
+cdef Py_ssize_t flat_runs(
+    const int32_t[::1] raw, const int8_t[::1] done, int8_t[::1] quality, int64_t base, int64_t n, int32_t minutes,
+    double least_minutes, double least_value,
+    int64_t[::1] found_row, int32_t[:, ::1] found_at, double[:, ::1] found_value, Py_ssize_t found, Py_ssize_t row,
+) noexcept nogil:
+    # A run of `most` equal reads holds every (most - 1)th pair of neighbours: only those are looked at.
+    cdef int64_t at = base, first, end, most = <int64_t>max(least_minutes / minutes, 2.0)
+    while at + 1 < base + n:
+        if raw[at] != raw[at + 1]:
+            at += most - 1
+            continue
+        first = at
+        end = at + 2
+        while first > base and raw[first - 1] == raw[at]:
+            first -= 1
+        while end < base + n and raw[end] == raw[at]:
+            end += 1
+        # Zeros are the affair of other rules, gaps and spread reads of none.
+        if (end - first) * minutes >= least_minutes and raw[at] >= max(least_value, 1.0) and done[first] == KEEP:
+            found = add(
+                found_row, found_at, found_value, found, row, FLAT_RUN, first - base, end - first,
+                (end - first) * minutes, least_minutes,
+            )
+            mark(done, quality, first, end - first, SUSPECT_RAW)
+        at = end - 1
+    return found
+
+
+cdef double level(
+    Py_ssize_t row, const int64_t[::1] key, const int32_t[::1] day, const double[::1] mean_kw,
+    double ratio, double deviations, double least_kw, double now_kw,
+) noexcept nogil:
+    """The bound that the day's mean breaks, 0 where it breaks none, NaN where too few days came before."""
+    cdef double before[LEVEL_DAYS]
+    cdef double away[LEVEL_DAYS]
+    cdef double x, middle, bound
+    cdef int count = 0, place
+    cdef Py_ssize_t other = row - 1
+    while other >= 0 and key[other] == key[row] and day[other] >= day[row] - LEVEL_DAYS:
+        if mean_kw[other] == mean_kw[other]:
+            x = mean_kw[other]
+            place = count
+            while place > 0 and before[place - 1] > x:
+                before[place] = before[place - 1]
+                place -= 1
+            before[place] = x
+            count += 1
+        other -= 1
+    if count < LEVEL_MIN_DAYS:
+        return NAN
+    middle = 0.5 * (before[(count - 1) // 2] + before[count // 2])
+    if middle <= 0.0 or now_kw <= 0.0 or fabs(now_kw - middle) < least_kw:
+        return 0.0
+    if middle / ratio <= now_kw <= middle * ratio:
+        return 0.0
+    for other in range(count):
+        x = fabs(log(max(before[other], 1e-9) / middle))
+        place = <int>other
+        while place > 0 and away[place - 1] > x:
+            away[place] = away[place - 1]
+            place -= 1
+        away[place] = x
+    # 1.4826 x the median absolute deviation is the standard deviation of normal values.
+    x = 1.4826 * 0.5 * (away[(count - 1) // 2] + away[count // 2])
+    bound = max(ratio, exp(min(deviations * x, 50.0)))
+    if now_kw > middle * bound:
+        return middle * bound
+    return middle / bound if now_kw < middle / bound else 0.0
+
+
+cdef Py_ssize_t clock_drift(
+    const int32_t[::1] raw, const int32_t[::1] typical, int64_t* usual, int64_t base, int64_t n, int32_t minutes,
+    double least_correlation, double least_gain, const int8_t[::1] done, int8_t[::1] quality,
+    int64_t[::1] found_row, int32_t[:, ::1] found_at, double[:, ::1] found_value, Py_ssize_t found, Py_ssize_t row,
+) noexcept nogil:
+    """Whether the day fits the usual day better when moved in time, and by how many minutes."""
+    cdef double expected[MOST_SLOTS]
+    cdef double plain, highest, now
+    cdef int64_t slot
+    cdef int step, best = 0, most = DRIFT_MINUTES // minutes
+    for slot in range(n):
+        expected[slot] = typical[usual[slot]]
+    plain = correlation(&raw[base], expected, n, 0)
+    # A day that fits, and one that fits nowhere near, is not worth the search.
+    if plain > 1.0 - least_gain or plain < least_correlation - 2.0 * least_gain:
+        return found
+    highest = plain
+    for step in range(-1, 2, 2):
+        while -most < best < most or best == 0:
+            now = correlation(&raw[base], expected, n, best + step)
+            if now <= highest:
+                break
+            highest = now
+            best += step
+    if highest >= least_correlation and highest - plain >= least_gain:
+        found = add(found_row, found_at, found_value, found, row, CLOCK_DRIFT, 0, n, best * minutes, 0.0)
+        mark(done, quality, base, n, SUSPECT)
+    return found
+
+
+cdef double correlation(const int32_t* read, double* expected, int64_t n, int shift) noexcept nogil:
+    """Correlation of the reads with what is expected `shift` slots earlier, over the slots that both have."""
+    cdef double sx = 0.0, sy = 0.0, sxx = 0.0, syy = 0.0, sxy = 0.0, x, y
+    cdef int64_t first = max(shift, 0), slot, count = n - (shift if shift > 0 else -shift)
+    for slot in range(first, first + count):
+        x = read[slot]
+        y = expected[slot - shift]
+        sx += x
+        sy += y
+        sxx += x * x
+        syy += y * y
+        sxy += x * y
+    x = (sxx - sx * sx / count) * (syy - sy * sy / count)
+    return (sxy - sx * sy / count) / sqrt(x) if x > 0.0 else 0.0
