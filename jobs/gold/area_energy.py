@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from pyspark.sql.types import DoubleType, LongType, IntegerType
+from datetime import timedelta
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import DoubleType, IntegerType, LongType
 
 from jobs import columns as c
+from jobs.gold.load_metrics import days_of_months, metrics_by_period, metrics_options
+from jobs.gold.local_periods import LocalPeriods
+from jobs.gold.profile_settings import ProfileSettings
+from jobs.gold.profiles import SUMMED_KINDS, profiles_by_day
+from jobs.gold.validity import day_start_utc, is_valid_at
+from jobs.job import Job, Read
 from jobs.table import Column, Table
+
+HOUSEHOLDS = ("household", "household_heat")
+KEYS = ("area_id", "customer_class")
 
 AREA_ENERGY = Table(
     name="gold.area_energy",
@@ -22,11 +35,143 @@ AREA_ENERGY = Table(
         Column("received_wh", LongType(), "Wh", "Energy received"),
         Column("peak_kw", DoubleType(), "kW", "Highest delivered load of the area and class", nullable=True),
         Column("delivered_wh_per_customer", DoubleType(), "Wh", "Energy delivered per usage point", nullable=True),
-        Column("heating_degree_days", DoubleType(), "K d", "Sum over days of base less mean temperature, where positive", nullable=True, minimum=0),
-        Column("cooling_degree_days", DoubleType(), "K d", "Sum over days of mean temperature less base, where positive", nullable=True, minimum=0),
+        Column(
+            "heating_degree_days",
+            DoubleType(),
+            "K d",
+            "Sum over days of base less mean temperature, where positive",
+            nullable=True,
+            minimum=0,
+        ),
+        Column(
+            "cooling_degree_days",
+            DoubleType(),
+            "K d",
+            "Sum over days of mean temperature less base, where positive",
+            nullable=True,
+            minimum=0,
+        ),
         Column("days_present", IntegerType(), "d", "Grid days with readings", minimum=0),
         Column("population", LongType(), "1", "Inhabitants of the area", nullable=True, minimum=0),
-        Column("income_per_person", DoubleType(), "currency", "Mean yearly income of a person", nullable=True, minimum=0),
-        Column("delivered_wh_per_inhabitant", DoubleType(), "Wh", "Household energy delivered per inhabitant", nullable=True),
+        Column(
+            "income_per_person", DoubleType(), "currency", "Mean yearly income of a person", nullable=True, minimum=0
+        ),
+        Column(
+            "delivered_wh_per_inhabitant",
+            DoubleType(),
+            "Wh",
+            "Household energy delivered per inhabitant",
+            nullable=True,
+        ),
     ),
+)
+
+
+def area_energy(
+    interval_blocks: DataFrame,
+    usage_points: DataFrame,
+    areas: DataFrame,
+    weather_hours: DataFrame,
+    *,
+    settings: ProfileSettings,
+    complete_share: float,
+    periods: LocalPeriods,
+) -> DataFrame:
+    """silver.interval_block, silver.usage_point, silver.area, silver.weather_hour -> gold.area_energy.
+
+    Usage points without an area are in no row. Every interval counts, whatever share of meters is there; statistics
+    are those of the latest year that is not after the month.
+    """
+    blocks = _with_area(interval_blocks, usage_points, periods.utc_offset)
+    by_day = profiles_by_day(blocks, keys=KEYS, settings=settings)
+    none = by_day.select(*KEYS, "grid_date", F.lit(None).cast("double").alias("rating_kva")).limit(0)
+    all_count = settings.model_copy(update={"minimum_seen_share": 0.0})
+    months = metrics_by_period(
+        by_day, none, keys=KEYS, settings=all_count, complete_share=complete_share, periods=periods
+    ).where("period_kind = 'month'")
+    month = F.trunc("grid_date", "month").alias("period_start")
+    received = blocks.where(F.col("kind").isin(*SUMMED_KINDS) & (F.col("received_intervals") > 0))
+    usage_point_count = (
+        received.select(*KEYS, "usage_point_id", month)
+        .distinct()
+        .groupBy(*KEYS, "period_start")
+        .agg(F.count(F.lit(1)).cast("int").alias("usage_points"))
+    )
+    statistics = _latest_statistics(months.select("area_id", "period_start").distinct(), areas)
+    days = blocks.select(*KEYS, "grid_date").distinct()
+    degree_days = _degree_days(days, areas, weather_hours, settings, periods.zone)
+    joined = (
+        months.join(usage_point_count, [*KEYS, "period_start"], "left")
+        .join(degree_days, [*KEYS, "period_start"], "left")
+        .join(statistics, ["area_id", "period_start"], "left")
+    )
+    customers = F.coalesce("usage_points", F.lit(0))
+    delivered = F.col("delivered_wh").cast("double")
+    per_inhabitant = F.col("customer_class").isin(*HOUSEHOLDS) & (F.col("population") > 0)
+    derived = {
+        "usage_points": customers,
+        "peak_kw": F.col("delivered_peak_kw"),
+        "delivered_wh_per_customer": F.when(customers > 0, delivered / customers),
+        "delivered_wh_per_inhabitant": F.when(per_inhabitant, delivered / F.col("population")),
+    }
+    return joined.withColumns(derived).select(*AREA_ENERGY.column_names)
+
+
+def _with_area(blocks: DataFrame, usage_points: DataFrame, utc_offset: timedelta) -> DataFrame:
+    """Blocks with the area their usage point lay in at the start of the grid day; those in none are left out."""
+    places = usage_points.where("area_id is not null").select(
+        "usage_point_id", "area_id", "valid_from_utc", "valid_to_utc"
+    )
+    start = day_start_utc(F.col("grid_date"), utc_offset)
+    return blocks.join(places, "usage_point_id").where(is_valid_at(start)).drop("valid_from_utc", "valid_to_utc")
+
+
+def _latest_statistics(wanted: DataFrame, areas: DataFrame) -> DataFrame:
+    """Population and income of each area in the latest year not after each month."""
+    known = wanted.join(areas, "area_id").where(F.col("year") <= F.year("period_start"))
+    newest = F.max_by(F.struct("population", "income_per_person"), "year")
+    return (
+        known.groupBy("area_id", "period_start")
+        .agg(newest.alias("_newest"))
+        .select("area_id", "period_start", "_newest.*")
+    )
+
+
+def _degree_days(
+    days: DataFrame, areas: DataFrame, weather_hours: DataFrame, settings: ProfileSettings, zone: str
+) -> DataFrame:
+    """Heating and cooling degree days of each area and class over the days it has readings, by local date."""
+    observed = weather_hours.where("issue_time_utc is null and temperature_degc is not null")
+    local_date = F.to_date(F.from_utc_timestamp("hour_utc", zone))
+    # rounded before it meets the base, so that the order of summation cannot show
+    mean = F.round(F.avg("temperature_degc"), 6)
+    daily = observed.groupBy("place_id", local_date.alias("grid_date")).agg(mean.alias("_mean"))
+    place = (
+        areas.where("weather_place_id is not null")
+        .groupBy("area_id")
+        .agg(F.max_by("weather_place_id", "year").alias("place_id"))
+    )
+    heating = F.greatest(F.lit(0.0), F.lit(settings.heating_base_degc) - F.col("_mean"))
+    cooling = F.greatest(F.lit(0.0), F.col("_mean") - F.lit(settings.cooling_base_degc))
+    return (
+        days.join(place, "area_id")
+        .join(daily, ["place_id", "grid_date"])
+        .groupBy(*KEYS, F.trunc("grid_date", "month").alias("period_start"))
+        .agg(
+            F.round(F.sum(heating), 3).alias("heating_degree_days"),
+            F.round(F.sum(cooling), 3).alias("cooling_degree_days"),
+        )
+    )
+
+
+JOB = Job(
+    AREA_ENERGY,
+    area_energy,
+    reads={
+        "interval_blocks": Read("silver.interval_block", days_of_months),
+        "usage_points": Read("silver.usage_point"),
+        "areas": Read("silver.area"),
+        "weather_hours": Read("silver.weather_hour"),
+    },
+    options=metrics_options,
 )

@@ -31,7 +31,7 @@ def interval_lists(draw: st.DrawFn) -> list[reference.Interval]:
                 draw(st.integers(0, received)),
                 draw(st.sampled_from([0.0, 1500.0, 2500.5])),
                 draw(st.sampled_from([None, 1500.0, 2000.0])),
-            )  # fmt: skip
+            )
         )
     return result
 
