@@ -41,7 +41,8 @@ def spark_session(settings: Settings, *, name: str = "gridlake") -> SparkSession
     builder = builder.config("spark.driver.memory", settings.spark.driver_memory)
     builder = builder.config("spark.sql.shuffle.partitions", str(settings.spark.shuffle_partitions))
     log = settings.conf_folder / "log4j2.properties"
-    builder = builder.config("spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile={log.as_uri()}")
+    java = f"-Dlog4j2.configurationFile={log.as_uri()} {settings.spark.java_options}"
+    builder = builder.config("spark.driver.extraJavaOptions", java)
     for key, value in {**PROPERTIES, **settings.spark.properties}.items():
         builder = builder.config(key, value)
     session = builder.getOrCreate()

@@ -59,6 +59,7 @@ class Spark(Section):
     master: str = Field("local[*]", description="local[n], spark://…, yarn or k8s://…")
     driver_memory: str = "6g"
     shuffle_partitions: int = Field(8, ge=1)
+    java_options: str = Field("", description="further options of the driver's Java")
     properties: dict[str, str] = Field(default_factory=dict, description="further Spark properties, as they are")
 
 

@@ -21,7 +21,13 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The base settings on two local cores with little memory, the lake in a temporary folder."""
     base = read_settings(lake=str(tmp_path_factory.mktemp("lake")))
     spark = base.spark.model_copy(
-        update={"master": "local[2]", "driver_memory": "3g", "shuffle_partitions": 2, "properties": {}}
+        # Many small plans: the quick compiler alone beats the optimising one, which they never repay.
+        update={
+            "master": "local[2]",
+            "driver_memory": "3g",
+            "shuffle_partitions": 2,
+            "java_options": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        }
     )
     return base.model_copy(update={"spark": spark})
 
