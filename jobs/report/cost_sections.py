@@ -1,0 +1,137 @@
+"""Sections on money: which transformer to replace, and energy beside population and income."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from jobs.report import words
+from jobs.report.cost_data import Costs
+from jobs.report.figures import annual_cost_curve, areas_by_income, waiting_cost_curve
+from jobs.report.page import Head, Section, figure, paragraph, table, tag
+from jobs.settings import Money
+
+SHOWN = 15
+AREAS_SHOWN = 15
+MOOD = {"replace_now": "bad", "replace_later": "warm", "keep": "good"}
+
+
+def cost_section(costs: Costs, money: Money) -> Section:
+    title = "Life-cycle cost"
+    if costs.ranking.empty:
+        return Section("cost", title, paragraph("No life-cycle cost has been built yet."))
+    ranking = costs.ranking.to_dict("records")
+    worst = ranking[0]
+    year = worst["period_start"].year
+    body = paragraph(
+        f"Study year {year}, money of {money.price_year} in {money.currency}, real rate "
+        f"{words.share(money.real_rate)}. "
+        + ", ".join(f"{words.count(number)} {words.plain(name)}" for name, number in sorted(costs.decisions.items()))
+        + f". The {words.count(min(SHOWN, len(ranking)))} whose waiting costs most:"
+    )
+    body += paragraph(
+        "LCC, EAC and economic life describe a new unit of this type under the study year's load. The price "
+        "of waiting one "
+        "year, the year and the decision describe this very unit, at its age, with its own load.",
+        "soft",
+    )
+    body += table(
+        (
+            Head("unit", number=False),
+            Head("at", number=False),
+            Head("rating"),
+            Head("age"),
+            Head("peak"),
+            Head("fails next year"),
+            Head("LCC"),
+            Head("least EAC, a year"),
+            Head("economic life"),
+            Head("price of waiting a year"),
+            Head("decision", number=False),
+            Head("in words", number=False, words=True),
+        ),
+        [
+            (
+                row["asset_id"],
+                row["transformer_id"],
+                words.quantity(row["rating_kva"], "kVA"),
+                words.quantity(row["age_years"], "years"),
+                words.quantity(row["peak_kva"], "kVA"),
+                words.share(row["failure_probability"]),
+                words.money(row["life_cycle_cost"], money.currency),
+                words.money(row["equivalent_annual_cost"], money.currency),
+                "beyond horizon"
+                if words.is_none(row["economic_life_years"])
+                else f"{int(row['economic_life_years'])} years",
+                words.money(row["one_year_waiting_cost"], money.currency),
+                tag(_decision(row), MOOD.get(str(row["decision"]), "")),
+                row["reason"],
+            )
+            for row in ranking[:SHOWN]
+        ],
+        groups=(("This very unit", 6), ("A new unit of this type", 3), ("This very unit", 3)),
+    )
+    body += f"<h3>The first of them: {words.plain(str(worst['asset_id']))}</h3>" + '<div class="pair">'
+    body += figure(
+        "eac",
+        "A new unit of this type, renewed every T years, under the study year's load and price. The first "
+        "years, nearly all "
+        "of them the price of the unit, may lie above the figure.",
+        "Equivalent annual cost, EAC(T)",
+    )
+    body += figure("waiting", "This very unit, replaced in n years by its successor.", "Cost of waiting, W(n)")
+    body += "</div>"
+    drawn = {
+        "eac": annual_cost_curve(worst, money.currency),
+        "waiting": waiting_cost_curve(worst, money.currency, year + 1),
+    }
+    return Section("cost", title, body, drawn)
+
+
+def _decision(row: dict) -> str:  # type: ignore[type-arg]
+    later = row["decision"] == "replace_later" and not words.is_none(row["replacement_year"])
+    return f"replace in {int(row['replacement_year'])}" if later else words.plain(str(row["decision"]))
+
+
+def area_section(areas: pd.DataFrame, money: Money) -> Section:
+    title = "Energy by area"
+    if areas.empty:
+        return Section("areas", title, paragraph("No area energy has been built yet."))
+    first = areas.iloc[0]
+    body = paragraph(
+        f"The {first['period_kind']} that begins {words.day(first['period_start'])}; "
+        f"{words.count(areas['days_present'].max())} "
+        f"days are in the lake. The {words.count(min(AREAS_SHOWN, len(areas)))} areas of most energy, of "
+        f"{words.count(len(areas))}. "
+        "Energy per inhabitant counts households only."
+    )
+    people = areas.dropna(subset=["population", "income_per_person", "household_wh"])
+    drawn = {}
+    if not people[people["population"] > 0].empty:
+        body += figure("areas", "Each circle an area, its size the population.")
+        drawn = {"areas": areas_by_income(areas, money.currency)}
+    body += table(
+        (
+            Head("area", number=False),
+            Head("usage points"),
+            Head("delivered"),
+            Head("received"),
+            Head("population"),
+            Head("income per person"),
+            Head("households, per inhabitant"),
+            Head("heating degree days"),
+        ),
+        [
+            (
+                row["name"] or row["area_id"],
+                words.count(row["usage_points"]),
+                words.energy(row["delivered_wh"]),
+                words.energy(row["received_wh"]),
+                words.count(row["population"]),
+                words.money(row["income_per_person"], money.currency),
+                words.energy(row["household_wh"] / row["population"] if row["population"] else None),
+                words.quantity(row["heating_degree_days"], "K d"),
+            )
+            for row in areas.head(AREAS_SHOWN).to_dict("records")
+        ],
+    )
+    return Section("areas", title, body, drawn)

@@ -1,0 +1,58 @@
+"""Where the report's figures come from: sources and whether they are invented, runs, versions, settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+from pyspark.sql import functions as F
+
+from jobs.bronze.file import BRONZE_FILE
+from jobs.lake.scan import read_table
+from jobs.ops.record import code_version
+from jobs.ops.run import RUN
+from jobs.report.snapshot import Snapshot
+from jobs.settings import Settings
+
+
+@dataclass(frozen=True)
+class Origin:
+    """``sources``: source, synthetic, files, rows, reads, failed; ``runs``: what the release did to each table."""
+
+    sources: pd.DataFrame
+    runs: pd.DataFrame
+    settings_digest: str
+    code_version: str
+
+
+def read_origin(snapshot: Snapshot, settings: Settings) -> Origin:
+    files = snapshot.rows(BRONZE_FILE)
+    sources = files.groupBy("source").agg(
+        F.max("synthetic").alias("synthetic"),
+        F.sum(F.when(F.col("status") == "ok", 1).otherwise(0)).alias("files"),
+        F.sum("rows").alias("rows"),
+        F.sum("reads").alias("reads"),
+        F.sum(F.when(F.col("status") == "failed", 1).otherwise(0)).alias("failed"),
+    )
+    runs = read_table(snapshot.lake, RUN).where(F.col("run_id") == F.lit(snapshot.release_id))
+    columns = (
+        "table_name",
+        "status",
+        "rows",
+        "accepted",
+        "rejected",
+        "duplicates",
+        "superseded",
+        "seconds",
+        "table_version",
+        "settings_digest",
+        "code_version",
+    )
+    done = runs.select(*columns).orderBy("table_name").toPandas()
+    built = not done.empty
+    return Origin(
+        sources=sources.orderBy("source").toPandas(),
+        runs=done,
+        settings_digest=str(done["settings_digest"].iloc[0]) if built else settings.digest(),
+        code_version=str(done["code_version"].iloc[0]) if built else code_version(),
+    )

@@ -1,0 +1,114 @@
+"""What the report shows of data quality: readings by quality, findings by rule, and what was rejected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+
+import pandas as pd
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs.bronze.file import BRONZE_FILE
+from jobs.gold.usage_point_day import USAGE_POINT_DAY
+from jobs.registry import all_tables
+from jobs.rejected import rejected_table
+from jobs.report.snapshot import Snapshot
+from jobs.silver.interval_block import INTERVAL_BLOCK
+from jobs.silver.reading_flag import READING_FLAG
+from jobs.table import Table
+
+QUALITIES = ("valid", "suspect", "estimated", "missing")
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Counts are channel-intervals unless a column says otherwise.
+
+    Parameters
+    ----------
+    days
+        ``grid_date`` and one column for each of `QUALITIES`.
+    findings
+        ``rule_id``, ``disposition``, ``findings``, ``readings``.
+    not_run
+        ``rule_id``, ``blocks``: days of a channel for which the rule lacked history.
+    rejected
+        ``table_name``, ``rule_id``, ``records``, ``readings`` (0 for entities).
+    """
+
+    blocks: int
+    readings: int
+    received: int
+    first_day: pd.Timestamp | None
+    last_day: pd.Timestamp | None
+    days: pd.DataFrame
+    findings: pd.DataFrame
+    not_run: pd.DataFrame
+    rejected: pd.DataFrame
+    failed_files: pd.DataFrame
+
+    @property
+    def rejected_readings(self) -> int:
+        return int(self.rejected["readings"].sum())
+
+    def share(self, quality: str) -> float | None:
+        return float(self.days[quality].sum()) / self.readings if self.readings and len(self.days) else None
+
+
+def read_quality(snapshot: Snapshot) -> Quality:
+    blocks = snapshot.rows(INTERVAL_BLOCK)
+    intervals = F.lit(1440) / F.col("interval_minutes")
+    totals = blocks.agg(
+        F.count("*").alias("blocks"),
+        F.sum(intervals).alias("readings"),
+        F.sum("received_intervals").alias("received"),
+        F.min("grid_date").alias("first_day"),
+        F.max("grid_date").alias("last_day"),
+    ).first()
+    assert totals is not None  # an aggregate without groups has one row
+    days = snapshot.rows(USAGE_POINT_DAY).groupBy("grid_date")
+    flags = snapshot.rows(READING_FLAG).groupBy("rule_id", "disposition")
+    not_run = blocks.select(F.explode("rules_not_run").alias("rule_id")).groupBy("rule_id")
+    files = snapshot.rows(BRONZE_FILE).where("status = 'failed'")
+    return Quality(
+        blocks=totals["blocks"],
+        readings=round(totals["readings"] or 0),
+        received=totals["received"] or 0,
+        first_day=totals["first_day"],
+        last_day=totals["last_day"],
+        days=days.agg(*[F.round(F.sum(intervals * F.col(f"{name}_share"))).alias(name) for name in QUALITIES])
+        .orderBy("grid_date")
+        .toPandas(),
+        findings=flags.agg(F.count("*").alias("findings"), F.sum("slots").alias("readings"))
+        .orderBy(F.desc("findings"), "rule_id", "disposition")
+        .toPandas(),
+        not_run=not_run.agg(F.count("*").alias("blocks")).orderBy("rule_id").toPandas(),
+        rejected=_rejected(snapshot),
+        failed_files=files.groupBy("source", "reason").count().orderBy("source", "reason").limit(50).toPandas(),
+    )
+
+
+def _rejected(snapshot: Snapshot) -> pd.DataFrame:
+    """Rejected records by table and rule, over every table of rejected records that the lake has."""
+    declared = all_tables()
+    tables = {name: table for name, table in declared.items() if name.endswith("_rejected")}
+    for table in list(declared.values()):
+        beside = rejected_table(table)
+        if not table.name.endswith("_rejected"):
+            tables.setdefault(beside.name, beside)
+    counts = [_by_rule(snapshot, table) for table in tables.values() if snapshot.lake.exists(table)]
+    if not counts:
+        return pd.DataFrame({"table_name": [], "rule_id": [], "records": [], "readings": []})
+    return reduce(DataFrame.union, counts).orderBy(F.desc("records"), "table_name", "rule_id").toPandas()
+
+
+def _by_rule(snapshot: Snapshot, table: Table) -> DataFrame:
+    of_intervals = "interval_block" in table.name
+    readings = "reads" if "reads" in table.column_names else "weight"
+    return (
+        snapshot.rows(table)
+        .groupBy("rule_id")
+        .agg(F.count("*").alias("records"), (F.sum(readings) if of_intervals else F.lit(0)).alias("readings"))
+        .select(F.lit(table.name.removesuffix("_rejected")).alias("table_name"), "rule_id", "records", "readings")
+    )

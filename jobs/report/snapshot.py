@@ -1,0 +1,61 @@
+"""The table versions a report reads: those of one release, so that it never joins new silver with old gold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pandas as pd
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs.errors import GridlakeError
+from jobs.lake.lake import Lake
+from jobs.lake.scan import read_table
+from jobs.ops.release import RELEASE
+from jobs.table import Table
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A lake as of one release; as it stands now where no build has finished yet."""
+
+    lake: Lake
+    release_id: str | None = None
+    released_at_utc: datetime | None = None
+    versions: dict[str, int] = field(default_factory=dict)
+
+    def rows(self, table: Table) -> DataFrame:
+        """Rows of the release's version; the newest of a table that the release does not name."""
+        return read_table(self.lake, table, version=self.versions.get(table.name))
+
+
+def read_snapshot(lake: Lake, release: str | None = None) -> Snapshot:
+    """The named release, or the newest.
+
+    Raises
+    ------
+    GridlakeError
+        No release has that id.
+    """
+    rows = read_table(lake, RELEASE)
+    if release is not None:
+        rows = rows.where(F.col("release_id") == release)
+    found = rows.orderBy(F.desc("released_at_utc"), "release_id").limit(1).toPandas()
+    if found.empty:
+        if release is not None:
+            raise GridlakeError(f"ops.release: no release '{release}'; gridlake runs lists those there are")
+        return Snapshot(lake)
+    row = found.iloc[0]
+    versions = {str(name): int(version) for name, version in dict(row["table_versions"]).items()}
+    return Snapshot(lake, str(row["release_id"]), pd.Timestamp(row["released_at_utc"]).to_pydatetime(), versions)
+
+
+def main_period(rows: DataFrame, weight: str) -> DataFrame:
+    """Rows of the one period that says most: a year before a month, the fullest by ``weight``, the newest of equals."""
+    fullest = F.max(F.struct("period_kind", "_weight", "period_start"))
+    best = rows.groupBy("period_kind", "period_start").agg(F.max(weight).alias("_weight")).agg(fullest).first()
+    if best is None or best[0] is None:
+        return rows
+    kind, start = best[0]["period_kind"], best[0]["period_start"]
+    return rows.where((F.col("period_kind") == kind) & (F.col("period_start") == F.lit(start)))

@@ -1,0 +1,51 @@
+"""The result of a build on one screen of text."""
+
+from __future__ import annotations
+
+from jobs.lake.lake import Lake
+from jobs.report import words
+from jobs.report.cost_data import read_costs
+from jobs.report.load_data import read_transformers
+from jobs.report.quality_data import read_quality
+from jobs.report.snapshot import read_snapshot
+
+LISTED = 5
+WIDTH = 22
+
+
+def summary_lines(lake: Lake, build_seconds: dict[str, float]) -> list[str]:
+    """Readings and their quality, feeders and transformers, the most loaded, what to replace, seconds by step."""
+    snapshot = read_snapshot(lake)
+    quality, costs = read_quality(snapshot), read_costs(snapshot)
+    feeders, transformers, worst = read_transformers(snapshot, LISTED)
+    lines = [
+        _line("readings", f"{words.count(quality.readings)} channel-intervals expected"),
+        _line("  accepted", words.count(quality.received)),
+        _line("  estimated", _part(quality.days["estimated"].sum(), quality.readings)),
+        _line("  missing", _part(quality.days["missing"].sum(), quality.readings)),
+        _line("  rejected", words.count(quality.rejected_readings)),
+        _line("feeders", words.count(feeders)),
+        _line("transformers", words.count(transformers)),
+    ]
+    for number, row in enumerate(worst.to_dict("records")):
+        loaded = (
+            f"{row['transformer_id']}: {words.share(row['utilisation'])} of {words.quantity(row['rating_kva'], 'kVA')}"
+        )
+        lines.append(_line("most loaded" if number == 0 else "", loaded))
+    now = costs.ranking[costs.ranking["decision"] == "replace_now"]
+    lines.append(_line("replace now", f"{words.count(costs.decisions.get('replace_now', 0))} units"))
+    for row in now.head(LISTED).to_dict("records"):
+        lines.append(_line("", f"{row['asset_id']} at {row['transformer_id']}: {row['reason']}"))
+    lines += [
+        _line("seconds" if number == 0 else "", f"{seconds:>7.1f}  {step}")
+        for number, (step, seconds) in enumerate(build_seconds.items())
+    ]
+    return lines
+
+
+def _line(label: str, value: str) -> str:
+    return f"{label:<{WIDTH}}{value}"
+
+
+def _part(number: float, whole: int) -> str:
+    return f"{words.count(number)} ({words.share(number / whole)})" if whole else words.count(number)

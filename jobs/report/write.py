@@ -1,0 +1,106 @@
+"""Write the report: sections of one release's content, put together as one page."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+from jobs.lake.lake import Lake
+from jobs.report import words
+from jobs.report.content import Content, read_content
+from jobs.report.cost_sections import area_section, cost_section
+from jobs.report.load_sections import duration_section, feeder_section, transformer_section
+from jobs.report.origin_section import has_synthetic, origin_section, synthetic_words
+from jobs.report.page import facts, page
+from jobs.report.quality_sections import quality_section
+from jobs.settings import Settings
+
+
+def write_report(lake: Lake, settings: Settings, out: Path, *, truth: Path | None, release: str | None = None) -> Path:
+    """Write ``out/index.html``, one page that needs nothing else, and return its path.
+
+    Parameters
+    ----------
+    truth
+        Folder with the planted truth of a sample: the validation rules are then scored against it.
+    release
+        Release to show; the newest without it.
+
+    Raises
+    ------
+    GridlakeError
+        No release has that id, or the truth folder holds no planted faults.
+    """
+    text = report_page(read_content(lake, settings, truth=truth, release=release), settings)
+    out.mkdir(parents=True, exist_ok=True)
+    target = out / "index.html"
+    target.write_text(text, encoding="utf-8")
+    return target
+
+
+def report_page(content: Content, settings: Settings) -> str:
+    """The page as HTML."""
+    time, money, origin = settings.grid_time, settings.money, content.origin
+    release = content.snapshot.release_id
+    foot = f"gridlake {origin.code_version}" + (f", release {release}" if release else "")
+    foot += ". Made from the lake alone; this page loads nothing from anywhere."
+    if has_synthetic(origin):
+        foot += " Contains information from SimBench (ODbL 1.0)."
+    return page(
+        title="Load, quality and cost of the grid",
+        kicker="gridlake report",
+        lead=_lead(content, settings) + facts(_headlines(content)),
+        sections=[
+            feeder_section(content.loads, time),
+            duration_section(content.loads, time),
+            transformer_section(content.loads, time),
+            cost_section(content.costs, money),
+            quality_section(content.quality, content.score),
+            area_section(content.areas, money),
+            origin_section(origin, content.snapshot),
+        ],
+        foot=f"<p>{escape(foot)}</p>",
+    )
+
+
+def _lead(content: Content, settings: Settings) -> str:
+    quality, time = content.quality, settings.grid_time
+    span = "No interval data has been built yet."
+    if quality.first_day is not None:
+        span = f"Grid days {words.day(quality.first_day)} to {words.day(quality.last_day)}."
+    span += (
+        f" A grid day runs at UTC{time.utc_offset} all year; clock times are local ({time.zone}) unless they say UTC."
+    )
+    return f'<p class="soft">{escape(span)}</p><p class="banner">{escape(synthetic_words(content.origin))}</p>'
+
+
+def _headlines(content: Content) -> list[tuple[str, str, str]]:
+    """Value, what it is, and a remark."""
+    quality, loads, decisions = content.quality, content.loads, content.costs.decisions
+    feeders, transformers = loads.feeders, loads.transformers
+    return [
+        (words.count(quality.readings), "channel-intervals", f"{words.count(quality.received)} read and accepted"),
+        (words.share(quality.share("estimated")), "estimated", f"{words.share(quality.share('missing'))} missing"),
+        (words.count(quality.rejected_readings), "channel-intervals rejected", ""),
+        (
+            words.energy(feeders["delivered_wh"].sum() if len(feeders) else None),
+            "delivered by feeders",
+            f"{words.energy(feeders['received_wh'].sum() if len(feeders) else None)} received",
+        ),
+        (
+            words.count(loads.feeders_in_all),
+            "feeders",
+            f"highest net peak {words.quantity(feeders['peak_kw'].max() if len(feeders) else None, 'kW')}",
+        ),
+        (
+            words.count(loads.transformers_in_all),
+            "metered transformers",
+            f"most loaded at {words.share(transformers['utilisation'].max() if len(transformers) else None)} of rating",
+        ),
+        (words.count(int((transformers["utilisation"] > 1).sum())), "transformers above rating", "at some time"),
+        (
+            words.count(decisions.get("replace_now", 0)) if decisions else words.NONE,
+            "units to replace now",
+            f"of {words.count(sum(decisions.values()))} judged",
+        ),
+    ]
