@@ -79,8 +79,8 @@ def flag_reads(
             found = flat_runs(raw, done, quality, base, n, interval[row], threshold[of_class[row], FLAT_MINUTES],
                               threshold[of_class[row], FLAT_MIN_KW] / watts, found_row, found_at, found_value, found, row)
 
-            limit = level(row, key, day, mean_kw, threshold[of_class[row], LEVEL_RATIO],
-                          threshold[of_class[row], LEVEL_DEVIATIONS], threshold[of_class[row], LEVEL_MIN_KW],
+            limit = level(row, key, day, mean_kw, threshold[of_class[row], LEVEL_RISE_RATIO],
+                          threshold[of_class[row], LEVEL_FALL_RATIO], threshold[of_class[row], LEVEL_DEVIATIONS], threshold[of_class[row], LEVEL_MIN_KW],
                           total * watts / kept if kept else 0.0)
             if limit != limit:
                 not_run[row, LEVEL_CHANGE] = 1
@@ -191,7 +191,7 @@ cdef Py_ssize_t flat_runs(
 
 cdef double level(
     Py_ssize_t row, const int64_t[::1] key, const int32_t[::1] day, const double[::1] mean_kw,
-    double ratio, double deviations, double least_kw, double now_kw,
+    double rise_ratio, double fall_ratio, double deviations, double least_kw, double now_kw,
 ) noexcept nogil:
     """The bound that the day's mean breaks, 0 where it breaks none, NaN where too few days came before."""
     cdef double before[LEVEL_DAYS]
@@ -214,7 +214,7 @@ cdef double level(
     middle = 0.5 * (before[(count - 1) // 2] + before[count // 2])
     if middle <= 0.0 or now_kw <= 0.0 or fabs(now_kw - middle) < least_kw:
         return 0.0
-    if middle / ratio <= now_kw <= middle * ratio:
+    if middle / fall_ratio <= now_kw <= middle * rise_ratio:
         return 0.0
     for other in range(count):
         x = fabs(log(max(before[other], 1e-9) / middle))
@@ -225,9 +225,10 @@ cdef double level(
         away[place] = x
     # 1.4826 x the median absolute deviation is the standard deviation of normal values.
     x = 1.4826 * 0.5 * (away[(count - 1) // 2] + away[count // 2])
-    bound = max(ratio, exp(min(deviations * x, 50.0)))
-    if now_kw > middle * bound:
-        return middle * bound
+    bound = exp(min(deviations * x, 50.0))
+    if now_kw > middle * max(rise_ratio, bound):
+        return middle * max(rise_ratio, bound)
+    bound = max(fall_ratio, bound)
     return middle / bound if now_kw < middle / bound else 0.0
 
 

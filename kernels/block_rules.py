@@ -26,7 +26,7 @@ RULES: Final = (
 
 THRESHOLDS: Final = (
     "limit_kw", "limit_margin", "spike_ratio", "spike_min_kw", "catch_up_minutes", "catch_up_range", "catch_up_ratio",
-    "high_ratio", "low_ratio", "low_min_kw", "level_ratio", "level_deviations", "level_min_kw", "flat_minutes",
+    "high_ratio", "low_ratio", "low_min_kw", "level_rise_ratio", "level_fall_ratio", "level_deviations", "level_min_kw", "flat_minutes",
     "flat_min_kw", "zero_minutes", "zero_day", "register_share", "drift_correlation", "drift_gain",
 )  # fmt: skip
 """In the order of the columns of `validate`'s thresholds."""

@@ -178,7 +178,8 @@ def flag_reads(day: Day, earlier: list[Day], t: dict[str, float]) -> None:
         now, middle = kw(day, mean(present)), median(week)
         if now > 0 and middle > 0 and abs(now - middle) >= t["level_min_kw"]:
             spread = 1.4826 * median(abs(math.log(max(one, 1e-9) / middle)) for one in week)
-            bound = max(t["level_ratio"], math.exp(min(t["level_deviations"] * spread, 50.0)))
+            ratio = t["level_rise_ratio"] if now > middle else t["level_fall_ratio"]
+            bound = max(ratio, math.exp(min(t["level_deviations"] * spread, 50.0)))
             if now > middle * bound or now < middle / bound:
                 suspect("level_change", 0, n, now, middle * bound if now > middle else middle / bound)
 

@@ -1,0 +1,107 @@
+"""Validation of interval data: the rules in words, and the thresholds of each customer class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from jobs.columns import CUSTOMER_CLASSES
+from kernels.block_rules import RULES, THRESHOLDS, Floats
+
+RULE_SET_VERSION = "1"
+"""Rises with any change of a rule's meaning; thresholds are in each finding and in the run's configuration hash."""
+
+History = Literal["none", "earlier days", "baseline", "register reads"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: what it needs beyond the days beside the block, what it does, what it finds and measures."""
+
+    needs: History
+    disposition: Literal["estimate", "spread", "flag"]
+    meaning: str
+    measured: str
+
+
+RULE_TABLE = {
+    "missing": Rule("none", "estimate", "no read came, or what came was rejected", "length of the gap, min"),
+    "negative": Rule("none", "estimate", "below zero; no channel can be", "lowest read of the run, Wh or varh"),
+    "above_limit": Rule("none", "estimate", "above limit_margin x the limit of the connection (limit_kw where it is unknown)",
+                        "highest read of the run, kW"),
+    "spike": Rule("none", "estimate", "at least spike_min_kw and more than spike_ratio x the third highest read of the day and the "
+                  "half hours (two reads) beyond its midnights", "the read, kW"),
+    "catch_up": Rule("none", "spread", "a read after catch_up_minutes or more of zeros or gap (reaching back at most into the day "
+                     "before) that is within a factor catch_up_range of what the run lacked, by the mean of this and the last day's "
+                     "other reads, and more than catch_up_ratio x their highest; of a channel with no other zero, run and read are "
+                     "held against the hour on either side", "the read, Wh or varh; the threshold is what the run lacked"),
+    "high": Rule("baseline", "flag", "above high_ratio x the highest usual high of the day", "highest read of the run, kW"),
+    "low": Rule("baseline", "flag", "above zero, below low_ratio x the lowest usual low of the day, where that is low_min_kw or more",
+                "lowest read of the run, kW"),
+    "level_change": Rule("earlier days", "flag", "the day's mean is level_rise_ratio x above, or level_fall_ratio x below, the median "
+                         "of the 14 days before (7 of them received), by level_min_kw and by level_deviations of their own "
+                         "spread", "the day's mean, kW"),
+    "flat_run": Rule("none", "flag", "one value of flat_min_kw or more for flat_minutes or longer", "length, min"),
+    "zero_run": Rule("baseline", "flag", "zeros for zero_minutes or longer, the transformer live and the usual low above zero",
+                     "length, min"),
+    "zero_day": Rule("none", "flag", "all that came is zero, at least half of the day, and the transformer was live", "zeros, min"),
+    "register_difference": Rule("register reads", "flag", "the sum of the day's reads is not what the register counted, by more than "
+                                "register_share of it and one unit an interval", "sum less register, Wh or varh"),
+    "clock_drift": Rule("baseline", "flag", "moved by up to two hours, the day fits the usual day with a correlation of "
+                        "drift_correlation or more, better by drift_gain than where it stands", "shift, min, positive where late"),
+}  # fmt: skip
+assert tuple(RULE_TABLE) == RULES
+
+
+class Thresholds(BaseModel):
+    """Thresholds of one customer class; the defaults are a household's."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    limit_kw: float = Field(100.0, gt=0, description="limit where none is known for the connection: 3 x 160 A at 230 V is 110 kW")
+    limit_margin: float = Field(1.25, ge=1, description="fuses carry this for a quarter of an hour")
+    spike_ratio: float = Field(5.0, gt=1)
+    spike_min_kw: float = Field(5.0, ge=0, description="a large appliance alone may be a lone peak below this")
+    catch_up_minutes: float = Field(60.0, gt=0)
+    catch_up_range: float = Field(3.0, gt=1)
+    catch_up_ratio: float = Field(2.0, ge=1)
+    high_ratio: float = Field(2.5, gt=1)
+    low_ratio: float = Field(0.5, gt=0, lt=1)
+    low_min_kw: float = Field(0.04, ge=0)
+    level_rise_ratio: float = Field(4.0, gt=1)
+    level_fall_ratio: float = Field(10.0, gt=1, description="an empty home falls to a fifth")
+    level_deviations: float = Field(5.0, gt=0)
+    level_min_kw: float = Field(0.5, ge=0)
+    flat_minutes: float = Field(240.0, gt=0)
+    flat_min_kw: float = Field(0.1, ge=0, description="standby below this may well be constant")
+    zero_minutes: float = Field(60.0, gt=0)
+    zero_day: bool = Field(True, description="whether a day of zeros is suspect")
+    register_share: float = Field(0.02, gt=0)
+    drift_correlation: float = Field(0.9, gt=0, le=1)
+    drift_gain: float = Field(0.1, gt=0, lt=1)
+
+
+class ValidationSettings(BaseModel):
+    """Section ``validation`` of the configuration."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    enabled: bool = Field(True, description="False: reads stand as they came, gaps stay missing")
+    linear_minutes: float = Field(120.0, ge=0, description="longest gap filled by a straight line")
+    baseline_min_days: int = Field(3, ge=1, description="fewer days of a day type are no history")
+    baseline_quantile: float = Field(0.05, gt=0, lt=0.5, description="usual low, and from above usual high, of a slot")
+    classes: dict[str, Thresholds]
+
+    @model_validator(mode="after")
+    def every_class(self) -> ValidationSettings:
+        if set(self.classes) != set(CUSTOMER_CLASSES):
+            raise ValueError(f"classes are {sorted(self.classes)}; needed are exactly {sorted(CUSTOMER_CLASSES)}")
+        return self
+
+    def thresholds(self) -> Floats:
+        """(classes, thresholds), classes in the order of `jobs.columns.CUSTOMER_CLASSES`."""
+        rows = [[float(getattr(self.classes[name], one)) for one in THRESHOLDS] for name in CUSTOMER_CLASSES]
+        return np.array(rows)
