@@ -21,7 +21,7 @@ from jobs.sources.versions import record_versions
 
 _SUMMER = {"1": True, "true": True, "t": True, "yes": True, "y": True, "0": False, "false": False, "f": False}
 _SUMMER |= {"no": False, "n": False}
-_CHUNK_ROWS = 1 << 22  # packed together: bounds memory, whatever the length of the file
+_CHUNK_ROWS = 1 << 21  # packed together: bounds memory, whatever the length of the file
 
 
 class _Order(NamedTuple):

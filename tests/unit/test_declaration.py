@@ -1,0 +1,68 @@
+"""Source declarations: what is accepted, and all faults at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tests.integration.drop import COMMON, SOURCES
+
+from jobs.errors import SourceError
+from jobs.settings import read_settings
+from jobs.sources.declaration import read_source
+
+
+def declared(tmp_path: Path, **values: Any) -> Path:
+    path = tmp_path / "source.yaml"
+    path.write_text(yaml.safe_dump({"name": "one", **COMMON, **values}))
+    return path
+
+
+def test_every_source_of_the_configuration_can_be_read() -> None:
+    paths = sorted(read_settings().sources_folder.glob("*.yaml"))
+    assert paths
+    assert [read_source(path).name for path in paths] == [path.stem for path in paths]
+
+
+@pytest.mark.parametrize(
+    ("source", "change", "message"),
+    [
+        ("head_end_long", {"namespaces": {}}, "namespaces needs meter_id"),
+        ("head_end_long", {"target": "meter"}, "needs 'readings' and target interval_block"),
+        ("head_end_long", {"surprise": 1}, "surprise: Extra inputs are not permitted"),
+        ("head_end_long", {"version": {"by": "update_time"}}, "version by update_time is NEM12's"),
+        ("head_end_wide", {"version": {"by": "column"}}, "version by column needs 'column'"),
+        ("customers", {"namespaces": {"usage_point_id": "cis"}}, "namespaces needs customer_id"),
+        ("customers", {"target": "custmer"}, "no entity 'custmer'; known are area, asset"),
+        ("customers", {"columns": {"source": {"column": "a"}}}, "customer_agreement has no column 'source' to deliver"),
+        ("customers", {"columns": {}}, "format entity needs 'columns'"),
+        ("asset_prices", {"columns": {"rating_kva": {"column": "a", "unit": "km"}}}, "unit 'km' does not convert to 'kVA'"),
+        ("asset_prices", {"columns": {"rating_kva": {}}}, "needs exactly one of 'column' and 'constant'"),
+    ],
+)
+def test_faults_are_named(tmp_path: Path, source: str, change: dict[str, Any], message: str) -> None:
+    with pytest.raises(SourceError, match=message):
+        read_source(declared(tmp_path, **(SOURCES[source] | change)))
+
+
+def test_readings_say_all_that_is_missing(tmp_path: Path) -> None:
+    readings = {"meter": "m", "registers": {"a": {"channel": "delivered"}, "b": {"channel": "received", "unit": "kvarh"}}}
+    with pytest.raises(SourceError) as fault:
+        read_source(declared(tmp_path, **(SOURCES["head_end_long"] | {"readings": readings})))
+    for part in (
+        "readings needs interval_minutes",
+        "readings needs time",
+        "readings needs value",
+        "has one register, named ''",
+        "register 'a' needs a unit",
+        "register 'b': unit kvarh does not measure received",
+    ):
+        assert part in str(fault.value)
+
+
+def test_a_file_that_is_no_yaml_is_named(tmp_path: Path) -> None:
+    (tmp_path / "source.yaml").write_text("a: [")
+    with pytest.raises(SourceError, match=r"source\.yaml: cannot be read as YAML"):
+        read_source(tmp_path / "source.yaml")
