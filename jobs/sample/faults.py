@@ -19,7 +19,7 @@ from jobs.sample.seeds import generator
 from jobs.sample.simbench import SLOTS, YEAR_FIRST
 
 Int32 = NDArray[np.int32]
-EVENTS_PER_CHANNEL_DAY = 0.0018  # with faults of several days, about 0.3 % of channel-days are touched
+EVENTS_PER_CHANNEL_DAY = 0.0024  # with faults of several days, about 0.3 % of channel-days are touched
 _LONGEST = 20  # days
 
 
@@ -218,7 +218,7 @@ def _flat(view: View, day: int, days: int) -> Change | None:
 
 
 def _zero(view: View, day: int, days: int) -> Change | None:
-    run = _run(view, 12, SLOTS)
+    run = _run(view, 12, 80)
     return _of_run(view, run, 0.0) if (view.true[run] > 0).all() else None
 
 

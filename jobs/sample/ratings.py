@@ -15,9 +15,9 @@ LADDER_KVA = np.array([50.0, 100, 160, 250, 315, 400, 500, 630, 800, 1000, 1250]
 CONNECTION_KW = np.array([14.5, 22, 30, 44, 60, 87, 110, 138, 175, 220, 280, 350, 450, 630, 900, 1300, 2000, 3000, 4500, 8000, 12000])
 _SAMPLE = ((date(2016, 1, 4), 24), (date(2016, 2, 15), 7), (date(2016, 6, 1), 14))  # winter for load, June for export
 _POWER_FACTOR = 0.97  # of a low-voltage network at its peak
-_OVERLOADED_SHARE, _EXPORT_OVERLOADED_SHARE, _IDLE_SHARE = 0.055, 0.022, 0.05
-_OVERLOAD = (1.06, 1.35)  # peak over rating
-_USUAL = (0.33, 0.8)
+_OVERLOADED_SHARE, _EXPORT_OVERLOADED_SHARE, _IDLE_SHARE = 0.05, 0.022, 0.05
+_OVERLOAD, _EXPORT_OVERLOAD = (1.06, 1.35), (1.2, 1.6)  # peak over rating; June's export, so that March shows it too
+_USUAL = (0.32, 0.74)
 _IDLE = (0.15, 0.24)
 _HEADROOM = 1.4  # of a connection above the peak of the sampled days
 _LEAST_KW = {"household": 14.5, "household_heat": 30.0, "business": 30.0, "farm": 30.0, "generation": 100.0}
@@ -56,11 +56,12 @@ def transformer_ratings(peaks: pd.DataFrame, seed: int) -> pd.Series:
     order = peaks.index[rng.permutation(len(peaks))]
     smaller = pd.Series(LADDER_KVA[np.maximum(np.searchsorted(LADDER_KVA, peak) - 1, 0)], peaks.index)
     overload = peak / smaller
-    can = order[overload[order].between(*_OVERLOAD).to_numpy()]
     by_load = peaks["load_kw"] >= peaks["export_kw"]
+    for_load = overload.between(*_OVERLOAD) & by_load
+    for_export = overload.between(*_EXPORT_OVERLOAD) & ~by_load
     chosen = [
-        *can[by_load[can].to_numpy()][: round(_OVERLOADED_SHARE * len(peaks))],
-        *can[~by_load[can].to_numpy()][: round(_EXPORT_OVERLOADED_SHARE * len(peaks))],
+        *order[for_load[order].to_numpy()][: round(_OVERLOADED_SHARE * len(peaks))],
+        *order[for_export[order].to_numpy()][: round(_EXPORT_OVERLOADED_SHARE * len(peaks))],
     ]
     idle = [name for name in order if name not in chosen][: round(_IDLE_SHARE * len(peaks))]
     rating[chosen] = smaller[chosen]

@@ -309,7 +309,7 @@ def _write_truth(
         ).drop(columns=["row"]),
         "position": places.position,
         "unit_failure": fleet.failure,
-        "irregular": pd.DataFrame([row for report in reports for row in report.irregular]),
+        "irregular": pd.DataFrame([row for report in reports for row in report.irregular], columns=_IRREGULAR),
         "outage": pd.DataFrame([row for report in reports for row in report.outages], columns=["network", "grid_date", "first_slot", "slots"]),
         "count": pd.DataFrame([(*key, n) for key, n in sorted(counts.items())], columns=["source", "what", "channel_intervals"]),
     }
@@ -320,6 +320,7 @@ def _write_truth(
     return counts
 
 
+_IRREGULAR = ["source", "kind", "usage_point", "meter", "channel", "grid_date", "first_slot", "slots"]
 _FAULT = pa.schema(
     [
         *((name, pa.string()) for name in ("usage_point", "source", "meter", "channel")),
