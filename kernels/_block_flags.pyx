@@ -35,10 +35,13 @@ def flag_reads(
 ):
     """Gaps, and the rules whose reads are kept but suspect. Return how many findings."""
     cdef Py_ssize_t row, found = 0
-    cdef int64_t slot, at, n, base, run, quarter, sum_kept
+    cdef int64_t slot, at, n, base, run, quarter, sum_kept, total_received, count, above
     cdef int32_t kept, zeros, odd, top, bottom
     cdef double watts, total, measured, limit, lowest, highest
     cdef int32_t least, most
+    cdef double middle
+    cdef double before[LEVEL_DAYS]
+    cdef int days
     cdef bint has_usual, alive, resting
     cdef int64_t usual[MOST_SLOTS]
     with nogil:
@@ -67,26 +70,39 @@ def flag_reads(
 
             resting = rests[row] != 0
             alive = live[row, 0] != 0 or live[row, 1] != 0
-            if (
-                threshold[of_class[row], ZERO_DAY_RUNS] != 0 and not resting and alive
-                and zeros == kept and 2 * kept >= n
-            ):
-                found = add(found_row, found_at, found_value, found, row, ZERO_DAY, 0, n, zeros * interval[row],
-                            threshold[of_class[row], ZERO_MINUTES])
-                mark(done, quality, base, n, SUSPECT_RAW)
-                resting = True  # one finding of it is enough
-
             found = flat_runs(raw, done, quality, base, n, interval[row], threshold[of_class[row], FLAT_MINUTES],
                               threshold[of_class[row], FLAT_MIN_KW] / watts, found_row, found_at, found_value, found, row)
 
-            limit = level(row, key, day, mean_kw, threshold[of_class[row], LEVEL_RISE_RATIO],
-                          threshold[of_class[row], LEVEL_FALL_RATIO], threshold[of_class[row], LEVEL_DEVIATIONS], threshold[of_class[row], LEVEL_MIN_KW],
-                          total * watts / kept if kept else 0.0)
+            # Of what came, whether above a limit or not: a lone spike is no level, so a rise has to last an hour.
+            count = above = 0
+            total_received = 0
+            for at in range(base, base + n):
+                if received[at] != MISSING_QUALITY and raw[at] >= 0 and done[at] != SPREAD:
+                    count += 1
+                    total_received += raw[at]
+            measured = total_received * watts / count if count else 0.0
+            middle = highest = NAN
+            if earlier(row, key, day, mean_kw, before, &days):
+                middle = 0.5 * (before[(days - 1) // 2] + before[days // 2])
+                highest = before[days - 1]
+            if threshold[of_class[row], ZERO_DAY_RUNS] != 0 and not resting:
+                if highest != highest:
+                    not_run[row, ZERO_DAY] = 1
+                elif highest == 0.0 and alive and zeros == kept and 2 * kept >= n:
+                    found = add(found_row, found_at, found_value, found, row, ZERO_DAY, 0, n, zeros * interval[row], 720.0)
+                    mark(done, quality, base, n, SUSPECT)
+                    resting = True  # one finding of it is enough
+            limit = level(middle, before, days, threshold[of_class[row], LEVEL_RISE_RATIO],
+                          threshold[of_class[row], LEVEL_FALL_RATIO], threshold[of_class[row], LEVEL_DEVIATIONS],
+                          threshold[of_class[row], LEVEL_MIN_KW], measured)
             if limit != limit:
                 not_run[row, LEVEL_CHANGE] = 1
-            elif limit > 0.0 and 2 * kept >= n:
-                found = add(found_row, found_at, found_value, found, row, LEVEL_CHANGE, 0, n, total * watts / kept, limit)
-                mark(done, quality, base, n, SUSPECT)
+            elif limit > 0.0 and 2 * count >= n:
+                for at in range(base, base + n):
+                    above += received[at] != MISSING_QUALITY and done[at] != SPREAD and raw[at] * watts > limit
+                if measured < limit or above * interval[row] >= 60:
+                    found = add(found_row, found_at, found_value, found, row, LEVEL_CHANGE, 0, n, measured, limit)
+                    mark(done, quality, base, n, SUSPECT)
 
             if register[row] != register[row]:
                 not_run[row, REGISTER_DIFFERENCE] = 1
@@ -189,43 +205,44 @@ cdef Py_ssize_t flat_runs(
     return found
 
 
-cdef double level(
-    Py_ssize_t row, const int64_t[::1] key, const int32_t[::1] day, const double[::1] mean_kw,
-    double rise_ratio, double fall_ratio, double deviations, double least_kw, double now_kw,
+cdef bint earlier(
+    Py_ssize_t row, const int64_t[::1] key, const int32_t[::1] day, const double[::1] mean_kw, double* before, int* days
 ) noexcept nogil:
-    """The bound that the day's mean breaks, 0 where it breaks none, NaN where too few days came before."""
-    cdef double before[LEVEL_DAYS]
-    cdef double away[LEVEL_DAYS]
-    cdef double x, middle, bound
-    cdef int count = 0, place
+    """The means of the days before, sorted, and whether they are enough."""
     cdef Py_ssize_t other = row - 1
+    days[0] = 0
     while other >= 0 and key[other] == key[row] and day[other] >= day[row] - LEVEL_DAYS:
         if mean_kw[other] == mean_kw[other]:
-            x = mean_kw[other]
-            place = count
-            while place > 0 and before[place - 1] > x:
-                before[place] = before[place - 1]
-                place -= 1
-            before[place] = x
-            count += 1
+            insert(before, days[0], mean_kw[other])
+            days[0] += 1
         other -= 1
-    if count < LEVEL_MIN_DAYS:
+    return days[0] >= LEVEL_MIN_DAYS
+
+
+cdef inline void insert(double* sorted_values, int count, double x) noexcept nogil:
+    while count > 0 and sorted_values[count - 1] > x:
+        sorted_values[count] = sorted_values[count - 1]
+        count -= 1
+    sorted_values[count] = x
+
+
+cdef double level(
+    double middle, double* before, int days, double rise_ratio, double fall_ratio, double deviations, double least_kw,
+    double now_kw,
+) noexcept nogil:
+    """The bound that the day's mean breaks, 0 where it breaks none, NaN where the days before are no measure."""
+    cdef double away[LEVEL_DAYS]
+    cdef double bound
+    cdef int other
+    if not middle >= least_kw:
         return NAN
-    middle = 0.5 * (before[(count - 1) // 2] + before[count // 2])
-    if middle <= 0.0 or now_kw <= 0.0 or fabs(now_kw - middle) < least_kw:
+    if now_kw <= 0.0 or middle / fall_ratio <= now_kw <= middle * rise_ratio:
         return 0.0
-    if middle / fall_ratio <= now_kw <= middle * rise_ratio:
-        return 0.0
-    for other in range(count):
-        x = fabs(log(max(before[other], 1e-9) / middle))
-        place = <int>other
-        while place > 0 and away[place - 1] > x:
-            away[place] = away[place - 1]
-            place -= 1
-        away[place] = x
+    for other in range(days):
+        insert(away, other, fabs(log(max(before[other], 1e-9) / middle)))
     # 1.4826 x the median absolute deviation is the standard deviation of normal values.
-    x = 1.4826 * 0.5 * (away[(count - 1) // 2] + away[count // 2])
-    bound = exp(min(deviations * x, 50.0))
+    bound = 1.4826 * 0.5 * (away[(days - 1) // 2] + away[days // 2])
+    bound = exp(min(deviations * bound, 50.0))
     if now_kw > middle * max(rise_ratio, bound):
         return middle * max(rise_ratio, bound)
     bound = max(fall_ratio, bound)

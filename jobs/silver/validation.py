@@ -42,12 +42,13 @@ RULE_TABLE = {
     "low": Rule("baseline", "flag", "above zero, below low_ratio x the lowest usual low of the day, where that is low_min_kw or more",
                 "lowest read of the run, kW"),
     "level_change": Rule("earlier days", "flag", "the day's mean is level_rise_ratio x above, or level_fall_ratio x below, the median "
-                         "of the 14 days before (7 of them received), by level_min_kw and by level_deviations of their own "
-                         "spread", "the day's mean, kW"),
+                         "of the 14 days before (7 of them received), and by level_deviations of their own spread; a rise lasts an "
+                         "hour or longer. Not run where that median is below level_min_kw", "the day's mean, kW"),
     "flat_run": Rule("none", "flag", "one value of flat_min_kw or more for flat_minutes or longer", "length, min"),
     "zero_run": Rule("baseline", "flag", "zeros for zero_minutes or longer, the transformer live and the usual low above zero",
                      "length, min"),
-    "zero_day": Rule("none", "flag", "all that came is zero, at least half of the day, and the transformer was live", "zeros, min"),
+    "zero_day": Rule("earlier days", "flag", "all that came is zero, at least half of the day, as it was on all of the 14 days before "
+                     "(7 of them received), though the transformer was live", "zeros, min"),
     "register_difference": Rule("register reads", "flag", "the sum of the day's reads is not what the register counted, by more than "
                                 "register_share of it and one unit an interval", "sum less register, Wh or varh"),
     "clock_drift": Rule("baseline", "flag", "moved by up to two hours, the day fits the usual day with a correlation of "
@@ -74,7 +75,7 @@ class Thresholds(BaseModel):
     level_rise_ratio: float = Field(4.0, gt=1)
     level_fall_ratio: float = Field(10.0, gt=1, description="an empty home falls to a fifth")
     level_deviations: float = Field(5.0, gt=0)
-    level_min_kw: float = Field(0.5, ge=0)
+    level_min_kw: float = Field(0.25, ge=0, description="below this mean a home is not lived in, and its level tells nothing")
     flat_minutes: float = Field(240.0, gt=0)
     flat_min_kw: float = Field(0.1, ge=0, description="standby below this may well be constant")
     zero_minutes: float = Field(60.0, gt=0)

@@ -155,11 +155,6 @@ def flag_reads(day: Day, earlier: list[Day], t: dict[str, float]) -> None:
     for first, length in runs([read is None and done == "gap" for read, done in zip(day.reads, day.done, strict=True)]):
         day.findings.append(("missing", first, length, length * minutes, 0.0))
 
-    all_zero = 2 * len(present) >= n and not any(present)
-    zero_day = bool(t["zero_day"]) and not day.zeros_usual and any(day.live) and all_zero
-    if zero_day:
-        suspect("zero_day", 0, n, len(present) * minutes, t["zero_minutes"], raw=True)
-
     first = 0
     while first < n:
         length = 1
@@ -172,15 +167,27 @@ def flag_reads(day: Day, earlier: list[Day], t: dict[str, float]) -> None:
         first += length
 
     week = [mean_kw(one) for one in earlier if one.day >= day.day - 14 and not math.isnan(mean_kw(one))]
-    if len(week) < 7:
+    zero_day = False
+    if t["zero_day"] and not day.zeros_usual:
+        if len(week) < 7:
+            day.not_run.add("zero_day")
+        else:
+            all_zero = 2 * len(present) >= n and not any(present) and not any(week)
+            zero_day = all_zero and any(day.live)
+    if zero_day:
+        suspect("zero_day", 0, n, len(present) * minutes, 720)
+
+    if len(week) < 7 or median(week) < t["level_min_kw"]:
         day.not_run.add("level_change")
-    elif present and 2 * len(present) >= n:
-        now, middle = kw(day, mean(present)), median(week)
-        if now > 0 and middle > 0 and abs(now - middle) >= t["level_min_kw"]:
+    else:
+        came = [r for r, done in zip(day.reads, day.done, strict=True) if r is not None and r >= 0 and done != "spread"]
+        now, middle = kw(day, mean(came or [0])), median(week)
+        if 2 * len(came) >= n and now > 0:
             spread = 1.4826 * median(abs(math.log(max(one, 1e-9) / middle)) for one in week)
             ratio = t["level_rise_ratio"] if now > middle else t["level_fall_ratio"]
             bound = max(ratio, math.exp(min(t["level_deviations"] * spread, 50.0)))
-            if now > middle * bound or now < middle / bound:
+            rises = sum(kw(day, read) > middle * bound for read in came) * minutes >= 60
+            if (now > middle * bound and rises) or now < middle / bound:
                 suspect("level_change", 0, n, now, middle * bound if now > middle else middle / bound)
 
     if math.isnan(day.register):

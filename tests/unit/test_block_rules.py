@@ -221,10 +221,14 @@ def test_level_change_needs_a_week_and_marks_every_read() -> None:
     assert result.findings.threshold[-1] == pytest.approx(1.2)
 
 
-def test_zero_day_only_where_the_transformer_is_live() -> None:
-    assert findings(judged([[Day(1, [0] * 96)]])) == [("zero_day", 0, 96)]
-    assert findings(judged([[Day(1, [0] * 96, live=(False,) * 96)]])) == []
-    assert findings(judged([[Day(1, [0] * 96, zeros_usual=True)]])) == []
+def test_zero_day_after_a_week_of_zeros_and_only_where_the_transformer_is_live() -> None:
+    def week(**last: Any) -> Validated:
+        return judged([[*(Day(n, [0] * 96) for n in range(7)), Day(7, [0] * 96, **last)]])
+
+    assert findings(week(), 7) == [("zero_day", 0, 96)]
+    assert findings(week(live=(False,) * 96), 7) == []
+    assert findings(week(zeros_usual=True), 7) == []
+    assert week().not_run[:, RULES.index("zero_day")].tolist() == [1] * 7 + [0]
 
 
 def test_zero_run_needs_a_baseline_that_is_never_zero() -> None:
