@@ -38,6 +38,8 @@ def cost_section(costs: Costs, money: Money) -> Section:
         (
             Head("unit", number=False),
             Head("at", number=False),
+            Head("decision", number=False),
+            Head("waiting a year costs"),
             Head("rating"),
             Head("age"),
             Head("peak"),
@@ -45,30 +47,26 @@ def cost_section(costs: Costs, money: Money) -> Section:
             Head("LCC"),
             Head("least EAC, a year"),
             Head("economic life"),
-            Head("price of waiting a year"),
-            Head("decision", number=False),
             Head("in words", number=False, words=True),
         ),
         [
             (
                 row["asset_id"],
                 row["transformer_id"],
+                tag(_decision(row), MOOD.get(str(row["decision"]), "")),
+                words.money(row["one_year_waiting_cost"], money.currency),
                 words.quantity(row["rating_kva"], "kVA"),
                 words.quantity(row["age_years"], "years"),
                 words.quantity(row["peak_kva"], "kVA"),
                 words.share(row["failure_probability"]),
                 words.money(row["life_cycle_cost"], money.currency),
                 words.money(row["equivalent_annual_cost"], money.currency),
-                "beyond horizon"
-                if words.is_none(row["economic_life_years"])
-                else f"{int(row['economic_life_years'])} years",
-                words.money(row["one_year_waiting_cost"], money.currency),
-                tag(_decision(row), MOOD.get(str(row["decision"]), "")),
+                "not within horizon" if words.is_none(life := row["economic_life_years"]) else f"{int(life)} years",
                 row["reason"],
             )
             for row in ranking[:SHOWN]
         ],
-        groups=(("This very unit", 6), ("A new unit of this type", 3), ("This very unit", 3)),
+        groups=(("This very unit", 8), ("A new unit of this type", 3), ("This very unit", 1)),
     )
     body += f"<h3>The first of them: {words.plain(str(worst['asset_id']))}</h3>" + '<div class="pair">'
     body += figure(

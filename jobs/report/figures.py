@@ -50,7 +50,7 @@ def heat_map(maps: HeatMaps, zone: str) -> Figure:
 
 
 def net_scale(low: float, high: float) -> list[list[Any]]:
-    """Colours from ``low`` to ``high``: blue below 0, as strong as that is beside the highest, yellow to red above.
+    """Colours from ``low`` to ``high``: blue below 0, stronger the lower that is, yellow to red above.
 
     >>> net_scale(0, 10)[0], net_scale(-10, 10)[0], net_scale(-5, 10)[1][0]
     ([0.0, '#fbf3d0'], [0, 'rgb(33,102,172)'], 0.3333333333333333)
@@ -60,7 +60,7 @@ def net_scale(low: float, high: float) -> list[list[Any]]:
     above = [[zero + (1 - zero) * part / 4, colour] for part, colour in enumerate(rising)]
     if zero == 0:
         return above
-    strength = 1.0 if high <= 0 else min(1.0, -low / high)
+    strength = 1.0 if high <= 0 else min(1.0, math.sqrt(-low / high))
     pale, deep = (251, 243, 208), (33, 102, 172)
     blue = ",".join(str(round(p + (d - p) * strength)) for p, d in zip(pale, deep, strict=True))
     return [[0, f"rgb({blue})"], *(above if zero < 1 else [[1, rising[0]]])]
@@ -131,7 +131,6 @@ def transformer_map(transformers: pd.DataFrame, zone: str) -> Figure:
         yaxis={**bare, "scaleanchor": "x", "scaleratio": ratio},
         height=600,
         showlegend=bool(now.any()),
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         coloraxis={"cmin": 0, "cmax": 1.2, "colorscale": DUTY, "colorbar": bar},
     )
 
@@ -186,7 +185,13 @@ def annual_cost_curve(unit: dict[Any, Any], currency: str) -> Figure:
     # EAC(1) is nearly the whole price: the eye needs the flat part
     top = 1.05 * max(curve[min(9, curve.size - 1)], curve[-1], 1.2 * curve[least])
     traces = _curve(years, curve, least, TEAL, "kept %{x} years", f"least: {years[least]} years")
-    return _figure(traces, "years kept, T", f"{currency} a year", yaxis={"range": [0, float(top)]}, height=340)
+    return _figure(
+        traces,
+        "years kept, T",
+        f"equivalent annual cost, {currency} a year",
+        yaxis={"range": [0, float(top)]},
+        height=340,
+    )
 
 
 def waiting_cost_curve(unit: dict[Any, Any], currency: str, first_year: int) -> Figure:
@@ -196,7 +201,11 @@ def waiting_cost_curve(unit: dict[Any, Any], currency: str, first_year: int) -> 
     least = int(np.argmin(curve))
     label = "least: now" if least == 0 else f"least: {years[least]} years ({first_year + least})"
     traces = _curve(years, curve, least, AMBER, "waiting %{x} years", label)
-    return _figure(traces, "years waited, n", f"cost over replacing now, {currency}", height=340)
+    low, high = float(curve.min()), float(curve.max())
+    shown = [low - 0.12 * (high - low), high + 0.04 * (high - low)] if high > low else [low - 1, low + 1]
+    return _figure(
+        traces, "years waited, n", f"cost over replacing now, {currency}", yaxis={"range": shown}, height=340
+    )
 
 
 def _curve(
@@ -216,7 +225,7 @@ def _curve(
         "x": [int(years[least])],
         "y": [round(float(curve[least]), 1)],
         "text": [label],
-        "textposition": "top right" if least < curve.size / 2 else "top left",
+        "textposition": "bottom right" if least < curve.size / 2 else "bottom left",
         "cliponaxis": False,
         "marker": {"color": colour, "size": 10},
         "hoverinfo": "skip",

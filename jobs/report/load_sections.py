@@ -20,14 +20,15 @@ def feeder_section(loads: Loads, time: GridTime) -> Section:
     if maps is None:
         return Section("feeders", "Feeder loads", paragraph("No feeder profile has been built yet."))
     names = {row["feeder_id"]: row["name"] for row in loads.feeders.to_dict("records") if row["name"]}
+    largest = next((row["feeder_id"] for row in loads.feeders.to_dict("records") if row["feeder_id"] in maps.kw), None)
     options = "".join(
-        f'<option value="{escape(key)}">{escape(str(names.get(key, key)))}</option>'
+        f'<option value="{escape(key)}"{" selected" * (key == largest)}>{escape(str(names.get(key, key)))}</option>'
         for key in sorted(maps.kw, key=lambda key: str(names.get(key, key)))
     )
     body = paragraph(
         "Each column is a local day, each row a time of day as the clock on the wall shows it. Net load is energy "
         "delivered less energy received, as mean power of each interval; blue is flow back to the grid. All feeders "
-        "share one colour scale. White gaps: no meter was seen, or the hour that a clock change skips; of "
+        "share one colour scale. Gaps: no meter was seen, or the hour that a clock change skips; of "
         "the hour that "
         "comes twice the mean is shown."
     )
@@ -96,7 +97,7 @@ def transformer_section(loads: Loads, time: GridTime) -> Section:
     drawn = {}
     if placed:
         without = len(loads.transformers) - placed
-        note = f"{words.count(without)} transformers have no coordinates and are not drawn. " if without else ""
+        note = f"Without coordinates and not drawn: {words.count(without)}. " if without else ""
         body += figure(
             "map", note + _left_out(loads.transformers_in_all - len(loads.transformers), "less loaded ones are")
         )

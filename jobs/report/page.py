@@ -72,14 +72,15 @@ def table(heads: Sequence[Head], rows: Iterable[Sequence[Any]], groups: Sequence
 
 def figure(name: str, caption: str, title: str | None = None) -> str:
     above = f"<h3>{escape(title)}</h3>" if title else ""
-    return f'<figure>{above}<div class="plot" id="{name}"></div><figcaption>{escape(caption)}</figcaption></figure>'
+    return (
+        f'<figure>{above}<div class="plot" id="plot-{name}"></div><figcaption>{escape(caption)}</figcaption></figure>'
+    )
 
 
 def facts(values: Iterable[tuple[str, str, str]]) -> str:
     """Headline figures: value, what it is, and a remark."""
     cards = "".join(
-        "<div "
-        f'class="fact"><b>{escape(value)}</b><span>{escape(what)}</span>{f"<i>{escape(note)}</i>" if note else ""}</div>'
+        f'<div class="fact"><b>{escape(value)}</b><span>{escape(what)}</span><i>{escape(note)}</i></div>'
         for value, what, note in values
     )
     return f'<div class="facts">{cards}</div>'

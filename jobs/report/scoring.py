@@ -70,13 +70,13 @@ def read_planted(snapshot: Snapshot, truth: Path) -> DataFrame:
     SourceError
         The folder holds no planted faults, or not the columns needed.
     """
-    files = sorted(truth.glob("*fault*.parquet"))
-    if not files:
-        raise SourceError(f"{truth}: no file *fault*.parquet with planted faults")
-    planted = snapshot.lake.spark.read.parquet(*[file.resolve().as_uri() for file in files])
+    file = truth / "fault.parquet"
+    if not file.is_file():
+        raise SourceError(f"{truth}: no fault.parquet with the planted faults of a sample")
+    planted = snapshot.lake.spark.read.parquet(file.resolve().as_uri())
     lacking = sorted(set(TRUTH_COLUMNS) - set(planted.columns))
     if lacking:
-        raise SourceError(f"{files[0]}: planted faults lack the columns {lacking}")
+        raise SourceError(f"{file}: planted faults lack the columns {lacking}")
     known = snapshot.rows(IDENTIFIER).where("id_kind = 'usage_point_id'")
     ids = known.select(F.col("id").alias("usage_point_id"), F.col("source_id").alias("usage_point"))
     days = snapshot.rows(INTERVAL_BLOCK).select("grid_date").distinct()

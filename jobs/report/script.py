@@ -21,7 +21,7 @@ JS = """
   const draw = id => {
     const {data, layout} = figures[id];
     const height = narrow() ? Math.min(layout.height, 430) : layout.height;
-    Plotly.react(id, data, {...layout, height, dragmode, template: template()}, config);
+    Plotly.react(`plot-${id}`, data, {...layout, height, dragmode, template: template()}, config);
   };
   const unpack = (text, heat) => {
     const bytes = Uint8Array.from(atob(text), one => one.charCodeAt(0));

@@ -25,7 +25,7 @@ nav{display:flex;flex-wrap:wrap;gap:8px;margin:1.2em 0}
 nav a{text-decoration:none;color:var(--ink);background:var(--card);border:1px solid var(--rule);border-radius:999px;
 padding:.28em .85em;font-size:.88rem}
 nav a:hover{border-color:var(--accent);color:var(--accent)}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(158px,1fr));gap:12px;margin:1.2em 0}
+.facts{display:grid;grid-template-columns:repeat(4,1fr);gap:12px;margin:1.2em 0}
 .fact,section{background:var(--card);border:1px solid var(--rule);border-radius:14px}
 .fact{padding:14px 16px}
 .fact b{display:block;font-size:1.45rem;line-height:1.2;letter-spacing:-.02em;font-variant-numeric:tabular-nums}
@@ -40,9 +40,10 @@ figcaption{font-size:.88rem;margin-top:.2em}
 table{border-collapse:collapse;width:100%;font-size:.87rem;font-variant-numeric:tabular-nums}
 th,td{padding:.42em .7em;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule)}
 th{font-weight:600;color:var(--soft);white-space:nowrap;vertical-align:bottom}
-thead tr:first-child th[colspan]{text-align:center;border-bottom:2px solid var(--accent);color:var(--ink)}
+thead tr:first-child th[colspan]{text-align:left;border-bottom:2px solid var(--accent);color:var(--ink)}
 td.n,th.n{text-align:right;white-space:nowrap}
-td.words{min-width:250px}
+td:first-child{white-space:nowrap}
+td.words{min-width:250px;white-space:normal}
 tbody tr:hover{background:var(--shade)}
 .tag{display:inline-block;border-radius:6px;padding:.02em .5em;background:var(--shade);white-space:nowrap;
 font-size:.82rem}
@@ -52,7 +53,8 @@ padding:.35em .6em;max-width:100%}
 code{font:.86em ui-monospace,SFMono-Regular,Menlo,monospace;overflow-wrap:anywhere}
 details{margin:.8em 0}summary{cursor:pointer;color:var(--accent)}
 footer{padding:8px 16px 48px;color:var(--soft);font-size:.86rem}
+@media (max-width:860px){.facts{grid-template-columns:1fr 1fr}}
 @media (max-width:560px){header{padding-top:24px}section{padding:16px 14px;border-radius:12px}
-.facts{grid-template-columns:1fr 1fr;gap:8px}.fact{padding:11px 12px}.fact b{font-size:1.15rem}}
+.facts{gap:8px}.fact{padding:11px 12px}.fact b{font-size:1.15rem}}
 @media print{nav{display:none}section{break-inside:avoid}}
 """

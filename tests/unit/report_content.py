@@ -26,8 +26,15 @@ def content(*, days: int = 366, feeders: int = 8, transformers: int = 90, seed: 
     rng = np.random.default_rng(seed)
     loads = _loads(rng, days, feeders, transformers)
     areas = _areas(rng, days)
-    return Content(Snapshot(None, "a1b2c3d4e5f6", datetime(2016, 5, 1, 8, 30), {"gold.feeder_profile": 3}),  # type: ignore[arg-type]
-                   _quality(rng, days), loads, _costs(rng, loads), areas, _origin(), _score())  # fmt: skip
+    return Content(
+        Snapshot(None, "a1b2c3d4e5f6", datetime(2016, 5, 1, 8, 30), {"gold.feeder_profile": 3}),  # type: ignore[arg-type]
+        _quality(rng, days),
+        loads,
+        _costs(rng, loads),
+        areas,
+        _origin(),
+        _score(),
+    )
 
 
 def empty() -> Content:
@@ -37,14 +44,24 @@ def empty() -> Content:
     assert score is not None
     return Content(
         Snapshot(None),  # type: ignore[arg-type]
-        Quality(0, 0, 0, None, None, quality.days[:0], quality.findings[:0], quality.not_run[:0], quality.rejected[:0],
-                quality.failed_files[:0]),
+        Quality(
+            0,
+            0,
+            0,
+            None,
+            None,
+            quality.days[:0],
+            quality.findings[:0],
+            quality.not_run[:0],
+            quality.rejected[:0],
+            quality.failed_files[:0],
+        ),
         Loads(loads.feeders[:0], loads.transformers[:0], loads.profiles[:0], 0, 0),
         Costs(none.costs.ranking[:0], {}),
         none.areas[:0],
         Origin(none.origin.sources[:0], none.origin.runs[:0], "0", "0"),
         Score(score.kinds[:0], score.rules[:0], 0, 0),
-    )  # fmt: skip
+    )
 
 
 def _loads(rng: np.random.Generator, days: int, feeders: int, transformers: int) -> Loads:
@@ -62,26 +79,56 @@ def _loads(rng: np.random.Generator, days: int, feeders: int, transformers: int)
             net_wh: list[int | None] = [round(value) for value in net * 250]
             if n == 200:
                 net_wh[:40] = [None] * 40
-            profiles.append({"feeder_id": f"F{number}", "grid_date": pd.Timestamp(FIRST) + pd.Timedelta(days=n),
-                             "interval_minutes": 15, "net_wh": net_wh})  # fmt: skip
+            profiles.append(
+                {
+                    "feeder_id": f"F{number}",
+                    "grid_date": pd.Timestamp(FIRST) + pd.Timedelta(days=n),
+                    "interval_minutes": 15,
+                    "net_wh": net_wh,
+                }
+            )
         kw = np.concatenate(year)
         power = np.abs(kw) * 1.05
-        metrics.append({
-            "feeder_id": f"F{number}", "name": f"Feeder {number + 1}", "period_kind": "year", "period_start": FIRST,
-            "days_expected": 366, "days_present": days, "delivered_wh": int(kw[kw > 0].sum() * 250),
-            "received_wh": int(-kw[kw < 0].sum() * 250), "peak_kw": kw.max(), "peak_at_utc": datetime(2016, 1, 13, 17, 45),
-            "load_factor": kw.mean() / kw.max(), "delivered_coincidence_factor": 0.31, "loss_factor": 0.28,
-            "reverse_hours": (kw < 0).sum() / 4, "utilisation": power.max() / 4000, "apparent_peak_kva": power.max(),
-            "duration_kva": np.quantile(power, 1 - np.arange(101) / 100)})  # fmt: skip
+        metrics.append(
+            {
+                "feeder_id": f"F{number}",
+                "name": f"Feeder {number + 1}",
+                "period_kind": "year",
+                "period_start": FIRST,
+                "days_expected": 366,
+                "days_present": days,
+                "delivered_wh": int(kw[kw > 0].sum() * 250),
+                "received_wh": int(-kw[kw < 0].sum() * 250),
+                "peak_kw": kw.max(),
+                "peak_at_utc": datetime(2016, 1, 13, 17, 45),
+                "load_factor": kw.mean() / kw.max(),
+                "delivered_coincidence_factor": 0.31,
+                "loss_factor": 0.28,
+                "reverse_hours": (kw < 0).sum() / 4,
+                "utilisation": power.max() / 4000,
+                "apparent_peak_kva": power.max(),
+                "duration_kva": np.quantile(power, 1 - np.arange(101) / 100),
+            }
+        )
     rating = rng.choice([160.0, 250.0, 400.0, 630.0], transformers)
     utilisation = np.sort(np.clip(rng.normal(0.6, 0.22, transformers), 0.1, 1.35))[::-1]
-    placed = pd.DataFrame({
-        "transformer_id": [f"T{n:03d}" for n in range(transformers)], "rating_kva": rating, "utilisation": utilisation,
-        "apparent_peak_kva": utilisation * rating, "peak_kw": utilisation * rating * 0.96,
-        "peak_at_utc": pd.Timestamp(2016, 2, 3, 18), "hours_above_rating": np.clip(utilisation - 1, 0, None) * 80,
-        "reverse_hours": 12.25, "days_present": days, "feeder_id": [f"F{n % feeders}" for n in range(transformers)],
-        "x": 11.4 + 0.06 * rng.normal(size=transformers), "y": 53.6 + 0.03 * rng.normal(size=transformers),
-        "decision": rng.choice(["replace_now", "replace_later", "keep"], transformers, p=[0.1, 0.6, 0.3])})  # fmt: skip
+    placed = pd.DataFrame(
+        {
+            "transformer_id": [f"T{n:03d}" for n in range(transformers)],
+            "rating_kva": rating,
+            "utilisation": utilisation,
+            "apparent_peak_kva": utilisation * rating,
+            "peak_kw": utilisation * rating * 0.96,
+            "peak_at_utc": pd.Timestamp(2016, 2, 3, 18),
+            "hours_above_rating": np.clip(utilisation - 1, 0, None) * 80,
+            "reverse_hours": 12.25,
+            "days_present": days,
+            "feeder_id": [f"F{n % feeders}" for n in range(transformers)],
+            "x": 11.4 + 0.06 * rng.normal(size=transformers),
+            "y": 53.6 + 0.03 * rng.normal(size=transformers),
+            "decision": rng.choice(["replace_now", "replace_later", "keep"], transformers, p=[0.1, 0.6, 0.3]),
+        }
+    )
     placed.loc[placed.index[3:4], ["x", "y"]] = np.nan
     return Loads(pd.DataFrame(metrics), placed, pd.DataFrame(profiles), transformers, feeders)
 
@@ -95,13 +142,26 @@ def _costs(rng: np.random.Generator, loads: Loads) -> Costs:
         waiting = waited * (age - 45) * 6.0 + 0.9 * waited**2
         least = int(np.argmin(waiting))
         decision = "replace_now" if least == 0 else "keep" if least == 40 else "replace_later"
-        rows.append({
-            "asset_id": f"U{row['transformer_id']}", "transformer_id": row["transformer_id"], "period_start": FIRST,
-            "rating_kva": row["rating_kva"], "age_years": age, "peak_kva": row["apparent_peak_kva"],
-            "failure_probability": 0.0005 * age, "life_cycle_cost": 21000.0, "equivalent_annual_cost": annual.min(),
-            "equivalent_annual_cost_curve": annual, "economic_life_years": float(np.argmin(annual) + 1),
-            "waiting_cost_curve": waiting, "one_year_waiting_cost": waiting[1], "decision": decision,
-            "replacement_year": None if decision == "keep" else 2017.0 + least, "reason": f"Age {age} years, losses & load."})  # fmt: skip
+        rows.append(
+            {
+                "asset_id": f"U{row['transformer_id']}",
+                "transformer_id": row["transformer_id"],
+                "period_start": FIRST,
+                "rating_kva": row["rating_kva"],
+                "age_years": age,
+                "peak_kva": row["apparent_peak_kva"],
+                "failure_probability": 0.0005 * age,
+                "life_cycle_cost": 21000.0,
+                "equivalent_annual_cost": annual.min(),
+                "equivalent_annual_cost_curve": annual,
+                "economic_life_years": float(np.argmin(annual) + 1),
+                "waiting_cost_curve": waiting,
+                "one_year_waiting_cost": waiting[1],
+                "decision": decision,
+                "replacement_year": None if decision == "keep" else 2017.0 + least,
+                "reason": f"Age {age} years, losses & load.",
+            }
+        )
     ranking = pd.DataFrame(rows).sort_values("one_year_waiting_cost", ascending=False, ignore_index=True)
     return Costs(ranking, {str(name): int(n) for name, n in ranking["decision"].value_counts().items()})
 
@@ -109,43 +169,106 @@ def _costs(rng: np.random.Generator, loads: Loads) -> Costs:
 def _quality(rng: np.random.Generator, days: int) -> Quality:
     share = np.stack([rng.uniform(0, 0.01, days), rng.uniform(0, 0.03, days), rng.uniform(0, 0.004, days)])
     counts = np.round(share * 96_000)
-    by_day = pd.DataFrame({"grid_date": [date.fromordinal(FIRST.toordinal() + n) for n in range(days)],
-                           "valid": 96_000 - counts.sum(axis=0), "suspect": counts[0], "estimated": counts[1],
-                           "missing": counts[2]})  # fmt: skip
+    by_day = pd.DataFrame(
+        {
+            "grid_date": [date.fromordinal(FIRST.toordinal() + n) for n in range(days)],
+            "valid": 96_000 - counts.sum(axis=0),
+            "suspect": counts[0],
+            "estimated": counts[1],
+            "missing": counts[2],
+        }
+    )
     return Quality(
-        blocks=1000 * days, readings=96_000 * days, received=95_000 * days, first_day=FIRST,
-        last_day=date.fromordinal(FIRST.toordinal() + days - 1), days=by_day,
-        findings=pd.DataFrame([("missing", "estimated", 4120, 51200), ("spike", "estimated", 310, 310),
-                               ("flat_run", "flagged", 96, 4100)], columns=["rule_id", "disposition", "findings", "readings"]),
+        blocks=1000 * days,
+        readings=96_000 * days,
+        received=95_000 * days,
+        first_day=FIRST,
+        last_day=date.fromordinal(FIRST.toordinal() + days - 1),
+        days=by_day,
+        findings=pd.DataFrame(
+            [
+                ("missing", "estimated", 4120, 51200),
+                ("spike", "estimated", 310, 310),
+                ("flat_run", "flagged", 96, 4100),
+            ],
+            columns=["rule_id", "disposition", "findings", "readings"],
+        ),
         not_run=pd.DataFrame([("high", 104_000), ("flat_run", 12)], columns=["rule_id", "blocks"]),
-        rejected=pd.DataFrame([("silver.interval_block", "conflict", 12, 48), ("bronze.meter", "B21", 3, 0)],
-                              columns=["table_name", "rule_id", "records", "readings"]),
-        failed_files=pd.DataFrame([("head_end", "ends within record 300 <line 1,204>", 1)],
-                                  columns=["source", "reason", "count"]),
-    )  # fmt: skip
+        rejected=pd.DataFrame(
+            [("silver.interval_block", "conflict", 12, 48), ("bronze.meter", "B21", 3, 0)],
+            columns=["table_name", "rule_id", "records", "readings"],
+        ),
+        failed_files=pd.DataFrame(
+            [("head_end", "ends within record 300 <line 1,204>", 1)], columns=["source", "reason", "count"]
+        ),
+    )
 
 
 def _areas(rng: np.random.Generator, days: int) -> pd.DataFrame:
     n = 24
-    return pd.DataFrame({
-        "area_id": [f"A{k}" for k in range(n)], "name": [f"Parish {k}" for k in range(n)], "period_kind": "year",
-        "period_start": FIRST, "usage_points": rng.integers(30, 300, n), "delivered_wh": rng.uniform(2e8, 2e9, n),
-        "received_wh": rng.uniform(0, 2e8, n), "household_wh": rng.uniform(1e8, 9e8, n), "heating_degree_days": 2450.0,
-        "days_present": days, "population": rng.integers(200, 1200, n), "income_per_person": rng.normal(24e3, 3e3, n)})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "area_id": [f"A{k}" for k in range(n)],
+            "name": [f"Parish {k}" for k in range(n)],
+            "period_kind": "year",
+            "period_start": FIRST,
+            "usage_points": rng.integers(30, 300, n),
+            "delivered_wh": rng.uniform(2e8, 2e9, n),
+            "received_wh": rng.uniform(0, 2e8, n),
+            "household_wh": rng.uniform(1e8, 9e8, n),
+            "heating_degree_days": 2450.0,
+            "days_present": days,
+            "population": rng.integers(200, 1200, n),
+            "income_per_person": rng.normal(24e3, 3e3, n),
+        }
+    )
 
 
 def _origin() -> Origin:
-    sources = pd.DataFrame({"source": ["head_end", "customers", "simbench_network"], "synthetic": True, "files": 5,
-                            "rows": 96_000, "reads": [960_000, 0, 0], "failed": [1, 0, 0]})  # fmt: skip
-    runs = pd.DataFrame([{"table_name": "gold.feeder_profile", "status": "ok", "rows": 2928, "accepted": 2928, "rejected": 0,
-                          "duplicates": 0, "superseded": 0, "seconds": 3.2, "table_version": 3}])  # fmt: skip
+    sources = pd.DataFrame(
+        {
+            "source": ["head_end", "customers", "simbench_network"],
+            "synthetic": True,
+            "files": 5,
+            "rows": 96_000,
+            "reads": [960_000, 0, 0],
+            "failed": [1, 0, 0],
+        }
+    )
+    runs = pd.DataFrame(
+        [
+            {
+                "table_name": "gold.feeder_profile",
+                "status": "ok",
+                "rows": 2928,
+                "accepted": 2928,
+                "rejected": 0,
+                "duplicates": 0,
+                "superseded": 0,
+                "seconds": 3.2,
+                "table_version": 3,
+            }
+        ]
+    )
     return Origin(sources, runs, "0123456789abcdef", "0.1.0")
 
 
 def _score() -> Score:
-    kinds = pd.DataFrame([("missing", True, 200, 196, 0.98, 4100, 4000, 0.976, 198), ("noise", False, 40, 0, 0.0, 3840, 0, 0.0, 6)],
-                         columns=["kind", "has_rule", "faults", "found", "recall", "readings", "covered", "reading_recall",
-                                  "found_by_any"])  # fmt: skip
-    rules = pd.DataFrame([("missing", 4120, 3900, 3950, 0.947)],
-                         columns=["rule_id", "findings", "right", "on_any_fault", "precision"])  # fmt: skip
+    kinds = pd.DataFrame(
+        [("missing", True, 200, 196, 0.98, 4100, 4000, 0.976, 198), ("noise", False, 40, 0, 0.0, 3840, 0, 0.0, 6)],
+        columns=[
+            "kind",
+            "has_rule",
+            "faults",
+            "found",
+            "recall",
+            "readings",
+            "covered",
+            "reading_recall",
+            "found_by_any",
+        ],
+    )
+    rules = pd.DataFrame(
+        [("missing", 4120, 3900, 3950, 0.947)], columns=["rule_id", "findings", "right", "on_any_fault", "precision"]
+    )
     return Score(kinds, rules, 35_000_000, 52_000)

@@ -1,0 +1,194 @@
+"""What the report reads from a lake, and the score against planted faults worked by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs.errors import GridlakeError, SourceError
+from jobs.gold.feeder_load_metrics import FEEDER_LOAD_METRICS
+from jobs.gold.feeder_profile import FEEDER_PROFILE
+from jobs.gold.usage_point_day import USAGE_POINT_DAY
+from jobs.lake.lake import Lake
+from jobs.lake.scan import table_version
+from jobs.lake.write import replace_all
+from jobs.ops.release import RELEASE
+from jobs.protected.identifier import IDENTIFIER
+from jobs.rejected import rejected_table
+from jobs.report import summary_lines, write_report
+from jobs.report.load_data import read_loads
+from jobs.report.quality_data import read_quality
+from jobs.report.scoring import read_planted, scored
+from jobs.report.snapshot import read_snapshot
+from jobs.settings import Settings
+from jobs.silver.interval_block import INTERVAL_BLOCK
+from jobs.silver.reading_flag import READING_FLAG
+from jobs.table import Table
+from tests.builders import frame
+
+DAY, NEXT = date(2016, 1, 15), date(2016, 1, 16)
+
+
+def put(lake: Lake, table: Table, *rows: dict[str, Any]) -> None:
+    replace_all(lake, table, frame(lake.spark, table, *rows))
+
+
+def finding(point: str, rule: str, first: int, slots: int, **more: Any) -> dict[str, Any]:
+    return {"usage_point_id": point, "channel": "delivered", "grid_date": DAY, "interval_minutes": 15, "rule_id": rule,
+            "first_slot": first, "slots": slots, **more}  # fmt: skip
+
+
+def fault(point: str, kind: str, first: int, slots: int, **more: Any) -> dict[str, Any]:
+    return {"usage_point_id": point, "channel": "delivered", "grid_date": DAY, "first_slot": first, "slots": slots,
+            "kind": kind, "has_rule": True, "began": DAY, **more}  # fmt: skip
+
+
+def profile(feeder: str, delivered_wh: list[int], received_wh: list[int], seen: list[int]) -> dict[str, Any]:
+    """A feeder's day; the arrays that a test does not look at hold zeros."""
+    names = ("estimated_wh", "apparent_va", "meters_estimated")
+    zeros = {name: [0.0 if name == "apparent_va" else 0] * len(seen) for name in names}
+    known = {"feeder_id": feeder, "delivered_wh": delivered_wh, "received_wh": received_wh, "meters_seen": seen}
+    return {**known, **zeros, "interval_minutes": 15}
+
+
+def test_score_worked_by_hand(spark: SparkSession) -> None:
+    planted = spark.createDataFrame(
+        pd.DataFrame(
+            [
+                fault("a", "spike", 10, 4),  # found, half of it twice
+                fault("b", "spike", 10, 4),  # its finding is an interval too late
+                fault("c", "flat_run", 0, 96),  # two days, one event; found on the second
+                fault("c", "flat_run", 0, 96, grid_date=NEXT),
+                fault("d", "catch_up_after_gap", 20, 10),  # by either of two rules
+                fault("e", "noise", 0, 8, has_rule=False),
+                fault("f", "spike", 5, 1),  # another channel of f has a finding
+                fault("g", "negative", 4, 4),  # hourly finding from slot 1 covers quarters 4 to 7
+                fault("h", "zero_run", 0, 4),  # the finding began the day before
+            ]
+        )
+    )
+    flags = frame(
+        spark,
+        READING_FLAG,
+        finding("a", "spike", 9, 3),
+        finding("a", "spike", 10, 2),
+        finding("b", "spike", 14, 2),
+        finding("c", "flat_run", 90, 6, grid_date=NEXT),
+        finding("d", "missing", 20, 9),
+        finding("d", "catch_up", 20, 10),
+        finding("e", "high", 0, 4),
+        finding("f", "spike", 5, 1, channel="received"),
+        finding("g", "negative", 1, 1, interval_minutes=60),
+        finding("h", "zero_run", -2, 4),
+    )
+    score = scored(planted, flags, readings=10_000)
+
+    kinds = score.kinds.set_index("kind")
+    assert kinds[["faults", "found", "readings", "covered", "found_by_any"]].T.to_dict("list") == {
+        "spike": [3, 1, 9, 2, 1],
+        "flat_run": [1, 1, 192, 6, 1],
+        "catch_up_after_gap": [1, 1, 10, 10, 1],
+        "noise": [1, 0, 8, 0, 1],
+        "negative": [1, 1, 4, 4, 1],
+        "zero_run": [1, 1, 4, 2, 1],
+    }
+    assert kinds.loc["spike", "recall"] == pytest.approx(1 / 3)
+    assert kinds.loc["zero_run", "reading_recall"] == 0.5
+    rules = score.rules.set_index("rule_id")
+    assert rules[["findings", "right", "on_any_fault"]].T.to_dict("list") == {
+        "spike": [4, 2, 2],
+        "flat_run": [1, 1, 1],
+        "missing": [1, 1, 1],
+        "catch_up": [1, 1, 1],
+        "high": [1, 0, 1],
+        "negative": [1, 1, 1],
+        "zero_run": [1, 1, 1],
+    }
+    # planted: 4 + 4 + 192 + 10 + 8 + 1 + 4 + 4; flagged elsewhere: a's slot 9, b's 14 and 15, f's, two of h
+    assert score.clean == 10_000 - 227
+    assert score.falsely_flagged == 6
+    assert score.false_flag_share == pytest.approx(6 / 9773)
+
+
+def test_planted_faults_get_the_ids_and_days_of_the_lake(lake: Lake, tmp_path: Path) -> None:
+    truth = {"usage_point": ["7", "8", "7"], "grid_date": [DAY, DAY, NEXT], "channel": "delivered", "first_slot": 0,
+             "slots": 1, "kind": "spike", "has_rule": True, "began": DAY}  # fmt: skip
+    pd.DataFrame(truth).to_parquet(tmp_path / "fault.parquet")
+    put(lake, IDENTIFIER, {"id": "HASH7", "id_kind": "usage_point_id", "source_id": "7"},
+        {"id": "METER8", "id_kind": "meter_id", "source_id": "8"})  # fmt: skip
+    put(lake, INTERVAL_BLOCK, {"grid_date": DAY})
+    rows = read_planted(read_snapshot(lake), tmp_path).select("usage_point_id", "grid_date").collect()
+    assert [tuple(row) for row in rows] == [("HASH7", DAY)]
+
+
+def test_a_truth_folder_without_faults_is_refused(lake: Lake, settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"no fault\.parquet with the planted faults"):
+        write_report(lake, settings, tmp_path / "out", truth=tmp_path)
+
+
+def test_an_empty_lake_has_a_report_and_a_summary(lake: Lake, settings: Settings, tmp_path: Path) -> None:
+    page = write_report(lake, settings, tmp_path / "out", truth=None)
+    assert page == tmp_path / "out" / "index.html"
+    assert "No feeder profile has been built yet." in page.read_text(encoding="utf-8")
+    lines = summary_lines(lake, {"build": 12.34})
+    assert "readings              0 channel-intervals expected" in lines
+    assert lines[-1].split() == ["seconds", "12.3", "build"]
+
+
+def test_a_release_is_read_as_it_was(lake: Lake, settings: Settings, tmp_path: Path) -> None:
+    put(lake, FEEDER_PROFILE, profile("OLD", [1000] * 96, [0] * 96, [1] * 96))
+    version = table_version(lake, FEEDER_PROFILE)
+    put(lake, RELEASE, {"release_id": "r1", "table_versions": {"gold.feeder_profile": version}})
+    put(lake, FEEDER_PROFILE)
+    text = write_report(lake, settings, tmp_path, truth=None).read_text(encoding="utf-8")
+    assert '<option value="OLD">' in text
+    assert "r1" in text
+    with pytest.raises(GridlakeError, match="no release 'r2'"):
+        write_report(lake, settings, tmp_path, truth=None, release="r2")
+
+
+def test_loads_show_net_energy_the_fullest_year_and_no_zero_without_a_meter(lake: Lake) -> None:
+    put(lake, FEEDER_PROFILE, profile("F", [50, 70], [80, 0], [1, 0]))
+    year = {"period_kind": "year", "delivered_wh": 1}
+    put(lake, FEEDER_LOAD_METRICS,
+        {"feeder_id": "F", "period_kind": "month", "period_start": date(2016, 1, 1), "days_present": 31},
+        {"feeder_id": "F", **year, "period_start": date(2016, 1, 1), "days_present": 300, "delivered_wh": 7},
+        {"feeder_id": "F", **year, "period_start": date(2017, 1, 1), "days_present": 2})  # fmt: skip
+    loads = read_loads(read_snapshot(lake))
+    assert [[None if pd.isna(wh) else wh for wh in day] for day in loads.profiles["net_wh"]] == [[-30, None]]
+    assert loads.feeders["delivered_wh"].tolist() == [7]
+
+
+def test_quality_counts_channel_intervals(lake: Lake) -> None:
+    put(
+        lake,
+        INTERVAL_BLOCK,
+        {"usage_point_id": "a", "interval_minutes": 15, "received_intervals": 90, "rules_not_run": ["high", "low"]},
+        {"usage_point_id": "b", "interval_minutes": 60, "received_intervals": 24, "rules_not_run": ["high"]},
+    )
+    put(lake, USAGE_POINT_DAY,
+        {"usage_point_id": "a", "interval_minutes": 15, "valid_share": 0.9375, "suspect_share": 0.0,
+         "estimated_share": 0.046875, "missing_share": 0.015625},
+        {"usage_point_id": "b", "interval_minutes": 60, "valid_share": 0.75, "suspect_share": 0.25,
+         "estimated_share": 0.0, "missing_share": 0.0})  # fmt: skip
+    refused = rejected_table(INTERVAL_BLOCK)
+    put(lake, refused, {"rule_id": "conflict", "weight": 4}, {"rule_id": "conflict", "weight": 2, "grid_date": NEXT})
+    quality = read_quality(read_snapshot(lake))
+    assert (quality.blocks, quality.readings, quality.received, quality.rejected_readings) == (2, 120, 114, 6)
+    assert quality.days[["valid", "suspect", "estimated", "missing"]].to_numpy().tolist() == [[108, 6, 4, 2]]
+    assert dict(quality.not_run.itertuples(index=False)) == {"high": 2, "low": 1}
+    assert quality.rejected.iloc[0].to_dict() == {
+        "table_name": "silver.interval_block", "rule_id": "conflict", "records": 2, "readings": 6}  # fmt: skip
+
+
+def test_newest_release_is_the_default(lake: Lake) -> None:
+    put(lake, RELEASE,
+        {"release_id": "first", "released_at_utc": datetime(2016, 1, 1, tzinfo=UTC)},
+        {"release_id": "second", "released_at_utc": datetime(2016, 1, 2, tzinfo=UTC)})  # fmt: skip
+    assert read_snapshot(lake).release_id == "second"
+    assert read_snapshot(lake, "first").release_id == "first"

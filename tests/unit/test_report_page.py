@@ -1,0 +1,158 @@
+"""The page itself: complete, self-contained, escaped, small enough, and calm where there is nothing to show."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import plotly.graph_objects as go
+import pytest
+
+from jobs.report.write import report_page
+from jobs.settings import read_settings
+from tests.unit.report_content import content, empty
+
+SETTINGS = read_settings()
+
+
+class Seen(HTMLParser):
+    """Ids, links, addresses that a browser would load, and JSON blocks."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.loaded: list[str] = []
+        self.json: dict[str, str] = {}
+        self._block: str | None = None
+        self.scripts: list[str] = []
+        self.text = ""
+        self._in_script = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        self.ids += [values["id"]] if "id" in values else []
+        self.links += [values["href"]] if tag == "a" else []
+        self.loaded += [values[name] for name in ("src", "srcset", "data", "action") if name in values]
+        self.loaded += [values["href"]] if tag == "link" else []
+        if tag == "script":
+            self._in_script, self._block = True, values.get("id")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "script":
+            self._in_script, self._block = False, None
+
+    def handle_data(self, data: str) -> None:
+        if self._block:
+            self.json[self._block] = self.json.get(self._block, "") + data
+        elif self._in_script:
+            self.scripts.append(data)
+        else:
+            self.text += data
+
+
+@pytest.fixture(scope="module")
+def text() -> str:
+    return report_page(content(), SETTINGS)
+
+
+@pytest.fixture(scope="module")
+def seen(text: str) -> Seen:
+    return Seen(text)
+
+
+def test_a_whole_year_of_an_area_stays_small(text: str) -> None:
+    assert len(text.encode()) < 8_000_000
+
+
+def test_nothing_is_loaded_from_outside(text: str, seen: Seen) -> None:
+    assert [address for address in seen.loaded if address != "data:,"] == []
+    style = text[text.index("<style>") : text.index("</style>")]
+    assert "url(" not in style
+    assert "@import" not in style
+    assert {link for link in seen.links if not link.startswith("#")} == {
+        "https://simbench.de",
+        "https://opendatacommons.org/licenses/odbl/1-0/",
+    }
+
+
+def test_plotly_is_there_once(seen: Seen) -> None:
+    assert sum(len(script) > 1_000_000 for script in seen.scripts) == 1
+
+
+def test_ids_are_unique_and_every_link_within_the_page_leads_somewhere(seen: Seen) -> None:
+    assert len(seen.ids) == len(set(seen.ids))
+    inner = [link[1:] for link in seen.links if link.startswith("#")]
+    assert len(inner) == 7
+    assert set(inner) <= set(seen.ids)
+
+
+def test_every_figure_has_a_place_is_valid_and_names_its_axes_with_units(seen: Seen) -> None:
+    figures = json.loads(seen.json["figures"])
+    assert sorted(figures) == ["areas", "duration", "eac", "heat", "map", "quality", "waiting"]
+    titles = []
+    for name, figure in figures.items():
+        assert f"plot-{name}" in seen.ids
+        go.Figure(figure)  # raises on anything that plotly does not know
+        titles += [figure["layout"][axis]["title"]["text"] for axis in ("xaxis", "yaxis")]
+    assert "local time (Europe/Berlin)" in titles
+    assert "apparent power, kVA" in titles
+    assert all(re.search(r",|°|day|\(|years|T$", title) for title in titles), titles
+
+
+def test_heat_map_holds_every_feeder_and_a_gap_is_no_zero(seen: Seen) -> None:
+    heat = json.loads(seen.json["heat-kw"])
+    assert len(heat["kw"]) == 8
+    assert heat["days"] in (366, 367)
+    assert heat["missing"] == -(2**15)
+
+
+def test_what_came_from_files_is_escaped(text: str, seen: Seen) -> None:
+    assert "<line 1,204>" not in text
+    assert "ends within record 300 <line 1,204>" in seen.text
+    assert "losses & load" in seen.text
+
+
+def test_says_which_figures_are_of_a_new_unit_and_which_of_this_one(seen: Seen) -> None:
+    assert "LCC, EAC and economic life describe a new unit of this type" in seen.text
+    assert "describe this very unit" in seen.text
+
+
+def test_says_where_it_comes_from(seen: Seen) -> None:
+    notice = "Contains information from SimBench, which is made available here under the Open Database License (ODbL)"
+    for part in (notice,
+                 "Everything here is synthetic", "a1b2c3d4e5f6", "0123456789abcdef", "gridlake 0.1.0"):  # fmt: skip
+        assert part in seen.text
+
+
+def test_scores_stand_beside_the_rules(seen: Seen) -> None:
+    assert "94.7 %" in seen.text  # precision of 'missing'
+    assert "97.6 %" in seen.text  # its recall by reading
+    assert "0.1 %" in seen.text  # 52,000 of 35 million clean readings named
+
+
+def test_without_truth_there_is_no_score() -> None:
+    text = Seen(report_page(replace(content(days=2), score=None), SETTINGS)).text
+    assert "planted" not in text
+    assert "precision" not in text
+
+
+def test_real_data_carry_no_notice() -> None:
+    some = content(days=2)
+    sources = some.origin.sources.assign(synthetic=False)
+    text = Seen(report_page(replace(some, origin=replace(some.origin, sources=sources)), SETTINGS)).text
+    assert "No source states that its data are synthetic." in text
+    assert "SimBench" not in text
+
+
+def test_an_empty_lake_gets_plain_sentences() -> None:
+    seen = Seen(report_page(empty(), SETTINGS))
+    assert json.loads(seen.json["figures"]) == {}
+    for sentence in ("No feeder profile has been built yet.", "No feeder metrics have been built yet.",
+                     "No transformer metrics have been built yet.", "No life-cycle cost has been built yet.",
+                     "No readings have been validated yet.", "Nothing was rejected.",
+                     "No area energy has been built yet.", "No file has been received."):  # fmt: skip
+        assert sentence in seen.text
