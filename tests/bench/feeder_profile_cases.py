@@ -114,7 +114,8 @@ WITH_APPARENT = f"""
 SHARES = """
     max(meters_expected) as meters_expected,
     sum(estimated_wh) / sum(absolute_wh) as estimated_share,
-    sum(abs(net_wh - metered_net_wh)) / sum(abs(net_wh - metered_net_wh) + abs(metered_net_wh)) as reactive_assumed_share"""
+    sum(abs(net_wh - metered_net_wh)) / sum(abs(net_wh - metered_net_wh) + abs(metered_net_wh))
+      as reactive_assumed_share"""
 
 
 def spark_sql(folder: Path, cores: int) -> Case:
@@ -144,10 +145,8 @@ def _one_feeder_day(blocks: pd.DataFrame) -> pd.DataFrame:
     reading, quality = np.stack(list(blocks["reading"])).astype(np.int64), np.stack(list(blocks["reading_quality"]))
     reading = np.where(quality == 3, 0, reading)
     channel, counts = blocks["channel"].to_numpy(), blocks["counts_as_meter"].to_numpy()
-    active, sign = (
-        np.isin(channel, ["delivered", "received"]),
-        np.where(np.char.endswith(channel.astype(str), "delivered"), 1, -1),
-    )
+    active = np.isin(channel, ["delivered", "received"])
+    sign = np.where(np.isin(channel, ["delivered", "reactive_delivered"]), 1, -1)
     metered = active & blocks["reactive_metered"].to_numpy()
     delivered, received = reading[channel == "delivered"].sum(axis=0), reading[channel == "received"].sum(axis=0)
     estimated = np.where(quality[active] >= 4, np.abs(reading[active]), 0).sum(axis=0)

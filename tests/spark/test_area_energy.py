@@ -44,17 +44,16 @@ def rows(spark: SparkSession, settings: Settings) -> dict[tuple[str, str], Any]:
         for year, people in ((2014, 10), (2015, 24), (2017, 99))
     ]
     # 5 degrees through the 15th of local time, 20 through the 16th; a forecast that must not count
+    midnight = datetime(2016, 1, 14, 23, tzinfo=UTC)
     hours = [
-        {"place_id": "W", "hour_utc": datetime(2016, 1, 14, 23, tzinfo=UTC) + timedelta(hours=hour), "issue_time_utc": issue,
-         "temperature_degc": 5.0 if hour < 24 else 20.0}
-        for hour in range(48) for issue in (None,)
-    ]  # fmt: skip
-    forecast = {"place_id": "W", "hour_utc": START + timedelta(365), "issue_time_utc": START, "temperature_degc": -40.0}
-        "place_id": "W",
-        "hour_utc": datetime(2016, 1, 15, tzinfo=UTC),
-        "issue_time_utc": START,
-        "temperature_degc": -40.0,
-    }
+        {
+            "place_id": "W",
+            "hour_utc": midnight + timedelta(hours=hour),
+            "temperature_degc": 5.0 if hour < 24 else 20.0,
+        }
+        for hour in range(48)
+    ]
+    forecast = {**hours[0], "issue_time_utc": START, "temperature_degc": -40.0}
     found = area_energy(
         frame(spark, INTERVAL_BLOCK, *blocks),
         frame(spark, USAGE_POINT, *usage_points),
