@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,8 +16,9 @@ from jobs.sample.seeds import generator
 
 LOSSES_W: dict[str, dict[float, tuple[float, float]]] = {
     # SimBench's own types (160, 250, 400, 630 kVA), the others in line with them: units of the 1970s and 80s
-    "before_1990": {50: (190, 1100), 100: (320, 1750), 160: (460, 2350), 250: (880, 3300), 315: (1000, 3900), 400: (1200, 4800),
-                    500: (1400, 5800), 630: (1650, 6900), 800: (1950, 8600), 1000: (2300, 10500), 1250: (2700, 13500)},
+    "before_1990": {50: (190, 1100), 100: (320, 1750), 160: (460, 2350), 250: (880, 3300), 315: (1000, 3900),
+                    400: (1200, 4800), 500: (1400, 5800), 630: (1650, 6900), 800: (1950, 8600), 1000: (2300, 10500),
+                    1250: (2700, 13500)},
     # EN 50464-1, classes C0 and Ck
     "c0_ck": {50: (125, 1100), 100: (210, 1750), 160: (300, 2350), 250: (425, 3250), 315: (520, 3900), 400: (610, 4600),
               500: (720, 5500), 630: (860, 6500), 800: (930, 8400), 1000: (1100, 10500), 1250: (1350, 13500)},
@@ -28,7 +31,11 @@ LOSSES_W: dict[str, dict[float, tuple[float, float]]] = {
 }  # fmt: skip
 _MAKERS = ("Nordtrafo", "Elbe Werke", "Kappel", "Siebert")
 _OBSERVED_FROM = date(2001, 1, 1)
-_CONSTANT_HAZARD, _SHAPE, _SCALE_YEARS = 0.004, 4.0, 58.0  # a year; a Weibull curve on top: about 2 % a year in this fleet
+_CONSTANT_HAZARD, _SHAPE, _SCALE_YEARS = (
+    0.004,
+    4.0,
+    58.0,
+)  # a year; a Weibull curve on top: about 2 % a year in this fleet
 _PLANNED_FROM_AGE, _PLANNED_CHANCE = 48, 0.04
 _REPLACED_AFTER = timedelta(hours=9)
 _CAUSES = ("insulation", "lightning", "overload", "oil leak", "third party")
@@ -65,8 +72,8 @@ def fleet(position: pd.DataFrame, seed: int) -> Fleet:
     orders: list[dict[str, object]] = []
     failures: list[dict[str, object]] = []
     dark: list[tuple[str, datetime]] = []
-    for at, place in enumerate(position.itertuples()):
-        rng = generator(seed, f"unit {place.transformer}")
+    for at, place in enumerate(position.to_dict("records")):
+        rng = generator(seed, f"unit {place['transformer']}")
         year = int(np.clip(rng.normal(1984, 11), 1958, 2000))
         since = datetime(max(year, 1960), 6, 1, tzinfo=UTC)
         generation = 0
@@ -75,21 +82,33 @@ def fleet(position: pd.DataFrame, seed: int) -> Fleet:
             serial = f"T{at + 1:05}-{generation}"
             units.append(_unit(serial, year, place, rng))
             end, reason = _life(year, since, rng, forced=at == 0 and generation == 1)
-            deployments.append({"unit": serial, "position": place.transformer, "from_utc": since, "to_utc": end, "why": reason})
+            deployments.append(
+                {"unit": serial, "position": place["transformer"], "from_utc": since, "to_utc": end, "why": reason}
+            )
             orders += _orders(serial, since, end, rng)
             if end is None:
                 break
             if reason == "failed":
                 cost = round(float(rng.lognormal(np.log(7000), 0.35)), 2)
-                failures.append({"unit": serial, "at_utc": end, "cause": _CAUSES[rng.integers(len(_CAUSES))], "cost": cost})
+                failures.append(
+                    {"unit": serial, "at_utc": end, "cause": _CAUSES[rng.integers(len(_CAUSES))], "cost": cost}
+                )
                 if end.year == 2016:
-                    dark.append((place.network, end))
+                    dark.append((place["network"], end))
             year, since = end.year, end + _REPLACED_AFTER
-    return Fleet(*(_instants(pd.DataFrame(rows)) for rows in (units, deployments)), _numbered(orders, "W"), _numbered(failures, "F"), dark)
+    return Fleet(
+        pd.DataFrame(units),
+        _instants(pd.DataFrame(deployments)),
+        _numbered(orders, "W"),
+        _numbered(failures, "F"),
+        dark,
+    )
 
 
 def _instants(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.assign(**{name: pd.to_datetime(frame[name], utc=True) for name in frame.columns if name.endswith("_utc")})
+    return frame.assign(
+        **{name: pd.to_datetime(frame[name], utc=True) for name in frame.columns if name.endswith("_utc")}
+    )
 
 
 def _numbered(rows: list[dict[str, object]], prefix: str) -> pd.DataFrame:
@@ -97,8 +116,8 @@ def _numbered(rows: list[dict[str, object]], prefix: str) -> pd.DataFrame:
     return frame.assign(number=[f"{prefix}{n + 1:06}" for n in range(len(frame))], currency="EUR")
 
 
-def _unit(serial: str, year: int, place: object, rng: np.random.Generator) -> dict[str, object]:
-    rating = float(place.rating_kva)  # type: ignore[attr-defined]
+def _unit(serial: str, year: int, place: dict[Hashable, Any], rng: np.random.Generator) -> dict[str, object]:
+    rating = float(place["rating_kva"])
     tier = loss_class(year)
     no_load, load = LOSSES_W[tier][rating]
     spread = rng.uniform(0.96, 1.04, 2)  # from unit to unit, within the tolerance of IEC 60076-1
@@ -110,8 +129,8 @@ def _unit(serial: str, year: int, place: object, rng: np.random.Generator) -> di
         "batch": f"{maker[:2].upper()}{year}",
         "made": year,
         "rating_kva": rating,
-        "hv_kv": place.high_kv,  # type: ignore[attr-defined]
-        "lv_kv": place.low_kv,  # type: ignore[attr-defined]
+        "hv_kv": place["high_kv"],
+        "lv_kv": place["low_kv"],
         "no_load_w": round(no_load * spread[0], 1),
         "load_w": round(load * spread[1], 1),
         "tier": tier,
@@ -144,9 +163,18 @@ def _orders(serial: str, since: datetime, end: datetime | None, rng: np.random.G
         if not since < at < (end or datetime(2017, 1, 1, tzinfo=UTC)):
             continue
         if (year + int(serial[1:6])) % 4 == 0:
-            rows.append({"unit": serial, "at_utc": at, "cause": "inspection", "cost": round(float(rng.uniform(90, 180)), 2)})
+            rows.append(
+                {"unit": serial, "at_utc": at, "cause": "inspection", "cost": round(float(rng.uniform(90, 180)), 2)}
+            )
         elif rng.random() < 0.03:
-            rows.append({"unit": serial, "at_utc": at, "cause": "oil or seal repair", "cost": round(float(rng.lognormal(6.5, 0.4)), 2)})
+            rows.append(
+                {
+                    "unit": serial,
+                    "at_utc": at,
+                    "cause": "oil or seal repair",
+                    "cost": round(float(rng.lognormal(6.5, 0.4)), 2),
+                }
+            )
     return rows
 
 
@@ -157,8 +185,8 @@ def known_before(frame: pd.DataFrame, column: str, end: date) -> pd.DataFrame:
 
 def costs() -> pd.DataFrame:
     """What units cost, by rating and tier: of the order of what German network operators pay, in round numbers."""
-    rows = []
-    for kva in LADDER_KVA:
+    rows: list[tuple[object, ...]] = []
+    for kva in LADDER_KVA.tolist():
         for tier, booked, surcharge in (("tier_1", "2015-07-01", 1.0), ("tier_2", "2016-01-15", 1.13)):
             no_load, load = LOSSES_W[tier][kva]
             rows.append((kva, tier, "investment", booked, round((4200 + 19 * kva) * surcharge), no_load, load))

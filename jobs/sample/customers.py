@@ -19,7 +19,9 @@ _NETWORK_SPREAD, _OWN_SPREAD = 0.15, 0.25  # log standard deviation of customer 
 _HOME_HEAT_PUMP_KW = 5.0  # larger heat pumps serve several dwellings and are not added to homes
 
 
-def plan_usage_points(area: Area, home_mean: dict[str, float], charger_mean: dict[str, float], seed: int) -> pd.DataFrame:
+def plan_usage_points(
+    area: Area, home_mean: dict[str, float], charger_mean: dict[str, float], seed: int
+) -> pd.DataFrame:
     """One row a usage point, with what lies behind its meter.
 
     A usage point is a household, business or farm load, or a generator at medium voltage. Heat pumps, chargers and PV
@@ -44,12 +46,17 @@ def plan_usage_points(area: Area, home_mean: dict[str, float], charger_mean: dic
     alone = system[~system["node"].isin(point["node"])]
     own = pd.concat([_rows(area, "RES", "pRES"), alone.assign(whole_system=alone["profile"])])
     own = own[(own["voltLvl"] == _MEDIUM_VOLTAGE) & (own["kw"] > 0)].assign(kind="generation")  # some are rated 0
-    point = pd.concat([_resized(point, home_mean, seed), own.rename(columns={"kw": "generation_kw"})], ignore_index=True)
+    point = pd.concat(
+        [_resized(point, home_mean, seed), own.rename(columns={"kw": "generation_kw"})], ignore_index=True
+    )
     medium = point["voltLvl"] == _MEDIUM_VOLTAGE
     home = point["profile"].str.startswith("H0")
     with_heat = home & ((point["heat_kw"] > 0) | (point["charger_kw"] > 0))
     of_class = point["profile"].str[:2].map(_CLASS).fillna("business").mask(with_heat, "household_heat")
-    zero = dict.fromkeys(("load_kw", "load_kvar", "heat_kw", "charger_kw", "charger_mean_kw", "pv_kw", "battery_kwh", "generation_kw"), 0.0)
+    zero = dict.fromkeys(
+        ("load_kw", "load_kvar", "heat_kw", "charger_kw", "charger_mean_kw", "pv_kw", "battery_kwh", "generation_kw"),
+        0.0,
+    )
     return pd.DataFrame(
         {
             "usage_point": point["id"],
@@ -113,7 +120,7 @@ def _attached(point: pd.DataFrame, equipment: pd.DataFrame, charger_mean: dict[s
     system = equipment["what"] == "system"
     parts = equipment["profile"].str.split("_")
     named = [of_class.get(key) for key in zip(equipment["node"], parts.str[2], strict=True)]
-    equipment = equipment.assign(owner=np.where(system & pd.notna(named), named, owner))
+    equipment = equipment.assign(owner=pd.Series(named, equipment.index).where(system).fillna(owner))
     heat = equipment[(equipment["what"] == "heat") & equipment["profile"].str.startswith(_HEAT)]
     charger = equipment[(equipment["what"] == "heat") & ~equipment["profile"].str.startswith(_HEAT)]
     sun = equipment[equipment["what"] != "heat"]
@@ -140,7 +147,7 @@ def _resized(point: pd.DataFrame, home_mean: dict[str, float], seed: int) -> pd.
     rng = generator(seed, "customer size")
     networks = sorted(point["subnet"].unique())
     of_network = pd.Series(np.exp(rng.normal(0, _NETWORK_SPREAD, len(networks))), networks)
-    factor = point["subnet"].map(of_network) * np.exp(rng.normal(0, _OWN_SPREAD, len(point)))
+    factor: pd.Series = point["subnet"].map(of_network) * np.exp(rng.normal(0, _OWN_SPREAD, len(point)))
     energy = point["kw"] * point["profile"].map(home_mean).fillna(0.0)
     homes = energy > 0
     factor[homes] *= energy.sum() / (energy * factor).sum()

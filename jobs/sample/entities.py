@@ -14,11 +14,49 @@ from jobs.sample.metering import CHANNELS, midnight_utc
 from jobs.sample.seeds import generator
 from jobs.sample.simbench import YEAR_END, YEAR_FIRST
 
-_FIRST_NAMES = ("Ada", "Bero", "Carla", "Dirk", "Elin", "Falk", "Gesa", "Hanno", "Ilka", "Jost", "Kaja", "Lutz", "Mira", "Nils", "Oda", "Pelle")
-_LAST_NAMES = ("Ahrens", "Brook", "Classen", "Deich", "Ehlers", "Feldt", "Grote", "Hagedorn", "Iversen", "Jessen", "Kruse", "Lühr", "Moor", "Nissen")
+_FIRST_NAMES = (
+    "Ada",
+    "Bero",
+    "Carla",
+    "Dirk",
+    "Elin",
+    "Falk",
+    "Gesa",
+    "Hanno",
+    "Ilka",
+    "Jost",
+    "Kaja",
+    "Lutz",
+    "Mira",
+    "Nils",
+    "Oda",
+    "Pelle",
+)
+_LAST_NAMES = (
+    "Ahrens",
+    "Brook",
+    "Classen",
+    "Deich",
+    "Ehlers",
+    "Feldt",
+    "Grote",
+    "Hagedorn",
+    "Iversen",
+    "Jessen",
+    "Kruse",
+    "Lühr",
+    "Moor",
+    "Nissen",
+)
 _STREETS = ("Am Deich", "Birkenweg", "Dorfstraße", "Feldweg", "Hauptstraße", "Lindenallee", "Mühlenweg", "Seestraße")
 _CLASS_CODE = {"household": "HH", "household_heat": "HW", "business": "GE", "farm": "LW", "generation": "EE"}
-_TARIFF = {"household": "standard", "household_heat": "two_rate", "business": "business", "farm": "business", "generation": "feed_in"}
+_TARIFF = {
+    "household": "standard",
+    "household_heat": "two_rate",
+    "business": "business",
+    "farm": "business",
+    "generation": "feed_in",
+}
 _REMOVALS_PER_YEAR = 0.08  # customers who move in a year
 _MOVES_PER_YEAR = 14  # usage points that are switched to another transformer
 _NETWORKS_PER_AREA = 6
@@ -71,7 +109,9 @@ def usage_points(plan: pd.DataFrame, places: Places, seed: int) -> pd.DataFrame:
             "longitude": places.point["x"],
             "latitude": places.point["y"],
             "area": places.point["area"],
-            "connected_at": pd.to_datetime(rng.integers(0, 40 * 365, len(plan)), unit="D", origin="1975-01-01", utc=True),
+            "connected_at": pd.to_datetime(
+                rng.integers(0, 40 * 365, len(plan)), unit="D", origin="1975-01-01", utc=True
+            ),
         }
     )
 
@@ -115,8 +155,13 @@ def agreements(plan: pd.DataFrame, seed: int, end: date) -> pd.DataFrame:
 
 def _agreement(plan: pd.DataFrame, rng: np.random.Generator, first: int, since: Any, until: pd.Series) -> pd.DataFrame:
     n = len(plan)
-    name = [f"{_FIRST_NAMES[a]} {_LAST_NAMES[b]}" for a, b in zip(rng.integers(0, len(_FIRST_NAMES), n), rng.integers(0, len(_LAST_NAMES), n), strict=True)]
-    street = [f"{_STREETS[a]} {b}" for a, b in zip(rng.integers(0, len(_STREETS), n), rng.integers(1, 120, n), strict=True)]
+    name = [
+        f"{_FIRST_NAMES[a]} {_LAST_NAMES[b]}"
+        for a, b in zip(rng.integers(0, len(_FIRST_NAMES), n), rng.integers(0, len(_LAST_NAMES), n), strict=True)
+    ]
+    street = [
+        f"{_STREETS[a]} {b}" for a, b in zip(rng.integers(0, len(_STREETS), n), rng.integers(1, 120, n), strict=True)
+    ]
     return pd.DataFrame(
         {
             "premise": plan["usage_point"],
@@ -141,12 +186,17 @@ def moves(plan: pd.DataFrame, places: Places, seed: int) -> pd.DataFrame:
     position = places.position
     low = np.flatnonzero(plan["supply_level"] == "lv")
     if len(position) < 2 or len(low) < _MOVES_PER_YEAR:
-        return pd.DataFrame({"row": [], "at_utc": pd.to_datetime([], utc=True), "to": []}).astype({"row": int, "to": int})
+        return pd.DataFrame({"row": [], "at_utc": pd.to_datetime([], utc=True), "to": []}).astype(
+            {"row": int, "to": int}
+        )
     row = rng.choice(low, _MOVES_PER_YEAR, replace=False)
     day = rng.integers(1, (YEAR_END - YEAR_FIRST).days, _MOVES_PER_YEAR)
     day[:2] = 1
     hours = np.where(np.arange(_MOVES_PER_YEAR) % 3 == 1, 12, 0)
-    at = [midnight_utc(YEAR_FIRST + timedelta(days=int(d))) + timedelta(hours=int(h)) for d, h in zip(day, hours, strict=True)]
+    at = [
+        midnight_utc(YEAR_FIRST + timedelta(days=int(d))) + timedelta(hours=int(h))
+        for d, h in zip(day, hours, strict=True)
+    ]
     target = []
     for point in row:
         own = position["network"] == plan["network"].iat[point]
@@ -159,14 +209,20 @@ def moves(plan: pd.DataFrame, places: Places, seed: int) -> pd.DataFrame:
 def links(plan: pd.DataFrame, places: Places, moved: pd.DataFrame, end: date) -> pd.DataFrame:
     """Customer-transformer links with dates, of the usage points that moved: they override the network model."""
     rows = []
-    for move in moved[moved["at_utc"] < midnight_utc(end)].itertuples():
-        old, new = places.point.iloc[move.row], places.position.iloc[move.to]
-        shared = {"premise": plan["usage_point"].iat[move.row], "level": "LV"}
-        for place, since, until in ((old, _LINK_KNOWN, move.at_utc), (new, move.at_utc, None)):
-            rows.append(shared | {name: place[name] for name in ("transformer", "feeder", "substation")} | {"from_utc": since, "to_utc": until})
+    for move in moved[moved["at_utc"] < midnight_utc(end)].to_dict("records"):
+        old, new = places.point.iloc[move["row"]], places.position.iloc[move["to"]]
+        shared = {"premise": plan["usage_point"].iat[move["row"]], "level": "LV"}
+        for place, since, until in ((old, _LINK_KNOWN, move["at_utc"]), (new, move["at_utc"], None)):
+            rows.append(
+                shared
+                | {name: place[name] for name in ("transformer", "feeder", "substation")}
+                | {"from_utc": since, "to_utc": until}
+            )
     columns = ["premise", "level", "transformer", "feeder", "substation", "from_utc", "to_utc"]
     frame = pd.DataFrame(rows, columns=columns)
-    return frame.assign(from_utc=pd.to_datetime(frame["from_utc"], utc=True), to_utc=pd.to_datetime(frame["to_utc"], utc=True))
+    return frame.assign(
+        from_utc=pd.to_datetime(frame["from_utc"], utc=True), to_utc=pd.to_datetime(frame["to_utc"], utc=True)
+    )
 
 
 def positions(places: Places) -> pd.DataFrame:
@@ -209,7 +265,13 @@ def substations(places: Places, x: float, y: float) -> pd.DataFrame:
     """The HV/MV substations."""
     names = sorted(places.feeder["substation"].unique())
     return pd.DataFrame(
-        {"substation": names, "name": names, "longitude": x, "latitude": y, "since": pd.Timestamp("1960-01-01", tz="UTC")}
+        {
+            "substation": names,
+            "name": names,
+            "longitude": x,
+            "latitude": y,
+            "since": pd.Timestamp("1960-01-01", tz="UTC"),
+        }
     )
 
 
@@ -231,4 +293,3 @@ def small_areas(plan: pd.DataFrame, places: Places, weather_places: tuple[str, .
                 | {"km2": round(surface[n], 3), "station": weather_places[n % len(weather_places)]}
             )
     return pd.DataFrame(rows)
-

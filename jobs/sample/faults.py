@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -34,7 +34,7 @@ class View(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What is delivered: the day, which slots are missing, and where the fault lies; None where it cannot be planted."""
+    """What is delivered: the day, which slots are missing, and where the fault lies."""
 
     delivered: Int32
     missing: NDArray[np.bool_]
@@ -130,7 +130,9 @@ def _where(values: NDArray[np.bool_]) -> tuple[int, int]:
     return int(at[0]), int(at[-1] - at[0] + 1)
 
 
-def _changed(view: View, values: NDArray[np.float64] | Int32, missing: NDArray[np.bool_] | None = None) -> Change | None:
+def _changed(
+    view: View, values: NDArray[np.floating[Any]] | Int32, missing: NDArray[np.bool_] | None = None
+) -> Change | None:
     """A change of the whole day, as far as it changes anything."""
     missing = np.zeros(SLOTS, bool) if missing is None else missing
     values = np.rint(np.where(missing, 0, values)).astype(np.int32)
@@ -144,7 +146,7 @@ def _run(view: View, shortest: int, longest: int) -> slice:
     return slice(first, first + length)
 
 
-def _of_run(view: View, run: slice, values: NDArray[np.float64] | Int32 | float) -> Change:
+def _of_run(view: View, run: slice, values: NDArray[np.floating[Any]] | Int32 | float) -> Change:
     delivered = view.true.astype(np.float64)
     delivered[run] = values
     return Change(np.rint(delivered).astype(np.int32), np.zeros(SLOTS, bool), run.start, run.stop - run.start)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
@@ -32,13 +31,15 @@ class Reads(NamedTuple):
     missing: NDArray[np.bool_]
 
     @property
-    def count(self) -> int:
+    def present(self) -> int:
         """Channel-intervals that are there."""
         return int(self.missing.size - self.missing.sum())
 
 
 def _write_text(table: pa.Table, path: Path, delimiter: str = ";", header: bool = True) -> None:
-    options = pcsv.WriteOptions(delimiter=delimiter, quoting_style="none", include_header=False, batch_size=_ROWS_AT_ONCE)
+    options = pcsv.WriteOptions(
+        delimiter=delimiter, quoting_style="none", include_header=False, batch_size=_ROWS_AT_ONCE
+    )
     with path.open("wb") as file:
         if header:
             file.write((delimiter.join(table.column_names) + "\n").encode())
@@ -56,21 +57,21 @@ def write_wide(reads: Reads, path: Path) -> None:
     }
     values = np.ascontiguousarray(reads.values.reshape(-1, SLOTS).T)
     missing = np.ascontiguousarray(reads.missing.reshape(-1, SLOTS).T)
-    with_gaps = missing.any(axis=1)
+    with_gaps = np.asarray(missing.any(axis=1))
     for slot in range(SLOTS):
         mask = missing[slot] if with_gaps[slot] else None
         columns[f"e{slot // 4:02}{slot % 4 * 15:02}"] = pa.array(values[slot], mask=mask)
     _write_text(pa.table(columns), path)
 
 
-def _long(reads: Reads, stamps: Sequence[object], values: pa.Array, kind: pa.DataType) -> dict[str, pa.Array]:
+def _long(reads: Reads, stamps: Sequence[object], values: pa.Array[Any], kind: pa.DataType) -> dict[str, pa.Array[Any]]:
     """Columns meter, register, time and value, in order of channel and time, without missing reads."""
     channels, instants = len(reads.meter), len(stamps)
     kept = pa.array(~reads.missing.ravel())
     columns = {
-        "meter": pa.array(reads.meter, pa.string()).take(pa.array(np.repeat(np.arange(channels), instants))),
-        "register": pa.array(reads.register, pa.string()).take(pa.array(np.repeat(np.arange(channels), instants))),
-        "time": pa.array(stamps, kind).take(pa.array(np.tile(np.arange(instants), channels))),
+        "meter": pa.array(reads.meter, pa.string()).take(np.repeat(np.arange(channels), instants)),
+        "register": pa.array(reads.register, pa.string()).take(np.repeat(np.arange(channels), instants)),
+        "time": pa.array(stamps, kind).take(np.tile(np.arange(instants), channels)),
         "value": values,
     }
     return {name: column.filter(kept) for name, column in columns.items()}
@@ -86,7 +87,7 @@ def write_long(reads: Reads, path: Path) -> None:
     stamps = [instant.astimezone(WALL).strftime("%d.%m.%Y %H:%M") for instant in _instants(reads, 15)]
     unique, at = np.unique(reads.values, return_inverse=True)
     text = [f"{wh / 1000:.3f}".replace(".", ",") for wh in unique.tolist()]
-    columns = _long(reads, stamps, pa.array(text, pa.string()).take(pa.array(at.ravel())), pa.string())
+    columns = _long(reads, stamps, pa.array(text, pa.string()).take(at.ravel()), pa.string())
     _write_text(pa.table(dict(zip(("Zaehlernummer", "OBIS", "Zeitpunkt", "kWh"), columns.values(), strict=True))), path)
 
 
@@ -94,7 +95,7 @@ def write_parquet(reads: Reads, path: Path, written_at: datetime, estimated: NDA
     """A read a row in UTC, kWh, with the head-end's own status and time of writing."""
     stamps = _instants(reads, 15)
     columns = _long(reads, stamps, pa.array(reads.values.ravel() / 1000), pa.timestamp("ms", "UTC"))
-    status = pa.array(["V", "E"]).take(pa.array(estimated.ravel().astype(np.int8))).filter(pa.array(~reads.missing.ravel()))
+    status = pa.array(["V", "E"]).take(estimated.ravel().astype(np.int8)).filter(pa.array(~reads.missing.ravel()))
     table = pa.table(
         {
             "meter_no": columns["meter"],
@@ -102,7 +103,7 @@ def write_parquet(reads: Reads, path: Path, written_at: datetime, estimated: NDA
             "interval_start": columns["time"],
             "kwh": columns["value"],
             "status": status,
-            "written_at": pa.array([written_at.strftime("%Y%m%d%H%M%S")]).take(pa.array(np.zeros(len(status), np.int8))),
+            "written_at": pa.array([written_at.strftime("%Y%m%d%H%M%S")]).take(np.zeros(len(status), np.int8)),
         }
     )
     pq.write_table(table, path, compression="zstd", row_group_size=1 << 20)
@@ -112,7 +113,13 @@ def write_hourly(reads: Reads, path: Path) -> None:
     """A read a row, mean power of the hour in kW, named by the hour's end with its offset."""
     ends = [(t + timedelta(hours=1)).astimezone(WALL).isoformat(timespec="minutes") for t in _instants(reads, 60)]
     columns = _long(reads, ends, pa.array(reads.values.ravel() / 1000), pa.string())
-    _write_text(pa.table({"device": columns["meter"], "obis": columns["register"], "ending": columns["time"], "kw": columns["value"]}), path, ",")
+    _write_text(
+        pa.table(
+            {"device": columns["meter"], "obis": columns["register"], "ending": columns["time"], "kw": columns["value"]}
+        ),
+        path,
+        ",",
+    )
 
 
 def write_ten_minute(reads: Reads, path: Path, multiplier: float) -> None:
@@ -131,13 +138,16 @@ def write_nem12(reads: Reads, path: Path, multiplier: NDArray[np.float64], updat
     """
     channels, days, _ = reads.values.shape
     scaled = np.rint(reads.values / multiplier[:, None, None] * 10).astype(np.int64) / 10_000  # kWh with four decimals
-    gap = reads.missing.any(axis=2).ravel()
+    gap = np.asarray(reads.missing.any(axis=2)).ravel()
     stamp = _market(updated)
     rows = pa.table(
         {
             "record": pa.array(["300"] * (channels * days)),
             "day": pa.array([(reads.first_day + timedelta(days=n)).strftime("%Y%m%d") for n in range(days)] * channels),
-            **{str(slot): pa.array(column) for slot, column in enumerate(np.ascontiguousarray(scaled.reshape(-1, SLOTS).T))},
+            **{
+                str(slot): pa.array(column)
+                for slot, column in enumerate(np.ascontiguousarray(scaled.reshape(-1, SLOTS).T))
+            },
             "quality": pa.array(np.where(gap, "V", "A")),
             "reason": pa.array([""] * (channels * days)),
             "text": pa.array([""] * (channels * days)),

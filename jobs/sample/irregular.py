@@ -45,7 +45,9 @@ def choose(channels: pd.DataFrame, exchanges: pd.DataFrame, seed: int, first: da
     rng = generator(seed, "irregular", first)
     exchanged = set(exchanges["row"])
     delivered = channels["code"] == 0
-    wide = np.flatnonzero((channels["source"] == m.WIDE) & delivered & ~channels["point"].isin(exchanged) & ~channels["with_register"])
+    wide = np.flatnonzero(
+        (channels["source"] == m.WIDE) & delivered & ~channels["point"].isin(exchanged) & ~channels["with_register"]
+    )
     rows = {}
     if len(wide) >= 10 * len(_KINDS):  # few meters: the share rejected would stop the day
         rows = dict(zip(_KINDS, (int(row) for row in rng.choice(wide, len(_KINDS), replace=False)), strict=True))

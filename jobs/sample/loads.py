@@ -53,7 +53,9 @@ class LoadModel:
     def __init__(self, plan: pd.DataFrame, shapes: Shapes, seed: int) -> None:
         self.seed, self.size = seed, len(plan)
         self._homes = [
-            _Homes(plan, shapes, seed, name) for name in ("household", "household_heat") if (plan["customer_class"] == name).any()
+            _Homes(plan, shapes, seed, name)
+            for name in ("household", "household_heat")
+            if (plan["customer_class"] == name).any()
         ]
         self._business = _Businesses(plan, shapes, seed)
         self._heat = _HeatPumps(plan, shapes, seed)
@@ -186,7 +188,12 @@ class _HeatPumps:
         n = len(self.rows)
         usual = _all_shifts(self._usual[:, index])[self._course]
         of_day = np.exp(rng.normal(-0.02, 0.2, (n, 1))).astype(np.float32)
-        demand = self._kw * self._daily[self._profile, index][:, np.newaxis] * of_day * (_HEAT_FLAT + (1 - _HEAT_FLAT) * usual)
+        demand = (
+            self._kw
+            * self._daily[self._profile, index][:, np.newaxis]
+            * of_day
+            * (_HEAT_FLAT + (1 - _HEAT_FLAT) * usual)
+        )
         draw = np.repeat(rng.random((n, SLOTS // 2 + 1), dtype=np.float32), 2, axis=1)
         draw = np.where(self._phase[:, np.newaxis] == 1, draw[:, 1:-1], draw[:, :-2])
         share = demand / self._running
@@ -202,7 +209,9 @@ class _Chargers:
         at_home = home["customer_class"].to_numpy() == "household_heat"
         limited = np.minimum(home["charger_kw"].to_numpy(), rng.uniform(*_CHARGER_KW, n))
         self._kw = np.where(at_home, limited, home["charger_kw"]).astype(np.float32)
-        self._slots = home["charger_mean_kw"].to_numpy() * SLOTS / _CHARGES_PER_DAY / self._kw  # of a charge, on average
+        self._slots = (
+            home["charger_mean_kw"].to_numpy() * SLOTS / _CHARGES_PER_DAY / self._kw
+        )  # of a charge, on average
         self._start = np.where(at_home, rng.normal(*_CHARGE_START, n), rng.uniform(32, 64, n))
 
     def day(self, rng: np.random.Generator) -> Float:
@@ -211,7 +220,8 @@ class _Chargers:
         length = np.where(rng.random(n) < _CHARGES_PER_DAY, self._slots * rng.gamma(6, 1 / 6, n), 0.0)[:, np.newaxis]
         start = np.rint(self._start + rng.normal(0, 4, n)).astype(np.int64)[:, np.newaxis]
         since = (np.arange(SLOTS) - start) % SLOTS
-        return (np.clip(length - since, 0, 1) * self._kw[:, np.newaxis]).astype(np.float32)
+        charged: Float = (np.clip(length - since, 0, 1) * self._kw[:, np.newaxis]).astype(np.float32)
+        return charged
 
 
 class _Generators:
@@ -230,7 +240,9 @@ class _Generators:
         """Output less own use, and reactive power taken from the grid."""
         n = len(self.rows)
         at = (np.arange(SLOTS) + index * SLOTS + self._shift[:, np.newaxis]) % (DAYS * SLOTS)
-        shape = np.stack([year[slots] for year, slots in zip(self._year, at, strict=True)]) if n else np.zeros((0, SLOTS))
+        shape = (
+            np.stack([year[slots] for year, slots in zip(self._year, at, strict=True)]) if n else np.zeros((0, SLOTS))
+        )
         noise = 1 + 0.02 * rng.standard_normal((n, SLOTS), dtype=np.float32)
         output = np.clip(shape * noise, 0, 1).astype(np.float32) * self._site * self._kw
         own_use = _OWN_USE * self._kw * rng.uniform(0.8, 1.2, (n, SLOTS)).astype(np.float32)
@@ -238,6 +250,6 @@ class _Generators:
 
 
 def _all_shifts(course: Float) -> Float:
-    """Each course of a day rolled by every shift from -16 to 16, as rows; a gather from it is cheaper than a roll each."""
+    """Each course of a day rolled by every shift, as rows: a gather from them is cheaper than a roll each."""
     shifts = range(-_MAX_SHIFT, _MAX_SHIFT + 1)
     return np.stack([np.roll(course, shift, axis=1) for shift in shifts], axis=1).reshape(-1, SLOTS)

@@ -12,7 +12,9 @@ from jobs.sample.loads import LoadModel
 from jobs.sample.seeds import generator
 
 LADDER_KVA = np.array([50.0, 100, 160, 250, 315, 400, 500, 630, 800, 1000, 1250])  # EN 50708 preferred ratings
-CONNECTION_KW = np.array([14.5, 22, 30, 44, 60, 87, 110, 138, 175, 220, 280, 350, 450, 630, 900, 1300, 2000, 3000, 4500, 8000, 12000])
+CONNECTION_KW = np.array(
+    [14.5, 22, 30, 44, 60, 87, 110, 138, 175, 220, 280, 350, 450, 630, 900, 1300, 2000, 3000, 4500, 8000, 12000]
+)
 _SAMPLE = ((date(2016, 1, 4), 24), (date(2016, 2, 15), 7), (date(2016, 6, 1), 14))  # winter for load, June for export
 _POWER_FACTOR = 0.97  # of a low-voltage network at its peak
 _OVERLOADED_SHARE, _EXPORT_OVERLOADED_SHARE, _IDLE_SHARE = 0.05, 0.022, 0.05
@@ -44,7 +46,8 @@ def connection_limits(plan: pd.DataFrame, peak_kw: NDArray[np.float32]) -> NDArr
     needed = np.maximum(peak_kw * _HEADROOM, plan["customer_class"].map(_LEAST_KW))
     needed = np.maximum(needed, plan["pv_kw"])
     at = np.minimum(np.searchsorted(CONNECTION_KW, needed - 1e-6), len(CONNECTION_KW) - 1)
-    return CONNECTION_KW[at]
+    limit: NDArray[np.float64] = CONNECTION_KW[at]
+    return limit
 
 
 def transformer_ratings(peaks: pd.DataFrame, seed: int) -> pd.Series:

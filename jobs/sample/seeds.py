@@ -1,4 +1,4 @@
-"""Random generators that depend on what is drawn, never on how the work is cut: one a subject, or one a subject and day."""
+"""Random generators that depend on what is drawn, never on how the work is cut: by subject, and by day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Year shapes that loads and generation are drawn from: what SimBench's profiles say is usual, without their accidents."""
+"""Year shapes to draw loads and generation from: what SimBench's profiles say is usual, without their accidents."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from numpy.typing import NDArray
 
 from jobs.sample.simbench import DAYS, SLOTS, YEAR_FIRST, read_shapes
 
-HEAT_PUMPS = tuple(f"{kind}_{n}" for kind in ("Air_Alternative", "Air_Parallel", "Air_Semi-Parallel", "Soil_Alternative") for n in (1, 2))
+HEAT_PUMPS = tuple(
+    f"{kind}_{n}"
+    for kind in ("Air_Alternative", "Air_Parallel", "Air_Semi-Parallel", "Soil_Alternative")
+    for n in (1, 2)
+)
 PV = tuple(f"PV{n}" for n in range(1, 9))
 CONCENTRATION = 2.5
 """Power of the usual day by which large appliances crowd at its peak; fitted to the coincidence of 50 Swiss homes."""
@@ -66,7 +70,8 @@ def _usual(year: NDArray[np.float32]) -> NDArray[np.float32]:
         near = slice(first, day + _HABIT_DAYS + 1)
         mean[day] = year[near][kind[near] == kind[day]].mean(axis=0)
     smooth = _smoothed(mean.ravel(), _HABIT_SLOTS).reshape(DAYS, SLOTS)
-    return (smooth / smooth.mean()).astype(np.float32)
+    usual: NDArray[np.float32] = (smooth / smooth.mean()).astype(np.float32)
+    return usual
 
 
 def _crowded(usual: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -79,7 +84,8 @@ def _crowded(usual: NDArray[np.float32]) -> NDArray[np.float32]:
 def _heat_usual(year: NDArray[np.float32]) -> NDArray[np.float32]:
     near = np.stack([year[max(0, day - _HEAT_DAYS) : day + _HEAT_DAYS + 1].mean(axis=0) for day in range(DAYS)])
     smooth = _smoothed(near.ravel(), _HEAT_SLOTS).reshape(DAYS, SLOTS) + 1e-6  # no heat in summer leaves no course
-    return (smooth / smooth.mean(axis=1, keepdims=True)).astype(np.float32)
+    usual: NDArray[np.float32] = (smooth / smooth.mean(axis=1, keepdims=True)).astype(np.float32)
+    return usual
 
 
 def _smoothed(values: NDArray[np.float32], slots: int) -> NDArray[np.float32]:

@@ -40,7 +40,9 @@ def simbench_folder() -> Path:
     """
     found = importlib.util.find_spec("simbench")
     if found is None or not found.submodule_search_locations:
-        raise SourceError("the sample utility is made from SimBench, which is not installed: pip install 'gridlake[sample]'")
+        raise SourceError(
+            "the sample utility is made from SimBench, which is not installed: pip install 'gridlake[sample]'"
+        )
     return Path(found.submodule_search_locations[0]) / "networks" / SCENARIO
 
 

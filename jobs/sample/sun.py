@@ -30,7 +30,9 @@ class Sun:
         self.rows: NDArray[np.int64] = np.flatnonzero(plan["pv_kw"] > 0)
         own = plan.iloc[self.rows]
         names = sorted({*own["pv_profile"]})
-        self._year = np.stack([shapes.generation[name] for name in names]) if names else np.zeros((1, 1, SLOTS), np.float32)
+        self._year = (
+            np.stack([shapes.generation[name] for name in names]) if names else np.zeros((1, 1, SLOTS), np.float32)
+        )
         self._profile = own["pv_profile"].map({name: i for i, name in enumerate(names)}).to_numpy(np.int64)
         self._kw = (own["pv_kw"].to_numpy() * rng.uniform(*_SITE, len(own))).astype(np.float32)[:, np.newaxis]
         self._with_battery: NDArray[np.int64] = np.flatnonzero(own["battery_kwh"] > 0)
@@ -51,7 +53,9 @@ class Sun:
     def _output(self, day: date) -> Float:
         rng = generator(self.seed, "pv", day)
         shape = self._year[self._profile, (day - YEAR_FIRST).days]
-        return shape * self._kw * np.clip(1 + 0.04 * rng.standard_normal(shape.shape, dtype=np.float32), 0.8, 1.2)
+        clouds = np.clip(1 + 0.04 * rng.standard_normal(shape.shape, dtype=np.float32), 0.8, 1.2)
+        output: Float = shape * self._kw * clouds
+        return output
 
 
 def dispatched(net: Float, capacity_kwh: Float, stored_kwh: Float) -> tuple[Float, Float]:

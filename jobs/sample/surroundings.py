@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,10 @@ def weather_year(shapes: Shapes, seed: int) -> pd.DataFrame:
     """
     rng = generator(seed, "weather")
     heat = np.mean([shapes.heat_day[name] for name in HEAT_PUMPS], axis=0).astype(np.float64)
-    sun = np.mean([shapes.generation[name] for name in PV], axis=0).reshape(DAYS, 24, 4).mean(axis=2) * _IRRADIANCE_W_PER_M2
+    sun = (
+        np.mean([shapes.generation[name] for name in PV], axis=0).reshape(DAYS, 24, 4).mean(axis=2)
+        * _IRRADIANCE_W_PER_M2
+    )
     season = np.cos((np.arange(DAYS) - 200) / DAYS * 2 * np.pi)
     sunny = sun.mean(axis=1) / sun.mean(axis=1).max()
     cold = _HEATING_LIMIT_DEGC - (_HEATING_LIMIT_DEGC - _COLDEST_DEGC) * heat / heat.max()
@@ -43,15 +47,24 @@ def weather_year(shapes: Shapes, seed: int) -> pd.DataFrame:
     for step, shock in enumerate(rng.normal(0, 0.5, DAYS * 24)):  # AR(1), half a day long
         walk[step] = 0.93 * walk[step - 1] + shock
     wind = np.clip(4.5 + 1.5 * np.repeat(-season, 24) + 1.4 * walk, 0.2, None)
-    return pd.DataFrame({"temperature_degc": temperature.ravel() + 0.2 * walk, "irradiance_w_per_m2": sun.ravel(), "wind_speed_m_per_s": wind})
+    return pd.DataFrame(
+        {
+            "temperature_degc": temperature.ravel() + 0.2 * walk,
+            "irradiance_w_per_m2": sun.ravel(),
+            "wind_speed_m_per_s": wind,
+        }
+    )
 
 
 def weather_observed(year: pd.DataFrame, seed: int, first: date, end: date, x: float, y: float) -> pd.DataFrame:
     """Observed hours of the span at each station."""
-    return pd.concat([_at(year, seed, station, first, end).assign(**_place(station, x, y)) for station in STATIONS], ignore_index=True)
+    return pd.concat(
+        [_at(year, seed, station, first, end).assign(**_place(station, x, y)) for station in STATIONS],
+        ignore_index=True,
+    )
 
 
-def _place(station: str, x: float, y: float) -> dict[str, object]:
+def _place(station: str, x: float, y: float) -> dict[str, Any]:
     east, north = STATIONS[station]
     return {"station": station, "longitude": round(x + east, 4), "latitude": round(y + north, 4)}
 
@@ -67,13 +80,13 @@ def _stamps(hours: NDArray[np.int64]) -> pd.Series:
 def _at(year: pd.DataFrame, seed: int, station: str, first: date, end: date) -> pd.DataFrame:
     offset = generator(seed, station).normal(0, 0.6)
     rows = year.iloc[_hours(first, end)].reset_index(drop=True)
-    return rows.assign(temperature_degc=(rows["temperature_degc"] + offset).round(1), hour_utc=_stamps(_hours(first, end))).round(
-        {"irradiance_w_per_m2": 0, "wind_speed_m_per_s": 1}
-    )
+    return rows.assign(
+        temperature_degc=(rows["temperature_degc"] + offset).round(1), hour_utc=_stamps(_hours(first, end))
+    ).round({"irradiance_w_per_m2": 0, "wind_speed_m_per_s": 1})
 
 
 def weather_forecast(year: pd.DataFrame, seed: int, first: date, end: date, x: float, y: float) -> pd.DataFrame:
-    """Forecasts issued twice a day for two days ahead; the error is a walk away from the truth, so it grows with lead."""
+    """Forecasts issued twice a day for two days ahead; the error walks away from the truth, so it grows with lead."""
     rows = []
     last = _hours(first, end)[-1]
     for station in STATIONS:
@@ -95,8 +108,12 @@ def weather_forecast(year: pd.DataFrame, seed: int, first: date, end: date, x: f
                             "issued_utc": pd.Timestamp(_FIRST_HOUR + timedelta(hours=issued)),
                             "hour_utc": _stamps(hours).to_numpy(),
                             "temperature_degc": (true["temperature_degc"].to_numpy() + offset + walk).round(1),
-                            "irradiance_w_per_m2": np.clip(true["irradiance_w_per_m2"].to_numpy() * np.exp(0.12 * walk - 0.01), 0, 1200).round(0),
-                            "wind_speed_m_per_s": np.clip(true["wind_speed_m_per_s"].to_numpy() + 0.5 * walk, 0, None).round(1),
+                            "irradiance_w_per_m2": np.clip(
+                                true["irradiance_w_per_m2"].to_numpy() * np.exp(0.12 * walk - 0.01), 0, 1200
+                            ).round(0),
+                            "wind_speed_m_per_s": np.clip(
+                                true["wind_speed_m_per_s"].to_numpy() + 0.5 * walk, 0, None
+                            ).round(1),
                             **_place(station, x, y),
                         }
                     )
@@ -111,22 +128,41 @@ def weather_forecast(year: pd.DataFrame, seed: int, first: date, end: date, x: f
 def energy_prices(shapes: Shapes, seed: int, first: date, end: date) -> pd.DataFrame:
     """Day-ahead prices by hour: 2016's level, dearer in the morning and evening, cheaper with wind and sun."""
     hours = _hours(first, end)
-    wind = np.mean([s for name, s in shapes.generation.items() if name.startswith("WP")] or [np.zeros((DAYS, 96))], axis=0).ravel()
+    wind = np.mean(
+        [s for name, s in shapes.generation.items() if name.startswith("WP")] or [np.zeros((DAYS, 96), np.float32)],
+        axis=0,
+    ).ravel()
     sun = np.mean([shapes.generation[name] for name in PV], axis=0).ravel()
     of_hour = hours % 24
-    level = 33 + 7 * np.exp(-(((of_hour - 8) / 2.5) ** 2)) + 9 * np.exp(-(((of_hour - 18.5) / 2.5) ** 2)) - 6 * (of_hour < 6)
-    residual = level - 12 * (wind.reshape(-1, 4).mean(axis=1)[hours] - 0.35) - 25 * sun.reshape(-1, 4).mean(axis=1)[hours]
+    level = (
+        33
+        + 7 * np.exp(-(((of_hour - 8) / 2.5) ** 2))
+        + 9 * np.exp(-(((of_hour - 18.5) / 2.5) ** 2))
+        - 6 * (of_hour < 6)
+    )
+    residual = (
+        level - 12 * (wind.reshape(-1, 4).mean(axis=1)[hours] - 0.35) - 25 * sun.reshape(-1, 4).mean(axis=1)[hours]
+    )
     noise = np.concatenate(
         [generator(seed, "price", first + timedelta(days=n)).normal(0, 2.5, 24) for n in range((end - first).days)]
     )
     return pd.DataFrame(
-        {"zone": "DE", "market": "day_ahead", "hour_utc": _stamps(hours), "eur_per_mwh": np.round(residual + noise, 2), "currency": "EUR"}
+        {
+            "zone": "DE",
+            "market": "day_ahead",
+            "hour_utc": _stamps(hours),
+            "eur_per_mwh": np.round(residual + noise, 2),
+            "currency": "EUR",
+        }
     )
 
 
 def price_indices() -> pd.DataFrame:
     """Indices by year with 2010 = 100: steady growth of the order of German statistics, invented."""
     growth = {"equipment": 0.012, "labour": 0.023, "consumer": 0.013}
-    rows = [(name, year, round(100 * (1 + rate) ** (year - 2010), 1)) for name, rate in growth.items() for year in range(2000, 2018)]
+    rows = [
+        (name, year, round(100 * (1 + rate) ** (year - 2010), 1))
+        for name, rate in growth.items()
+        for year in range(2000, 2018)
+    ]
     return pd.DataFrame(rows, columns=["index", "year", "level"])
-

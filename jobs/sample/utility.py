@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,21 +12,20 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from jobs.errors import SourceError
-from jobs.network.trace import trace
 from jobs.sample import assets, entities, surroundings
 from jobs.sample import metering as m
 from jobs.sample.customers import plan_usage_points
+from jobs.sample.delivered import BlockReport, Utility
 from jobs.sample.faults import Faults
+from jobs.sample.grid import write_grid
 from jobs.sample.loads import LoadModel
 from jobs.sample.ratings import connection_limits, sampled_peaks, transformer_ratings
-from jobs.sample.readings import BlockReport, Utility, blocks, write_block
+from jobs.sample.readings import blocks, write_block
 from jobs.sample.shapes import Shapes, read_year
-from jobs.sample.simbench import YEAR_END, YEAR_FIRST, Area, read_area, write_area
-from jobs.sources.simbench import read_simbench
+from jobs.sample.simbench import YEAR_END, YEAR_FIRST, Area, read_area
+from jobs.sample.truth import write_truth
 
 _PROCESSES = 2
 _PARALLEL_FROM_BLOCKS = 3  # starting a process costs about as much as writing a block
@@ -82,7 +80,7 @@ def write_sample(
     plan, shapes, model, grid = _planned(area, seed, low_voltage_networks)
     folder.mkdir(parents=True, exist_ok=True)
     truth.mkdir(parents=True, exist_ok=True)
-    places, fleet = _placed(grid, plan, folder, seed, first)
+    places, fleet = write_grid(grid, plan, folder, seed, first)
     exchanges = m.meter_exchanges(plan, seed)
     moved = entities.moves(plan, places, seed)
     _write_entities(folder, plan, places, grid, fleet, exchanges, moved, shapes, seed, first, end)
@@ -95,7 +93,7 @@ def write_sample(
     )  # fmt: skip
     reports = _write_readings(utility, folder, truth, first, end, echo)
     _write_registers(utility, reports, folder, first)
-    counts = _write_truth(truth, plan, places, exchanges, moved, fleet, reports, end)
+    counts = write_truth(truth, plan, places, exchanges, moved, fleet, reports, end)
     readings = {source: n for (source, what), n in sorted(counts.items()) if what == "readings"}
     faults = sum(len(report.faults) for report in reports)
     seconds = time.monotonic() - started
@@ -105,7 +103,9 @@ def write_sample(
 
 def _check(folder: Path, truth: Path, first: date, end: date) -> None:
     if not YEAR_FIRST <= first < end <= YEAR_END:
-        raise SourceError(f"sample from {first} to {end}: needs a span within SimBench's year, {YEAR_FIRST} to {YEAR_END}")
+        raise SourceError(
+            f"sample from {first} to {end}: needs a span within SimBench's year, {YEAR_FIRST} to {YEAR_END}"
+        )
     if truth.resolve().is_relative_to(folder.resolve()):
         raise SourceError(f"truth folder {truth} lies in the drop folder {folder}: it must lie apart from it")
     for path in (folder, truth):
@@ -126,70 +126,6 @@ def _planned(name: str, seed: int, networks: int | None) -> tuple[pd.DataFrame, 
     return plan.assign(rating_kva=plan["network"].map(rating)), shapes, model, grid
 
 
-def _placed(grid: Area, plan: pd.DataFrame, folder: Path, seed: int, first: date) -> tuple[entities.Places, assets.Fleet]:
-    """Write the network model and read it back: feeders and places are what a trace of the delivered model finds."""
-    tables = dict(grid.tables)
-    transformer = tables["Transformer"]
-    service = transformer[transformer["id"].isin(set(grid.transformer_of.values()))]
-    kv = tables["TransformerType"].set_index("id")[["vmHV", "vmLV"]].astype(float)
-    coordinates = tables["Node"].merge(tables["Coordinates"], left_on="coordID", right_on="id", suffixes=("", "_c")).set_index("id")
-    at = coordinates.loc[service["nodeLV"], ["x", "y"]].astype(float).to_numpy()
-    position = pd.DataFrame(
-        {
-            "network": service["subnet"].to_numpy(),
-            "transformer": service["id"].to_numpy(),
-            "x": at[:, 0],
-            "y": at[:, 1],
-            "high_kv": kv.loc[service["type"], "vmHV"].to_numpy(),
-            "low_kv": kv.loc[service["type"], "vmLV"].to_numpy(),
-            "rating_kva": service["subnet"].map(plan.groupby("network")["rating_kva"].first()).to_numpy(),
-        }
-    )
-    fleet = assets.fleet(position, seed)
-    standing = fleet.standing(m.midnight_utc(first))
-    kind = [
-        f"{row.rating_kva / 1000:g} MVA {row.high_kv:g}/{row.low_kv:g} kV {standing.at[row.transformer, 'tier']}"
-        for row in position.itertuples()
-    ]
-    tables["Transformer"] = transformer.assign(
-        type=transformer["id"].map(dict(zip(position["transformer"], kind, strict=True))).fillna(transformer["type"])
-    )
-    tables["TransformerType"] = _types(tables["TransformerType"], position, kind)
-    mine = set(plan["usage_point"])  # heat pumps, chargers and small PV lie behind a meter: the model has usage points
-    for name in ("Load", "RES", "Storage"):
-        tables[name] = tables[name][tables[name]["id"].isin(mine)]
-    write_area(tables, folder / "network" / "model")
-    model = read_simbench(folder / "network" / "model")
-    traced = trace(model.node, model.branch, model.connection)
-    link = traced.connectivity.to_pandas().set_index("connection_id").reindex(plan["usage_point"])
-    bank = traced.bank.to_pandas().set_index("transformer_id")
-    position["feeder"] = position["transformer"].map(bank["feeder_id"])
-    position["substation"] = position["transformer"].map(bank["substation_id"])
-    position["area"] = entities.areas_of(position)
-    point = coordinates.loc[plan["node"], ["x", "y"]].astype(float).reset_index(drop=True)
-    point = point.assign(
-        area=plan["network"].map(position.set_index("network")["area"]),
-        transformer=link["transformer_id"].to_numpy(),
-        feeder=link["feeder_id"].to_numpy(),
-        substation=link["substation_id"].to_numpy(),
-    )
-    feeder = traced.feeder.to_pandas()
-    used = feeder[feeder["feeder_id"].isin(set(point["feeder"]))].reset_index(drop=True)
-    used = used.rename(columns={"feeder_id": "feeder", "substation_id": "substation", "head_branch_id": "head_branch"})
-    return entities.Places(position, point, used), fleet
-
-
-def _types(types: pd.DataFrame, position: pd.DataFrame, kind: list[str]) -> pd.DataFrame:
-    """SimBench's transformer types and those of the units that stand in the area."""
-    like = types[types["id"].str.startswith("0.4 MVA 20/0.4")].iloc[0]
-    rows = []
-    for name, place in zip(kind, position.itertuples(), strict=True):
-        no_load, load = assets.LOSSES_W[name.rpartition(" ")[2]][place.rating_kva]
-        own = {"id": name, "sR": f"{place.rating_kva / 1000:g}", "vmHV": f"{place.high_kv:g}", "vmLV": f"{place.low_kv:g}"}
-        rows.append(like.to_dict() | own | {"pCu": f"{load / 1000:g}", "pFe": f"{no_load / 1000:g}"})
-    return pd.concat([types, pd.DataFrame(rows).drop_duplicates("id")], ignore_index=True)
-
-
 def _write_entities(
     folder: Path,
     plan: pd.DataFrame,
@@ -203,7 +139,7 @@ def _write_entities(
     first: date,
     end: date,
 ) -> None:
-    x, y = float(places.position["x"].mean().round(4)), float(places.position["y"].mean().round(4))
+    x, y = (round(float(places.position[axis].mean()), 4) for axis in ("x", "y"))
     weather = surroundings.weather_year(shapes, seed)
     stood = assets.known_before(fleet.deployment, "from_utc", end)
     left = stood["to_utc"] < m.midnight_utc(end)
@@ -285,66 +221,3 @@ def _write_registers(utility: Utility, reports: list[BlockReport], folder: Path,
         }
     )
     entities.write(rows, folder, "register_reads")
-
-
-def _write_truth(
-    truth: Path,
-    plan: pd.DataFrame,
-    places: entities.Places,
-    exchanges: pd.DataFrame,
-    moved: pd.DataFrame,
-    fleet: assets.Fleet,
-    reports: list[BlockReport],
-    end: date,
-) -> Counter[tuple[str, str]]:
-    counts: Counter[tuple[str, str]] = sum((report.counts for report in reports), Counter())
-    point = plan.drop(columns=["seed"]).assign(**{name: places.point[name].to_numpy() for name in ("transformer", "feeder", "substation", "area")})
-    exchange = exchanges[exchanges["at_utc"] < m.midnight_utc(end)]
-    move = moved[moved["at_utc"] < m.midnight_utc(end)]
-    frames = {
-        "usage_point": point,
-        "connectivity": _connectivity(point, places, move),
-        "meter_exchange": exchange.assign(
-            usage_point=plan["usage_point"].to_numpy()[exchange["row"]], old_meter=plan["meter"].to_numpy()[exchange["row"]]
-        ).drop(columns=["row"]),
-        "position": places.position,
-        "unit_failure": fleet.failure,
-        "irregular": pd.DataFrame([row for report in reports for row in report.irregular], columns=_IRREGULAR),
-        "outage": pd.DataFrame([row for report in reports for row in report.outages], columns=["network", "grid_date", "first_slot", "slots"]),
-        "count": pd.DataFrame([(*key, n) for key, n in sorted(counts.items())], columns=["source", "what", "channel_intervals"]),
-    }
-    for name, frame in frames.items():
-        frame.to_parquet(truth / f"{name}.parquet", index=False)
-    faults = [row for report in reports for row in report.faults]
-    pq.write_table(pa.Table.from_pylist(faults, _FAULT), truth / "fault.parquet", compression="zstd")
-    return counts
-
-
-_IRREGULAR = ["source", "kind", "usage_point", "meter", "channel", "grid_date", "first_slot", "slots"]
-_FAULT = pa.schema(
-    [
-        *((name, pa.string()) for name in ("usage_point", "source", "meter", "channel")),
-        ("grid_date", pa.date32()),
-        ("first_slot", pa.int32()),
-        ("slots", pa.int32()),
-        ("kind", pa.string()),
-        ("has_rule", pa.bool_()),
-        ("began", pa.date32()),
-        ("original", pa.list_(pa.int32())),
-        ("delivered", pa.list_(pa.int32())),
-    ]
-)
-
-
-def _connectivity(point: pd.DataFrame, places: entities.Places, move: pd.DataFrame) -> pd.DataFrame:
-    """Where each usage point hangs by grid day: a change within a day counts from the next."""
-    names = ["usage_point", "supply_level", "transformer", "feeder", "substation"]
-    first = point[names].assign(from_date=YEAR_FIRST, to_date=YEAR_END)
-    day = ((move["at_utc"] - pd.Timestamp(m.midnight_utc(YEAR_FIRST))) / pd.Timedelta(days=1)).apply(np.ceil)
-    since = [YEAR_FIRST + timedelta(days=int(n)) for n in day]
-    new = first.loc[move["row"]].copy()
-    for name in ("transformer", "feeder", "substation"):
-        new[name] = places.position[name].to_numpy()[move["to"]]
-    new["from_date"] = since
-    first.loc[move["row"], "to_date"] = since
-    return pd.concat([first, new], ignore_index=True)

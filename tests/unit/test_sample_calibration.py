@@ -63,7 +63,9 @@ def test_coincidence_of_households_is_that_of_swiss_homes(quarter: Quarter, mete
     assert coincidence(delivered(quarter, "household"), meters) == pytest.approx(expected, abs=0.05)
 
 
-@pytest.mark.parametrize(("meters", "expected"), [(2, 0.79), (5, 0.62), (10, 0.52), (20, 0.48), (50, 0.44), (100, 0.42)])
+@pytest.mark.parametrize(
+    ("meters", "expected"), [(2, 0.79), (5, 0.62), (10, 0.52), (20, 0.48), (50, 0.44), (100, 0.42)]
+)
 def test_coincidence_of_homes_with_heat_pump_or_charger(quarter: Quarter, meters: int, expected: float) -> None:
     assert coincidence(delivered(quarter, "household_heat"), meters) == pytest.approx(expected, abs=0.05)
 
@@ -102,7 +104,10 @@ def test_homes_keep_simbench_energy(quarter: Quarter) -> None:
     home = plan["profile"].str.startswith("H0") & (plan["pv_kw"] + plan["heat_kw"] + plan["charger_kw"] == 0)
     names = sorted({quarter.profile[point] for point in plan.loc[home, "usage_point"]})
     slots = quarter.net_kw.shape[1]
-    mean = {name[:-6]: year.ravel()[:slots].mean() for name, year in read_shapes("LoadProfile", [f"{n}_pload" for n in names]).items()}
+    mean = {
+        name[:-6]: year.ravel()[:slots].mean()
+        for name, year in read_shapes("LoadProfile", [f"{n}_pload" for n in names]).items()
+    }
     simbench = sum(quarter.nominal_kw[point] * mean[quarter.profile[point]] for point in plan.loc[home, "usage_point"])
     assert quarter.net_kw[home].mean(axis=1).sum() == pytest.approx(simbench, rel=0.05)
 
