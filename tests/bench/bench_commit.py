@@ -1,0 +1,71 @@
+"""Audit and commit of feeder-days, apart from their aggregation: few feeders and many days, and the reverse."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import psutil
+
+from jobs.gate import audit
+from jobs.gold.feeder_profile import FEEDER_PROFILE, feeder_profiles
+from jobs.gold.profile_settings import ProfileSettings
+from jobs.lake.lake import Lake
+from jobs.lake.scan import read_table
+from jobs.lake.write import replace_days
+from jobs.silver.feeder import FEEDER
+from tests.bench.data import FIRST_DAY, write_blocks
+from tests.bench.feeder_profile_cases import session
+from tests.bench.memory import PeakMemory
+
+SHAPES = ((8, 1250), (100, 100), (1000, 10))
+
+
+def run(cores: int, *, share: float = 1.0, rounds: int = 3) -> list[dict[str, Any]]:
+    """Seconds to audit and to commit the profiles of each shape (feeders, days), its days cut to ``share``."""
+    spark = session(cores)
+    results = []
+    for feeders, all_days in SHAPES:
+        days = max(1, int(all_days * share))
+        with tempfile.TemporaryDirectory() as folder:
+            blocks = str(Path(folder) / "block")
+            write_blocks(spark, blocks, blocks_a_day=feeders, days=days, feeders=feeders)
+            rows = feeder_profiles(
+                spark.read.format("delta").load(blocks),
+                spark.createDataFrame([], FEEDER.schema),
+                settings=ProfileSettings(),
+                utc_offset=timedelta(hours=1),
+            ).persist()
+            found = rows.count()
+            seconds: dict[str, list[float]] = {"audit": [], "commit": []}
+            with PeakMemory(psutil.Process()) as memory:
+                for number in range(rounds + 1):  # the first is not counted: it starts what later rounds have
+                    lake = Lake(spark, f"{folder}/lake{number}")
+                    start = time.perf_counter()
+                    verdict = audit(FEEDER_PROFILE, rows.select(*FEEDER_PROFILE.column_names))
+                    seconds["audit"].append(time.perf_counter() - start)
+                    if verdict.faults:
+                        raise RuntimeError(f"bench data fail their audit: {verdict.faults}")
+                    start = time.perf_counter()
+                    replace_days(lake, FEEDER_PROFILE, rows, [FIRST_DAY + timedelta(days=day) for day in range(days)])
+                    seconds["commit"].append(time.perf_counter() - start)
+            if read_table(lake, FEEDER_PROFILE).count() != found:
+                raise RuntimeError("not every feeder-day was committed")
+            rows.unpersist()
+        results += [
+            {
+                "case": f"{what} of {feeders:,} feeders x {days:,} days",
+                "readings": found * 96,
+                "cores": cores,
+                "seconds_min": min(taken[1:]),
+                "seconds_median": median(taken[1:]),
+                "ratio_to_scan": None,
+                "peak_mb": memory.peak_mb,
+            }
+            for what, taken in seconds.items()
+        ]
+    return results
