@@ -51,7 +51,9 @@ def key_path(settings: Settings) -> Path:
     root = settings.lake.root
     if settings.lake.key_file is None:
         if "://" in root:
-            raise SettingsError(f"lake.key_file: the lake is at {root}; a path outside it is needed for the key of the ids")
+            raise SettingsError(
+                f"lake.key_file: the lake is at {root}; a path outside it is needed for the key of the ids"
+            )
         return Path(f"{root.rstrip('/')}.key").resolve()
     path = Path(settings.lake.key_file).expanduser().resolve()
     if "://" not in root and path.is_relative_to(Path(root).resolve()):
@@ -74,4 +76,4 @@ def read_identity_key(settings: Settings) -> IdentityKey:
         content = json.loads(path.read_text())
         return IdentityKey(bytes.fromhex(content["key"]), int(content["version"]))
     except (ValueError, KeyError, TypeError) as fault:
-        raise SettingsError(f"{path}: no key of hashed ids; needed is {{\"version\": 1, \"key\": \"<hex>\"}}") from fault
+        raise SettingsError(f'{path}: no key of hashed ids; needed is {{"version": 1, "key": "<hex>"}}') from fault

@@ -1,4 +1,4 @@
-"""Delivered files to committed bronze: what is new is read in Spark tasks, committed by table, then entered in the ledger.
+"""Delivered files to committed bronze: the new ones are read in Spark tasks, committed by table, then by the ledger.
 
 A run that is killed leaves files without a good entry in the ledger; the next run reads them again and replaces
 whatever rows of theirs it finds.
@@ -45,7 +45,11 @@ from jobs.table import Table
 Echo = Callable[[str], None]
 
 INTERVAL, ENTITY, NETWORK = ("long", "wide", "nem12"), ("entity",), ("simbench", "opendss")
-NETWORK_TABLES = {"network_node": NETWORK_NODE, "network_branch": NETWORK_BRANCH, "network_connection": NETWORK_CONNECTION}
+NETWORK_TABLES = {
+    "network_node": NETWORK_NODE,
+    "network_branch": NETWORK_BRANCH,
+    "network_connection": NETWORK_CONNECTION,
+}
 _TASK_BYTES = (1 << 22, 1 << 27)  # least and most that one task reads, files being whole
 _SIDE_BY_SIDE = 6  # commits at once: each mostly waits
 _ECHO_SECONDS = 3.0
@@ -72,7 +76,9 @@ class IngestReport:
         return len(self.failures)
 
     def __str__(self) -> str:
-        stored = f"{self.reads:,} reads = {self.reads - self.rejected_reads:,} stored + {self.rejected_reads:,} rejected"
+        stored = (
+            f"{self.reads:,} reads = {self.reads - self.rejected_reads:,} stored + {self.rejected_reads:,} rejected"
+        )
         rows = f"{self.rows:,} rows, {self.rejected_rows:,} rejected"
         return (
             f"{self.source}: {self.ok} files ok, {self.unchanged} unchanged, {self.failed} failed; "
@@ -138,7 +144,9 @@ def _ingest(
     began = time.monotonic()
     key = read_identity_key(settings)
     hashes = {source.name: settings_hash(source, settings, key) for source, _ in sources}
-    reports = {name: IngestReport(name) for name in [source.name for source, _ in sources] + [one.source for one in failures]}
+    reports = {
+        name: IngestReport(name) for name in [source.name for source, _ in sources] + [one.source for one in failures]
+    }
     found: list[Received] = []
     for source, path in sources:
         try:
@@ -149,8 +157,6 @@ def _ingest(
             failures.append(_Failure(source.name, path, str(fault)))
     plan = planned(lake, found, hashes, {source.name: source for source, _ in sources})
     echo(f"{len(found)} files, {sum(one.size_bytes for one in plan.read) / 1e6:,.0f} MB in {len(plan.read)} to read")
-    for source, kept in plan.lost:
-        failures.append(_Failure(source.name, Path(kept), "to be read again, but no longer there as it was; its rows stay"))
     staging = Staging(f"{lake.root.rstrip('/')}/_staging/{uuid.uuid4().hex}")
     done = lake.spark.sparkContext.accumulator(np.zeros(3, np.int64), _Counts())
     reader = ReadFiles([], 0, key, staging, done)
@@ -160,8 +166,12 @@ def _ingest(
     finally:
         staging.remove()
     entries = [_entry(one, outcomes[one.file_id, one.source.name]) for one in plan.read]
-    entries += [_failed_entry(one) for one in failures if one.path.is_file() and (one.source, one.path) not in plan.lost]
+    entries += [_failed_entry(one) for one in failures if one.path.is_file()]
     _commit_ledger(lake, entries)
+    for source, kept in plan.lost:
+        failures.append(
+            _Failure(source.name, Path(kept), "to be read again, but no longer there as it was; its rows stay")
+        )
     for one in plan.unchanged:
         reports[one.source.name].unchanged += 1
     for one, entry in zip(plan.read, entries, strict=False):
@@ -176,7 +186,9 @@ def _ingest(
     return list(reports.values())
 
 
-def _read_and_commit(lake: Lake, settings: Settings, plan: Plan, reader: ReadFiles) -> dict[tuple[str, str], dict[str, Any]]:
+def _read_and_commit(
+    lake: Lake, settings: Settings, plan: Plan, reader: ReadFiles
+) -> dict[tuple[str, str], dict[str, Any]]:
     """Commit everything but the ledger; what each file became, by (file_id, source)."""
     if not plan.read:
         return {}
@@ -225,13 +237,19 @@ def _commit_blocks(lake: Lake, files: Sequence[Received], reader: ReadFiles) -> 
 def _read_records(lake: Lake, reader: ReadFiles) -> None:
     if reader.tasks:
         ids = lake.spark.range(0, len(reader.tasks), 1, len(reader.tasks))
-        ids.mapInArrow(reader.blocks, BRONZE_INTERVAL_BLOCK.schema).select("file_id").collect()  # no rows: all is put aside
+        ids.mapInArrow(reader.blocks, BRONZE_INTERVAL_BLOCK.schema).select(
+            "file_id"
+        ).collect()  # no rows: all is put aside
 
 
 def _entity_commits(lake: Lake, files: Sequence[Received], staging: Staging) -> Iterator[Callable[[], None]]:
     """One commit for each entity and network table that the files feed."""
     for name, table in (ENTITIES | NETWORK_TABLES).items():
-        feeding = [one for one in files if name == one.source.target or (name in NETWORK_TABLES and one.source.format in NETWORK)]
+        feeding = [
+            one
+            for one in files
+            if name == one.source.target or (name in NETWORK_TABLES and one.source.format in NETWORK)
+        ]
         if feeding:
             yield _replacement(lake, table, staging, f"rows/{name}", feeding)
 
@@ -276,7 +294,10 @@ def _of_files(files: Sequence[Received]) -> str:
 
 
 def _commit_ledger(lake: Lake, entries: list[dict[str, Any]]) -> None:
-    unique = {(entry["file_id"], entry["source"]): tuple(entry[name] for name in BRONZE_FILE.column_names) for entry in entries}
+    unique = {
+        (entry["file_id"], entry["source"]): tuple(entry[name] for name in BRONZE_FILE.column_names)
+        for entry in entries
+    }
     if unique:
         merge_keys(lake, BRONZE_FILE, lake.spark.createDataFrame(list(unique.values()), BRONZE_FILE.schema))
 

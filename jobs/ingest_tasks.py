@@ -154,7 +154,7 @@ class _Span:
 
 
 def _put_rejected(aside: dict[str, list[pa.Table]], delivery: Delivery, rejected: pa.Table) -> None:
-    """Rejects of one file; one row for a line and rule. Records that hold ids or personal data only to ``protected``."""
+    """Rejects of one file; records that hold ids or personal data only to ``protected``."""
     if rejected.num_rows == 0:
         return
     source = delivery.source
@@ -167,7 +167,16 @@ def _put_rejected(aside: dict[str, list[pa.Table]], delivery: Delivery, rejected
         record = pa.nulls(count, pa.string())
     names = ["rule_id", "rule_version", "source", "file_id", "line", "reason", "record", "reads"]
     version = pa.array([RULE_VERSION] * count)
-    columns = [rejected["rule_id"], version, name, file_id, rejected["line"], rejected["reason"], record, rejected["reads"]]
+    columns = [
+        rejected["rule_id"],
+        version,
+        name,
+        file_id,
+        rejected["line"],
+        rejected["reason"],
+        record,
+        rejected["reads"],
+    ]
     aside[f"{REJECTED}/{source.target}"].append(pa.table(columns, names=names))
 
 
@@ -184,7 +193,9 @@ def _network_rows(delivery: Delivery, identities: Identities) -> dict[str, pa.Ta
         namespace = source.namespaces.get("usage_point_id")
         if part == "connection" and namespace is not None:
             ids = [identities.hashed("usage_point_id", namespace, name) for name in table["connection_id"].to_pylist()]
-            table = table.set_column(table.schema.get_field_index("connection_id"), "connection_id", pa.array(ids, pa.string()))
+            table = table.set_column(
+                table.schema.get_field_index("connection_id"), "connection_id", pa.array(ids, pa.string())
+            )
         count = table.num_rows
         arrived = pa.array([delivery.arrived_us] * count, pa.int64()).cast(pa.timestamp("us", "UTC"))
         marks = {
@@ -207,6 +218,4 @@ def _network(delivery: Delivery) -> Network:
         return read_simbench(Path(delivery.path))
     from jobs.sources.opendss import read_opendss
 
-    return read_opendss(Path(delivery.path))
-
-
+    return read_opendss(Path(delivery.path)).network

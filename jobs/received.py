@@ -117,9 +117,13 @@ def planned(lake: Lake, found: Iterable[Received], hashes: dict[str, str], sourc
     unique: dict[tuple[str, str], Received] = {}
     again: list[Received] = []
     for one in found:
-        (again.append(one) if (one.file_id, one.source.name) in unique else unique.setdefault((one.file_id, one.source.name), one))
+        if unique.setdefault((one.file_id, one.source.name), one) is not one:
+            again.append(one)
     ledger = _ledger(lake, [key[0] for key in unique], hashes)
-    read, new, unchanged, lost = [], [], list(again), []
+    read: list[Received] = []
+    new: list[Received] = []
+    unchanged = list(again)
+    lost: list[tuple[Source, str]] = []
     now = round(datetime.now(UTC).timestamp() * 1e6)
     for key, one in unique.items():
         entry = ledger.pop(key, None)
@@ -140,7 +144,11 @@ def planned(lake: Lake, found: Iterable[Received], hashes: dict[str, str], sourc
 
 
 def _seen(one: Received, entry: dict[str, Any]) -> Received:
-    why = "read again: it failed before" if entry["status"] == "failed" else "read again: the source's declaration changed"
+    why = (
+        "read again: it failed before"
+        if entry["status"] == "failed"
+        else "read again: the source's declaration changed"
+    )
     return replace(
         one,
         arrived_us=entry["arrived_us"],
@@ -154,9 +162,15 @@ def _ledger(lake: Lake, file_ids: list[str], hashes: dict[str, str]) -> dict[tup
     """Ledger entries of the files, and of all files that were read under another declaration."""
     if not lake.exists(BRONZE_FILE) or not hashes:
         return {}
-    delivered = lake.spark.createDataFrame([(file_id, True) for file_id in set(file_ids)] or [("", False)], ["file_id", "_here"])
+    delivered = lake.spark.createDataFrame(
+        [(file_id, True) for file_id in set(file_ids)] or [("", False)], ["file_id", "_here"]
+    )
     declared = lake.spark.createDataFrame(list(hashes.items()), ["source", "_declared"])
-    entries = read_table(lake, BRONZE_FILE).join(F.broadcast(declared), "source").join(F.broadcast(delivered), "file_id", "left")
+    entries = (
+        read_table(lake, BRONZE_FILE)
+        .join(F.broadcast(declared), "source")
+        .join(F.broadcast(delivered), "file_id", "left")
+    )
     outdated = (F.col("settings_hash") != F.col("_declared")) & (F.col("status") == "ok")
     wanted = entries.where(F.col("_here") | outdated).select(
         "file_id", "source", "path", "kept_path", "size_bytes", "status", "settings_hash", "rejected_rows",

@@ -20,7 +20,12 @@ BRONZE_FILE = Table(
         Column("path", StringType(), None, "Path under which the content first arrived"),
         Column("kept_path", StringType(), None, "Where the content is kept and read again from"),
         Column("size_bytes", LongType(), "B", "Size of the content", minimum=0),
-        Column("arrived_utc", TimestampType(), None, "First arrival, apart by a microsecond within a batch: the order of arrival"),
+        Column(
+            "arrived_utc",
+            TimestampType(),
+            None,
+            "First arrival, apart by a microsecond within a batch: the order of arrival",
+        ),
         Column("first_grid_date", DateType(), None, "First grid day of its intervals", nullable=True),
         Column("last_grid_date", DateType(), None, "Last grid day of its intervals", nullable=True),
         Column("rows", LongType(), "1", "Records in the file, blank lines and headers left out", minimum=0),

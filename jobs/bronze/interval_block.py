@@ -41,13 +41,26 @@ BRONZE_INTERVAL_BLOCK = Table(
         Column("register", StringType(), None, "Register or channel, as the source names it"),
         c.CHANNEL,
         Column("source_unit", StringType(), None, "Unit of the values, as the source names it"),
-        Column("unit_factor", DoubleType(), "Wh or varh per source unit", "Factor to whole units, with the sign convention"),
+        Column(
+            "unit_factor", DoubleType(), "Wh or varh per source unit", "Factor to whole units, with the sign convention"
+        ),
         Column("start_utc", TimestampType(), None, "Start of the first interval"),
         c.INTERVAL_MINUTES,
-        Column("value", ArrayType(DoubleType(), False), None, "Values as received, in the source's unit; NaN where none came"),
-        Column("quality", ArrayType(QUALITY_RUN, False), None, "Runs of the source's quality codes; empty where none came"),
-        Column("source_estimated", ArrayType(BooleanType(), False), None,
-               "True for values the source marks as estimated or substituted; empty where none is"),
+        Column(
+            "value",
+            ArrayType(DoubleType(), False),
+            None,
+            "Values as received, in the source's unit; NaN where none came",
+        ),
+        Column(
+            "quality", ArrayType(QUALITY_RUN, False), None, "Runs of the source's quality codes; empty where none came"
+        ),
+        Column(
+            "source_estimated",
+            ArrayType(BooleanType(), False),
+            None,
+            "True for values the source marks as estimated or substituted; empty where none is",
+        ),
         Column("first_grid_date", c.GRID_DATE.type, None, "Grid day of the first interval"),
         Column("last_grid_date", c.GRID_DATE.type, None, "Grid day of the last interval"),
         c.VERSION,

@@ -21,8 +21,13 @@ NETWORK_CONNECTION = Table(
     replace="file",
     columns=(
         *MODEL,
-        Column("connection_id", StringType(), None, "Connection: the usage point's keyed hash where the source declares a "
-               "namespace for usage_point_id, else as the model names it"),
+        Column(
+            "connection_id",
+            StringType(),
+            None,
+            "Connection: the usage point's keyed hash where the source declares a "
+            "namespace for usage_point_id, else as the model names it",
+        ),
         Column("kind", StringType(), None, "What is connected", codes=KINDS),
         Column("node_id", StringType(), None, "Node it is connected to"),
         Column("phases", StringType(), None, "Phases, such as B; null where the model does not say", nullable=True),

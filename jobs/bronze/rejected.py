@@ -44,8 +44,14 @@ def rejected_table(table: Table) -> Table:
             c.FILE_ID,
             Column("line", LongType(), None, "Line of the record in its file (Parquet: row), from 1", minimum=1),
             Column("reason", StringType(), None, "What was found and what is needed"),
-            Column("record", StringType(), None, "The record itself; null where it holds source ids or personal data: "
-                   "then it is in protected.rejected_record", nullable=True),
+            Column(
+                "record",
+                StringType(),
+                None,
+                "The record itself; null where it holds source ids or personal data: "
+                "then it is in protected.rejected_record",
+                nullable=True,
+            ),
             Column("reads", LongType(), "1", "Channel-intervals rejected with it; 0 for entities", minimum=0),
         ),
     )

@@ -51,14 +51,18 @@ class Register(Declared):
     """What one register of the source measures."""
 
     channel: Channel
-    unit: str | None = Field(None, description="Wh, kWh, MWh, varh, …, or kW, kvar as mean power; None: the file says it")
+    unit: str | None = Field(
+        None, description="Wh, kWh, MWh, varh, …, or kW, kvar as mean power; None: the file says it"
+    )
     sign: Literal[1, -1] = Field(1, description="-1 where the source counts the other way round")
 
 
 class Readings(Declared):
     """How interval data are laid out."""
 
-    meter: str = Field("MeterSerialNumber", description="column with the meter's number; NEM12: MeterSerialNumber or NMI")
+    meter: str = Field(
+        "MeterSerialNumber", description="column with the meter's number; NEM12: MeterSerialNumber or NMI"
+    )
     register_column: str | None = Field(None, description="column with the register; None: there is one register")
     registers: dict[str, Register] = Field(
         description="register as the source names it ('' where it has none) -> ours; NEM12: suffix, or its first letter"
@@ -80,7 +84,9 @@ class ColumnMap(Declared):
     column: str | None = None
     constant: str | int | float | bool | None = None
     unit: str | None = Field(None, description="unit of the source's values, converted to ours")
-    codes: dict[str, str] = Field(default_factory=dict, description="the source's code -> ours; an unknown one is rejected")
+    codes: dict[str, str] = Field(
+        default_factory=dict, description="the source's code -> ours; an unknown one is rejected"
+    )
     separator: str | None = Field(None, description="splits the text into an array")
     format: str | None = Field(None, description="strptime format of this column, where it is not the source's")
 
@@ -107,11 +113,14 @@ class Source(Declared):
     describes: str = Field(description="one sentence for the data dictionary")
     format: Literal["long", "wide", "nem12", "entity", "simbench", "opendss"]
     container: Literal["text", "parquet"] = "text"
-    files: str = Field("*.csv", description="glob below the source's folder; network models: the folder or master script")
+    files: str = Field(
+        "*.csv", description="glob below the source's folder; network models: the folder or master script"
+    )
     target: str = Field(description="interval_block, network, or the silver entity it feeds, such as meter")
     namespaces: dict[str, str] = Field(
-        default_factory=dict, description="our id column -> namespace of its source ids: usage_point_id, customer_id, meter_id need one and are "
-        "hashed with it; any other id becomes 'namespace:source id'"
+        default_factory=dict,
+        description="our id column -> namespace of its source ids: usage_point_id, customer_id, meter_id need one "
+        "and are hashed with it; any other id becomes 'namespace:source id'",
     )
     personal: tuple[str, ...] = Field((), description="the source's columns that hold personal data")
     synthetic: bool

@@ -62,7 +62,9 @@ class Delivery:
         try:
             instant = datetime.strptime(found[1], version.format).replace(tzinfo=UTC)
         except ValueError as fault:
-            raise UnreadableError(f"name '{Path(self.path).name}': version '{found[1]}' is not {version.format}") from fault
+            raise UnreadableError(
+                f"name '{Path(self.path).name}': version '{found[1]}' is not {version.format}"
+            ) from fault
         return round(instant.timestamp() * 1e6)
 
 

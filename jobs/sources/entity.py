@@ -149,7 +149,11 @@ def _known_from(
         known = np.where(instants.bad, known, instants.utc_us + round(source.lag.total_seconds() * 1e6))
         basis[~instants.bad] = "lag"
     if source.known_from is not None:
-        given = texts(batch[source.known_from]) if pa.types.is_string(batch[source.known_from].type) else batch[source.known_from]
+        given = (
+            texts(batch[source.known_from])
+            if pa.types.is_string(batch[source.known_from].type)
+            else batch[source.known_from]
+        )
         instants = parse_instants(given, source.time.zone, source.time.format)
         bad = instants.bad & given.is_valid().to_numpy(zero_copy_only=False)
         known = np.where(instants.bad, known, instants.utc_us)
@@ -166,6 +170,13 @@ def _personal(batch: pa.RecordBatch, rows: pa.Table, delivery: Delivery) -> pa.T
     for field in source.personal:
         value = texts(batch[field])
         ids = rows[owner].combine_chunks() if owner else pa.nulls(len(value), pa.string())
-        part = [rows["file_id"], rows["source"], rows["first_line"], ids, pa.array([field] * len(value), pa.string()), value]
+        part = [
+            rows["file_id"],
+            rows["source"],
+            rows["first_line"],
+            ids,
+            pa.array([field] * len(value), pa.string()),
+            value,
+        ]
         parts.append(pa.table(part, schema=personal_schema()).filter(value.is_valid()))
     return pa.concat_tables(parts)

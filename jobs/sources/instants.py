@@ -65,7 +65,9 @@ def day_starts(days: pa.Array, zone: str, format: str | None = None) -> tuple[Lo
     """Start and end, microseconds since 1970 UTC, of each day of ``zone``; and which days cannot be parsed."""
     if pa.types.is_dictionary(days.type):
         index = days.indices.fill_null(len(days.dictionary)).to_numpy(zero_copy_only=False)
-        start, end, bad = day_starts(pa.concat_arrays([days.dictionary, pa.nulls(1, days.type.value_type)]), zone, format)
+        start, end, bad = day_starts(
+            pa.concat_arrays([days.dictionary, pa.nulls(1, days.type.value_type)]), zone, format
+        )
         return start[index], end[index], bad[index]
     named = parse_instants(days, "UTC", format)
     day = pa.array(np.where(named.bad, 0, named.utc_us))

@@ -36,7 +36,10 @@ class _Streams(NamedTuple):
     minutes: npt.NDArray[np.int32]
 
     def last(self) -> _Streams:
-        return _Streams(*(part.take(np.array([-1])) if isinstance(part, Coded) else part[-1:] for part in self))
+        one = np.array([-1])
+        return _Streams(
+            self.line[one], self.meter.take(one), self.suffix.take(one), self.unit.take(one), self.minutes[one]
+        )
 
 
 def read_nem12(delivery: Delivery, rejects: Rejects, *, lenient: bool) -> Iterator[Runs]:
@@ -57,7 +60,9 @@ def read_nem12(delivery: Delivery, rejects: Rejects, *, lenient: bool) -> Iterat
         unknown = np.flatnonzero(lines.kind == 0)
         rejects.add("B12", lines.number[unknown], "no record of a known kind begins the line", lines.texts(unknown), 0)
         days = np.flatnonzero(lines.kind == 300)
-        owner = np.searchsorted(streams.line, lines.number[days], side="right") - 1 if streams else np.full(len(days), -1)
+        owner = (
+            np.searchsorted(streams.line, lines.number[days], side="right") - 1 if streams else np.full(len(days), -1)
+        )
         minutes = streams.minutes[owner] if streams else np.zeros(len(days), np.int32)
         minutes = np.where(owner < 0, 0, minutes)
         fields = lines.fields(days)
@@ -68,7 +73,9 @@ def read_nem12(delivery: Delivery, rejects: Rejects, *, lenient: bool) -> Iterat
         if streams is not None:
             for shape in np.unique(np.stack([values, fields], axis=1)[complete], axis=0).tolist():
                 alike = complete & (values == shape[0]) & (fields == shape[1])
-                yield _days(lines, days[alike], shape[0], shape[1], streams, owner[alike], delivery, rejects, lenient=lenient)
+                yield _days(
+                    lines, days[alike], shape[0], shape[1], streams, owner[alike], delivery, rejects, lenient=lenient
+                )
             before = streams.last() if len(streams.line) else before
 
 
@@ -152,7 +159,10 @@ def _days(
     version, bad_version = _versions(table, delivery)
     rule = np.select([bad_day, bad_version], ["B04", "B11"], "")
     reads = (~np.isnan(value)).sum(axis=1) + bad_value.sum(axis=1)
-    for name, reason in (("B04", "IntervalDate is no date CCYYMMDD"), ("B11", "UpdateDateTime is no time CCYYMMDDhhmmss")):
+    for name, reason in (
+        ("B04", "IntervalDate is no date CCYYMMDD"),
+        ("B11", "UpdateDateTime is no time CCYYMMDDhhmmss"),
+    ):
         bad = np.flatnonzero(rule == name)
         rejects.add(name, lines.number[rows[bad]], reason, lines.texts(rows[bad]), reads[bad])
     cells = bad_value.sum(axis=1) * (rule == "")
@@ -162,7 +172,9 @@ def _days(
                    zip(cells[bad], bad_value[bad].argmax(axis=1), strict=True)]  # fmt: skip
         rejects.add("B03", lines.number[rows[bad]], pa.array(reasons), lines.texts(rows[bad]), cells[bad])
     kept = np.flatnonzero(rule == "")
-    quality, last_line = _quality(lines, rows[kept], Coded.of(_column(table, "QualityMethod")).take(kept), values, rejects)
+    quality, last_line = _quality(
+        lines, rows[kept], Coded.of(_column(table, "QualityMethod")).take(kept), values, rejects
+    )
     return Runs(
         meter=streams.meter.take(owner[kept]),
         register=streams.suffix.take(owner[kept]),
@@ -220,15 +232,22 @@ def _quality(lines: Lines, days: Longs, code: Coded, values: int, rejects: Rejec
     is_variable = np.array([*(name[:1] == "V" for name in names), False])[code.code]
     before = np.maximum.accumulate(np.where(lines.kind == 300, np.arange(len(lines.kind)), -1))[events]
     position = np.searchsorted(days, before)
-    ours = (position < len(days)) & (days[np.minimum(position, max(len(days) - 1, 0))] == before) if len(days) else before < -1
+    ours = (
+        (position < len(days)) & (days[np.minimum(position, max(len(days) - 1, 0))] == before)
+        if len(days)
+        else before < -1
+    )
     events, position = events[ours], position[ours]
     if len(events) == 0:
         return Coded(by_value, names), last_line
     np.maximum.at(last_line, position, lines.number[events])
     split = pc.list_slice(pc.split_pattern(lines.texts(events), ","), 0, 6, return_fixed_size_list=True).flatten()
-    first, last, method = (split.take(pa.array(np.arange(len(events)) * 6 + field)).fill_null("") for field in (1, 2, 3))
+    first, last, method = (
+        split.take(pa.array(np.arange(len(events)) * 6 + field)).fill_null("") for field in (1, 2, 3)
+    )
     first, last = (
-        pc.if_else(pc.match_substring_regex(one, r"^\d{1,3}$"), one, "0").cast(pa.int64()).to_numpy() for one in (first, last)
+        pc.if_else(pc.match_substring_regex(one, r"^\d{1,3}$"), one, "0").cast(pa.int64()).to_numpy()
+        for one in (first, last)
     )
     fits = (first >= 1) & (last <= values) & (first <= last) & is_variable[position]
     bad = events[~fits]

@@ -32,7 +32,7 @@ class Lines(NamedTuple):
         edge[self.end[index] + 1] -= 1
         text = self.text[np.cumsum(edge[:-1], dtype=np.int8).view(bool)]
         text[np.cumsum(self.end[index] - self.start[index] + 1) - 1] = _NEWLINE  # not a carriage return or blank
-        return text.tobytes()
+        return bytes(text)
 
     def texts(self, index: Longs) -> pa.Array:
         """The lines at ``index``, as texts."""
@@ -81,7 +81,9 @@ def nem12_lines(delivery: Delivery) -> Iterator[Lines]:
         yield piece
     if last != 900:
         line = int(piece.number[-1]) if len(piece.number) else number
-        raise UnreadableError(f"line {line}: the file ends without a 900 record: it is cut short; the whole file is needed")
+        raise UnreadableError(
+            f"line {line}: the file ends without a 900 record: it is cut short; the whole file is needed"
+        )
 
 
 def _lines(content: bytes, first_number: int) -> Lines:

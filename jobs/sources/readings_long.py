@@ -47,7 +47,9 @@ class _Clock:
         twice = np.flatnonzero((parsed.utc_us != parsed.later_us) & ~parsed.bad)
         if len(twice) == 0:
             return parsed
-        second, unknown = self._by_column(batch, twice) if self.time.summer_time_column else self._by_order(batch, same, twice)
+        second, unknown = (
+            self._by_column(batch, twice) if self.time.summer_time_column else self._by_order(batch, same, twice)
+        )
         utc_us, bad = parsed.utc_us.copy(), parsed.bad.copy()
         utc_us[twice[second]] = parsed.later_us[twice[second]]
         bad[twice[unknown]] = True
@@ -127,30 +129,31 @@ def _runs(
         delivered,
         {
             "B04": (instants.bad, f"column '{readings.time}' holds no time that the clock of {clock.time.zone} shows"),
-            "B05": (grid_us % step_us != 0, f"column '{readings.time}' is off the grid of {readings.interval_minutes} min"),
+            "B05": (
+                grid_us % step_us != 0,
+                f"column '{readings.time}' is off the grid of {readings.interval_minutes} min",
+            ),
             "B11": (bad_version, f"column '{delivery.source.version.column}' holds no version"),
             "B03": (bad_value, f"column '{readings.value}' is not a number"),
         },
         rejects,
     )
-    columns = {
-        "meter": Coded.of(batch[readings.meter]),
-        "register": _coded(batch, readings.register_column) or Coded.same("", len(lines)),
-        "unit": _coded(batch, readings.unit),
-        "quality": _coded(batch, readings.quality),
-    }
-    if not good.all():
-        kept = np.flatnonzero(good)
-        columns = {name: coded and coded.take(kept) for name, coded in columns.items()}
+    meter = Coded.of(batch[readings.meter])
+    register = _coded(batch, readings.register_column) or Coded.same("", len(lines))
+    unit, quality = _coded(batch, readings.unit), _coded(batch, readings.quality)
+    kept = np.flatnonzero(good)
+    if len(kept) < len(lines):
+        meter, register = meter.take(kept), register.take(kept)
+        unit, quality = unit and unit.take(kept), quality and quality.take(kept)
         lines, value, start_us, grid_us, version = (one[kept] for one in (lines, value, start_us, grid_us, version))
-    owner = [coded.code.astype(np.int64) + 1 for name, coded in columns.items() if coded and name != "quality"]
-    slot = grid_us // step_us
-    order = _ordered([*owner, version], slot, DAY_US // step_us)
+    owner = [coded.code.astype(np.int64) for coded in (meter, register, unit) if coded]
+    order = _ordered([*owner, version], grid_us // step_us, DAY_US // step_us)
     heads = order.rows[order.begins]
-    taken = {name: coded and coded.take(order.rows if name == "quality" else heads) for name, coded in columns.items()}
     line = lines[order.rows]
     return Runs(
-        **taken,
+        meter=meter.take(heads),
+        register=register.take(heads),
+        unit=unit and unit.take(heads),
         minutes=np.full(len(heads), readings.interval_minutes, np.int32),
         start_us=start_us[heads],
         first_line=np.minimum.reduceat(line, order.begins) if len(heads) else line,
@@ -158,6 +161,7 @@ def _runs(
         version=version[heads],
         offsets=np.append(order.begins, len(line)),
         value=value[order.rows],
+        quality=quality and quality.take(order.rows),
     )
 
 

@@ -29,7 +29,14 @@ def read_wide(delivery: Delivery, rejects: Rejects, *, lenient: bool) -> Iterato
     assert readings.values is not None
     assert readings.interval_minutes is not None
     value_names = _value_columns(header(delivery), *readings.values)
-    few = (readings.meter, readings.time, readings.register_column, readings.unit, readings.quality, source.version.column)
+    few = (
+        readings.meter,
+        readings.time,
+        readings.register_column,
+        readings.unit,
+        readings.quality,
+        source.version.column,
+    )
     types = {name: CODES for name in few if name} | dict.fromkeys(value_names, pa.float64())
     step_us = readings.interval_minutes * MINUTE_US
     for batch, lines in record_batches(delivery, types, rejects, lenient=lenient, reads=len(value_names)):
@@ -66,7 +73,9 @@ def read_wide(delivery: Delivery, rejects: Rejects, *, lenient: bool) -> Iterato
 
 def _value_columns(names: list[str], first: str, last: str) -> list[str]:
     if first not in names or last not in names or names.index(first) > names.index(last):
-        raise UnreadableError(f"values from '{first}' to '{last}' are needed; the header has {len(names)} columns, from '{names[0]}'")
+        raise UnreadableError(
+            f"values from '{first}' to '{last}' are needed; the header has {len(names)} columns, from '{names[0]}'"
+        )
     return names[names.index(first) : names.index(last) + 1]
 
 
@@ -113,5 +122,7 @@ def _reject_rows(
     rows = np.flatnonzero(cells)
     if len(rows):
         first = np.array(batch.schema.names)[batch.num_columns - value.shape[1] + bad_value[rows].argmax(axis=1)]
-        reason = pa.array([f"{count} value(s) are no numbers, first '{name}'" for count, name in zip(cells[rows], first, strict=True)])
+        reason = pa.array(
+            [f"{count} value(s) are no numbers, first '{name}'" for count, name in zip(cells[rows], first, strict=True)]
+        )
         rejects.add("B03", lines[rows], reason, as_json(batch, rows), cells[rows])

@@ -52,7 +52,9 @@ class Coded(NamedTuple):
         return Coded(self.code[index], self.names)
 
     def array(self) -> pa.Array:
-        return pa.array([*self.names, None], pa.string()).take(pa.array(np.where(self.code < 0, len(self.names), self.code)))
+        return pa.array([*self.names, None], pa.string()).take(
+            pa.array(np.where(self.code < 0, len(self.names), self.code))
+        )
 
 
 @dataclass
@@ -163,7 +165,9 @@ def _measures(
         factor = None if register is None else interval_factor(unit, register.channel, minutes)
         units.append(unit)
         factors.append((factor or 0.0) * (register.sign if register is not None else 1))
-        rules.append("B06" if register is None else "B09" if minutes not in MINUTES else "B07" if factor is None else "")
+        rules.append(
+            "B06" if register is None else "B09" if minutes not in MINUTES else "B07" if factor is None else ""
+        )
     return units, factors, rules
 
 
@@ -196,7 +200,9 @@ def _reject_runs(runs: Runs, rule: np.ndarray, rejects: Rejects) -> None:
     for name in np.unique(rule[bad]):
         of = np.flatnonzero(rule[bad] == name)
         index = pa.array(of)
-        rejects.add(str(name), runs.first_line[bad[of]], pa.array(reasons).take(index), pa.array(records).take(index), reads[of])
+        rejects.add(
+            str(name), runs.first_line[bad[of]], pa.array(reasons).take(index), pa.array(records).take(index), reads[of]
+        )
 
 
 def _judge_quality(runs: Runs, source: Source, rejects: Rejects) -> Flags | None:
@@ -206,12 +212,15 @@ def _judge_quality(runs: Runs, source: Source, rejects: Rejects) -> Flags | None
     assert source.readings is not None
     declared = source.readings.quality_codes
     builtin = NEM12_QUALITY if source.format == "nem12" else {}
-    meaning = [declared.get(n) or declared.get(n[:1] if builtin else n) or builtin.get(n[:1]) for n in runs.quality.names]
+    meaning = [
+        declared.get(n) or declared.get(n[:1] if builtin else n) or builtin.get(n[:1]) for n in runs.quality.names
+    ]
     lookup = np.array([*(meant or "unknown" for meant in meaning), "valid"])  # the last: no code came
     of_value = runs.quality.code
 
     def marked(kind: str) -> Flags:
-        return (lookup == kind)[of_value]
+        flags: Flags = (lookup == kind)[of_value]
+        return flags
 
     unknown = marked("unknown") & ~np.isnan(runs.value)
     if unknown.any():
@@ -268,7 +277,8 @@ def _estimated(estimated: Flags | None, offsets: Longs) -> pa.Array:
 def _sums(flags: Flags, offsets: Longs) -> Longs:
     """How many flags are set in each run."""
     total = np.concatenate([[0], np.cumsum(flags, dtype=np.int64)])
-    return total[offsets[1:]] - total[offsets[:-1]]
+    sums: Longs = total[offsets[1:]] - total[offsets[:-1]]
+    return sums
 
 
 def _lists(offsets: Longs, values: pa.Array) -> pa.Array:

@@ -24,10 +24,13 @@ UNITS = {
     "VA": Unit("apparent power", 1.0), "kVA": Unit("apparent power", 1e3), "MVA": Unit("apparent power", 1e6),
     "V": Unit("voltage", 1.0), "kV": Unit("voltage", 1e3),
     "m": Unit("length", 1.0), "km": Unit("length", 1e3), "ft": Unit("length", 0.3048), "mi": Unit("length", 1609.344),
-    "m2": Unit("surface", 1.0), "ha": Unit("surface", 1e4), "km2": Unit("surface", 1e6), "mi2": Unit("surface", 2589988.110336),
-    "m/s": Unit("speed", 1.0), "km/h": Unit("speed", 1 / 3.6), "mph": Unit("speed", 0.44704), "kn": Unit("speed", 1852 / 3600),
+    "m2": Unit("surface", 1.0), "ha": Unit("surface", 1e4), "km2": Unit("surface", 1e6),
+    "mi2": Unit("surface", 2589988.110336),
+    "m/s": Unit("speed", 1.0), "km/h": Unit("speed", 1 / 3.6), "mph": Unit("speed", 0.44704),
+    "kn": Unit("speed", 1852 / 3600),
     "W/m2": Unit("irradiance", 1.0), "kW/m2": Unit("irradiance", 1e3),
-    "degC": Unit("temperature", 1.0), "degF": Unit("temperature", 5 / 9, -160 / 9), "K": Unit("temperature", 1.0, -273.15),
+    "degC": Unit("temperature", 1.0), "degF": Unit("temperature", 5 / 9, -160 / 9),
+    "K": Unit("temperature", 1.0, -273.15),
     "1": Unit("number", 1.0), "%": Unit("number", 0.01), "thousand": Unit("number", 1e3),
     "min": Unit("time", 1.0), "h": Unit("time", 60.0),
     "currency/MWh": Unit("price of energy", 1.0), "currency/kWh": Unit("price of energy", 1e3),
@@ -44,8 +47,8 @@ def unit_named(name: str) -> Unit | None:
 def interval_factor(unit: str, channel: str, interval_minutes: int) -> float | None:
     """Wh or varh per unit of a reading of ``channel``; a power is the mean over the interval. None: does not fit.
 
-    >>> interval_factor("kWh", "delivered", 15), interval_factor("kW", "delivered", 15), interval_factor("V", "delivered", 15)
-    (1000.0, 250.0, None)
+    >>> [interval_factor(unit, "delivered", 15) for unit in ("kWh", "kW", "V")]
+    [1000.0, 250.0, None]
     """
     known = unit_named(unit)
     kind = "reactive" if channel.startswith("reactive") else "active"

@@ -27,12 +27,15 @@ def record_versions(batch: pa.RecordBatch, delivery: Delivery) -> tuple[Longs, F
 
 
 def column_versions(column: pa.Array, delivery: Delivery) -> tuple[Longs, Flags]:
-    """Versions written as whole numbers or as times."""
-    if pa.types.is_string(column.type):
-        whole = pc.match_substring_regex(column, r"^\s*\d{1,18}\s*$").fill_null(False)
-        if pc.all(whole).as_py():
-            return pc.utf8_trim_whitespace(column).cast(pa.int64()).to_numpy(zero_copy_only=False), np.zeros(len(column), bool)
-    elif pa.types.is_integer(column.type):
+    """Versions written as whole numbers or as times, each for itself: one that is neither spoils no other."""
+    if pa.types.is_integer(column.type):
         return column.fill_null(0).to_numpy().astype(np.int64), column.is_null().to_numpy(zero_copy_only=False)
     instants = parse_instants(column, delivery.source.time.zone, delivery.source.time.format)
-    return instants.utc_us, instants.bad | (instants.utc_us < 0)
+    version, bad = instants.utc_us, instants.bad | (instants.utc_us < 0)
+    if pa.types.is_string(column.type):
+        text = pc.utf8_trim_whitespace(column)
+        whole = pc.match_substring_regex(text, r"^\d{1,18}$").fill_null(False)
+        number = pc.if_else(whole, text, "0").cast(pa.int64()).to_numpy(zero_copy_only=False)
+        is_whole = whole.to_numpy(zero_copy_only=False)
+        version, bad = np.where(is_whole, number, version), bad & ~is_whole
+    return version, bad

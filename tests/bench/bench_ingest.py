@@ -27,7 +27,12 @@ from jobs.sources.declaration import Source
 ROUNDS = 3
 SLOTS = 96
 METERS = 2_000
-_COMMON = {"describes": "Benchmark.", "synthetic": True, "target": "interval_block", "namespaces": {"meter_id": "bench"}}
+_COMMON = {
+    "describes": "Benchmark.",
+    "synthetic": True,
+    "target": "interval_block",
+    "namespaces": {"meter_id": "bench"},
+}
 
 
 def run(readings: int) -> list[dict[str, Any]]:
@@ -46,11 +51,15 @@ def run(readings: int) -> list[dict[str, Any]]:
             count = write(path, max(1, readings // SLOTS))
             source = Source.model_validate(_SOURCES[name] | {"name": name} | _COMMON)
             if name != "nem12":
-                found.append(_measured(f"ingest: pyarrow csv alone, {name}", count, lambda path=path: pa_csv.read_csv(path)))
+                found.append(
+                    _measured(f"ingest: pyarrow csv alone, {name}", count, lambda path=path: pa_csv.read_csv(path))
+                )
 
             def ingest(source: Source = source, path: Path = path, count: int = count) -> None:
                 with tempfile.TemporaryDirectory(dir=folder) as root:
-                    report = ingest_source(Lake(spark, f"{root}/lake"), _in(settings, root), source, path, echo=lambda line: None)
+                    report = ingest_source(
+                        Lake(spark, f"{root}/lake"), _in(settings, root), source, path, echo=lambda line: None
+                    )
                     if report.reads != count or report.rejected_reads or report.failed:
                         raise AssertionError(f"{source.name}: {report}")
 
@@ -60,7 +69,9 @@ def run(readings: int) -> list[dict[str, Any]]:
 
 
 def _in(settings: Settings, root: str) -> Settings:
-    return settings.model_copy(update={"lake": settings.lake.model_copy(update={"root": f"{root}/lake", "key_file": None})})
+    return settings.model_copy(
+        update={"lake": settings.lake.model_copy(update={"root": f"{root}/lake", "key_file": None})}
+    )
 
 
 def _measured(case: str, readings: int, work: Callable[[], object]) -> dict[str, Any]:
@@ -110,7 +121,12 @@ def _memory() -> Any:
         thread.join()
 
 
-_READINGS = {"registers": {"": {"channel": "delivered", "unit": "Wh"}}, "interval_minutes": 15, "meter": "meter", "time": "time"}
+_READINGS = {
+    "registers": {"": {"channel": "delivered", "unit": "Wh"}},
+    "interval_minutes": 15,
+    "meter": "meter",
+    "time": "time",
+}
 _SOURCES: dict[str, dict[str, Any]] = {
     "wide": {"format": "wide", "readings": _READINGS | {"values": ("v00", "v95")}},
     "long": {"format": "long", "readings": _READINGS | {"value": "value"}},
@@ -155,7 +171,9 @@ def _write_long(path: Path, blocks: int) -> int:
             texts = [f"{start + np.timedelta64(15 * slot, 'm')}:00Z" for slot in range(SLOTS)]
             time_of = pa.array(texts).take(pa.array(np.repeat(np.arange(SLOTS), meters)))
             value = pa.array(energy[day].T.ravel())
-            writer.write(pa.table([meter.take(pa.array(np.tile(np.arange(meters), SLOTS))), time_of, value], schema=schema))
+            writer.write(
+                pa.table([meter.take(pa.array(np.tile(np.arange(meters), SLOTS))), time_of, value], schema=schema)
+            )
     return meters * days * SLOTS
 
 

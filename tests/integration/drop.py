@@ -107,7 +107,10 @@ def write_drop(folder: Path) -> Path:
     values = ",".join(["0.5"] * 48)
     stream = "200,NMI1,E1B1,1,{},N1,S1,kWh,30,"
     day = f"300,20160101,{values},A,,,20160102120000,"
-    write(folder / "agent" / "jan.csv", ["100,NEM12,201601020000,A,B", stream.format("E1"), day, stream.format("B1"), day, "900"])
+    write(
+        folder / "agent" / "jan.csv",
+        ["100,NEM12,201601020000,A,B", stream.format("E1"), day, stream.format("B1"), day, "900"],
+    )
     write(
         folder / "customers" / "all.csv",
         [
@@ -119,6 +122,10 @@ def write_drop(folder: Path) -> Path:
     )
     write(
         folder / "asset_prices" / "all.csv",
-        ["rating,booked,amount,recorded", "0.4,31.12.2015,9000.50,2016-01-05T00:00Z", "0.63,31.12.2015,12000,2016-01-05T00:00Z"],
+        [
+            "rating,booked,amount,recorded",
+            "0.4,31.12.2015,9000.50,2016-01-05T00:00Z",
+            "0.63,31.12.2015,12000,2016-01-05T00:00Z",
+        ],
     )
     return folder

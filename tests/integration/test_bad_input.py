@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.integration.drop import wide_lines, write, write_drop, write_sources
 
 from jobs.ingest import ingest_drop_folder, ingest_source, source_named
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table
 from jobs.registry import table_named
 from jobs.settings import Settings
+from tests.integration.drop import wide_lines, write, write_drop, write_sources
 
 LONG = ["meter,time,kwh", "m9,2016-01-01T00:00:00Z,1"]
 
@@ -71,23 +71,40 @@ def test_unreadable_files_are_recorded_and_the_others_go_on(lake: Lake, ours: Se
 
 
 def test_bad_records_are_counted_and_kept_apart(lake: Lake, ours: Settings, tmp_path: Path) -> None:
-    rows = [*LONG, "m9,2016-01-01T01:00:00Z,n/a", "m9,2016-01-01T02:20:00Z,1", "m9,then,1", ",2016-01-01T03:00:00Z,1", "m9,x"]
+    rows = [
+        *LONG,
+        "m9,2016-01-01T01:00:00Z,n/a",
+        "m9,2016-01-01T02:20:00Z,1",
+        "m9,then,1",
+        ",2016-01-01T03:00:00Z,1",
+        "m9,x",
+    ]
     lines: list[str] = []
     path = write(tmp_path / "bad.csv", rows)
     report = ingest_source(lake, ours, source_named(ours, "head_end_long"), path, echo=lines.append)
     assert (report.failed, report.reads, report.rejected_reads, report.rejected_rows) == (0, 6, 5, 5)
     assert any("6 reads = 1 stored + 5 rejected" in line for line in lines)
     rejected = read_table(lake, table_named("bronze.interval_block_rejected")).collect()
-    assert {(row["line"], row["rule_id"]) for row in rejected} == {(3, "B03"), (4, "B05"), (5, "B04"), (6, "B02"), (7, "B01")}
+    assert {(row["line"], row["rule_id"]) for row in rejected} == {
+        (3, "B03"),
+        (4, "B05"),
+        (5, "B04"),
+        (6, "B02"),
+        (7, "B01"),
+    }
     assert all(row["record"] is None for row in rejected)  # they hold meter numbers
-    payload = {row["line"]: row["record"] for row in read_table(lake, table_named("protected.rejected_record")).collect()}
+    payload = {
+        row["line"]: row["record"] for row in read_table(lake, table_named("protected.rejected_record")).collect()
+    }
     assert payload[7] == "m9,x"
     assert '"kwh":"n\\/a"' in payload[3]
 
 
 def test_one_content_under_two_sources_is_two_deliveries(lake: Lake, ours: Settings, tmp_path: Path) -> None:
     path = write(tmp_path / "file.csv", wide_lines(["m1"], [date(2016, 1, 1)]))
-    twin = source_named(ours, "head_end_wide").model_copy(update={"name": "other_head_end", "namespaces": {"meter_id": "other"}})
+    twin = source_named(ours, "head_end_wide").model_copy(
+        update={"name": "other_head_end", "namespaces": {"meter_id": "other"}}
+    )
     for source in (source_named(ours, "head_end_wide"), twin):
         assert ingest_source(lake, ours, source, path, echo=lambda line: None).ok == 1
     blocks = read_table(lake, table_named("bronze.interval_block")).collect()
@@ -98,6 +115,11 @@ def test_one_content_under_two_sources_is_two_deliveries(lake: Lake, ours: Setti
 def test_a_cut_archive_is_refused(lake: Lake, ours: Settings, tmp_path: Path) -> None:
     whole = gzip.compress("\n".join([*LONG, ""]).encode() * 50)
     (tmp_path / "file.csv.gz").write_bytes(whole[:-12])
-    report = ingest_source(lake, ours, source_named(ours, "head_end_long"), tmp_path / "file.csv.gz", echo=lambda line: None)
+    report = ingest_source(
+        lake, ours, source_named(ours, "head_end_long"), tmp_path / "file.csv.gz", echo=lambda line: None
+    )
     assert (report.ok, report.failed) == (0, 1)
-    assert not lake.exists(table_named("bronze.interval_block")) or read_table(lake, table_named("bronze.interval_block")).isEmpty()
+    assert (
+        not lake.exists(table_named("bronze.interval_block"))
+        or read_table(lake, table_named("bronze.interval_block")).isEmpty()
+    )

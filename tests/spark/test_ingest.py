@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from pyspark.sql import functions as F
-from tests.integration.drop import SOURCES, wide_lines, write, write_drop, write_sources
 
 from jobs.identity import read_identity_key
 from jobs.ingest import IngestReport, ingest_drop_folder, ingest_source, source_named
@@ -18,6 +17,7 @@ from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table, table_version
 from jobs.registry import table_named
 from jobs.settings import Settings
+from tests.integration.drop import SOURCES, wide_lines, write, write_drop, write_sources
 
 
 def rows_of(lake: Lake, name: str) -> list[dict[str, Any]]:
@@ -48,7 +48,9 @@ def test_a_drop_folder_lands_in_bronze_once(lake: Lake, ours: Settings, tmp_path
         "asset_prices": (1, 0, 2, 0, 0),
     }
     blocks = read_table(lake, table_named("bronze.interval_block"))
-    total = blocks.groupBy("source", "channel").agg(F.sum(F.expr("aggregate(value, 0D, (a, x) -> a + x * unit_factor)")).alias("wh"))
+    total = blocks.groupBy("source", "channel").agg(
+        F.sum(F.expr("aggregate(value, 0D, (a, x) -> a + x * unit_factor)")).alias("wh")
+    )
     assert {(row["source"], row["channel"]): row["wh"] for row in total.collect()} == {
         ("head_end_wide", "delivered"): 384 * 250.0,
         ("head_end_long", "delivered"): 48 * 1500.0,
@@ -57,10 +59,16 @@ def test_a_drop_folder_lands_in_bronze_once(lake: Lake, ours: Settings, tmp_path
     }
     ledger = {row["source"]: row for row in rows_of(lake, "bronze.file")}
     assert ledger["head_end_wide"]["status"] == "ok"
-    assert (ledger["head_end_wide"]["first_grid_date"], ledger["head_end_wide"]["last_grid_date"]) == (date(2016, 1, 1), date(2016, 1, 2))
+    assert (ledger["head_end_wide"]["first_grid_date"], ledger["head_end_wide"]["last_grid_date"]) == (
+        date(2016, 1, 1),
+        date(2016, 1, 2),
+    )
     assert ledger["agent"]["first_grid_date"] == date(2015, 12, 31)  # midnight at UTC+10
 
-    versions = {name: table_version(lake, table_named(name)) for name in ("bronze.interval_block", "bronze.file", "bronze.asset_cost")}
+    versions = {
+        name: table_version(lake, table_named(name))
+        for name in ("bronze.interval_block", "bronze.file", "bronze.asset_cost")
+    }
     (drop / "head_end_wide" / "jan.csv").rename(drop / "head_end_wide" / "another_name.csv")
     write(drop / "customers" / "copy.csv", (drop / "customers" / "all.csv").read_text().splitlines())
     again = by_source(ingest_drop_folder(lake, ours, drop, echo=said))
@@ -74,17 +82,28 @@ def test_ids_are_hashes_and_persons_stand_only_in_protected(lake: Lake, ours: Se
     ingest_drop_folder(lake, ours, write_drop(tmp_path / "drop"), echo=said)
     key = read_identity_key(ours)
     assert stat.S_IMODE((ours.conf_folder / "key").stat().st_mode) == 0o600
-    identifiers = {(row["id_kind"], row["namespace"], row["source_id"]): row["id"] for row in rows_of(lake, "protected.identifier")}
+    identifiers = {
+        (row["id_kind"], row["namespace"], row["source_id"]): row["id"] for row in rows_of(lake, "protected.identifier")
+    }
     assert {kind for kind, _, _ in identifiers} == {"meter_id", "usage_point_id", "customer_id"}
     assert all(key.hashed(namespace, source_id) == value for (_, namespace, source_id), value in identifiers.items())
-    meters = {row["meter_id"] for row in read_table(lake, table_named("bronze.interval_block")).select("meter_id").distinct().collect()}
+    meters = {
+        row["meter_id"]
+        for row in read_table(lake, table_named("bronze.interval_block")).select("meter_id").distinct().collect()
+    }
     assert meters == {value for (kind, _, _), value in identifiers.items() if kind == "meter_id"}
 
     first, second = sorted(rows_of(lake, "bronze.customer_agreement"), key=lambda row: row["first_line"])
     assert first["usage_point_id"] == identifiers["usage_point_id", "cis", "p1"]
     assert first["valid_from_utc"].astimezone(UTC) == datetime(2015, 12, 31, 23, tzinfo=UTC)
-    assert (first["known_from_basis"], first["known_from_utc"].astimezone(UTC)) == ("lag", datetime(2016, 1, 2, 23, tzinfo=UTC))
-    assert (second["customer_class"], second["valid_to_utc"].astimezone(UTC)) == ("business", datetime(2016, 6, 30, 22, tzinfo=UTC))
+    assert (first["known_from_basis"], first["known_from_utc"].astimezone(UTC)) == (
+        "lag",
+        datetime(2016, 1, 2, 23, tzinfo=UTC),
+    )
+    assert (second["customer_class"], second["valid_to_utc"].astimezone(UTC)) == (
+        "business",
+        datetime(2016, 6, 30, 22, tzinfo=UTC),
+    )
     assert {(row["id"], row["field"], row["value"]) for row in rows_of(lake, "protected.personal_record")} == {
         (first["customer_id"], "name", "Ada Example"),
         (first["customer_id"], "phone", "0123"),
@@ -103,8 +122,15 @@ def test_entities_are_typed_and_converted(lake: Lake, ours: Settings, tmp_path: 
     ingest_drop_folder(lake, ours, write_drop(tmp_path / "drop"), echo=said)
     first, second = sorted(rows_of(lake, "bronze.asset_cost"), key=lambda row: row["first_line"])
     assert (first["rating_kva"], first["amount"], first["booked_on"]) == (400.0, Decimal("9000.50"), date(2015, 12, 31))
-    assert (second["rating_kva"], second["amount"], second["asset_class"]) == (630.0, Decimal("12000.00"), "distribution_transformer")
-    assert (first["known_from_basis"], first["known_from_utc"].astimezone(UTC)) == ("delivered", datetime(2016, 1, 5, tzinfo=UTC))
+    assert (second["rating_kva"], second["amount"], second["asset_class"]) == (
+        630.0,
+        Decimal("12000.00"),
+        "distribution_transformer",
+    )
+    assert (first["known_from_basis"], first["known_from_utc"].astimezone(UTC)) == (
+        "delivered",
+        datetime(2016, 1, 5, tzinfo=UTC),
+    )
 
 
 def test_a_changed_declaration_reads_the_kept_files_again(lake: Lake, ours: Settings, tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ import pyarrow as pa
 from jobs.identity import IdentityKey
 from jobs.sources.declaration import Source
 from jobs.sources.delivery import Delivery, Identities
-from jobs.sources.runs import bronze_schema
 from jobs.sources.read import new_spool, read_interval_file, spooled_batches
+from jobs.sources.runs import bronze_schema
 
 KEY = IdentityKey(b"key of the tests")
 ARRIVED = "2016-06-01T00:00"

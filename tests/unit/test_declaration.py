@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.integration.drop import COMMON, SOURCES
 
 from jobs.errors import SourceError
 from jobs.settings import read_settings
 from jobs.sources.declaration import read_source
+from tests.integration.drop import COMMON, SOURCES
 
 
 def declared(tmp_path: Path, **values: Any) -> Path:
@@ -38,7 +38,11 @@ def test_every_source_of_the_configuration_can_be_read() -> None:
         ("customers", {"target": "custmer"}, "no entity 'custmer'; known are area, asset"),
         ("customers", {"columns": {"source": {"column": "a"}}}, "customer_agreement has no column 'source' to deliver"),
         ("customers", {"columns": {}}, "format entity needs 'columns'"),
-        ("asset_prices", {"columns": {"rating_kva": {"column": "a", "unit": "km"}}}, "unit 'km' does not convert to 'kVA'"),
+        (
+            "asset_prices",
+            {"columns": {"rating_kva": {"column": "a", "unit": "km"}}},
+            "unit 'km' does not convert to 'kVA'",
+        ),
         ("asset_prices", {"columns": {"rating_kva": {}}}, "needs exactly one of 'column' and 'constant'"),
     ],
 )
@@ -48,7 +52,10 @@ def test_faults_are_named(tmp_path: Path, source: str, change: dict[str, Any], m
 
 
 def test_readings_say_all_that_is_missing(tmp_path: Path) -> None:
-    readings = {"meter": "m", "registers": {"a": {"channel": "delivered"}, "b": {"channel": "received", "unit": "kvarh"}}}
+    readings = {
+        "meter": "m",
+        "registers": {"a": {"channel": "delivered"}, "b": {"channel": "received", "unit": "kvarh"}},
+    }
     with pytest.raises(SourceError) as fault:
         read_source(declared(tmp_path, **(SOURCES["head_end_long"] | {"readings": readings})))
     for part in (

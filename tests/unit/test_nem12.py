@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.unit.delivered import at, read, source
 
 from jobs.sources.delivery import UnreadableError
+from tests.unit.delivered import at, read, source
 
 READINGS = {
     "meter": "MeterSerialNumber",
@@ -43,7 +43,10 @@ def test_each_300_record_is_a_run_of_its_200_record(tmp_path: Path) -> None:
         day("20160101", [0.001] * 288),
     )
     rows = {row["register"]: row for row in got.blocks.to_pylist()}
-    assert {name: (row["channel"], row["unit_factor"], row["interval_minutes"], len(row["value"])) for name, row in rows.items()} == {
+    assert {
+        name: (row["channel"], row["unit_factor"], row["interval_minutes"], len(row["value"]))
+        for name, row in rows.items()
+    } == {
         "E1": ("delivered", 1000.0, 30, 48),
         "B1": ("received", 1.0, 15, 96),
         "Q1": ("reactive_delivered", 1000.0, 5, 288),
@@ -106,7 +109,9 @@ def test_values_that_are_no_numbers_are_rejected_alone(tmp_path: Path) -> None:
         (stream() + day("20160101", [1] * 48, "A") + "400,1,48,S,,\n", "B12", 0),
     ],
 )
-def test_records_that_break_a_rule_are_rejected_by_its_number(tmp_path: Path, lines: str, rule: str, reads: int) -> None:
+def test_records_that_break_a_rule_are_rejected_by_its_number(
+    tmp_path: Path, lines: str, rule: str, reads: int
+) -> None:
     got = deliver(tmp_path, lines)
     assert [(r["rule_id"], r["reads"]) for r in got.rejected] == [(rule, reads)]
     assert got.delivered == got.stored + reads

@@ -12,10 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.delivered import Read, at, read, source
 
 from jobs.sources.delivery import UnreadableError
 from jobs.sources.readings_long import _ordered
+from tests.unit.delivered import Read, at, read, source
 
 READINGS = {
     "meter": "meter",
@@ -48,7 +48,10 @@ def test_readings_that_follow_one_another_are_one_run_of_a_grid_day(tmp_path: Pa
     times = [f"2016-01-01T{hour:02}:{minute:02}:00Z" for hour in (22, 23) for minute in (0, 15, 30, 45)]
     rows = [f"{meter},{time},{number}" for number, time in enumerate(times) for meter in ("b", "a")]
     got = deliver(tmp_path, rows)
-    assert [(row["value"], row["first_line"], row["last_line"], str(row["first_grid_date"])) for row in got.blocks.to_pylist()] == [
+    assert [
+        (row["value"], row["first_line"], row["last_line"], str(row["first_grid_date"]))
+        for row in got.blocks.to_pylist()
+    ] == [
         ([0, 1, 2, 3], 2, 8, "2016-01-01"),  # b; the grid day at +01:00 ends at 23:00 UTC
         ([4, 5, 6, 7], 10, 16, "2016-01-02"),
         ([0, 1, 2, 3], 3, 9, "2016-01-01"),
@@ -119,7 +122,9 @@ def test_instants_in_every_way_of_writing(tmp_path: Path, time: dict[str, Any], 
 
 
 def test_a_reading_delivered_twice_is_kept_twice(tmp_path: Path) -> None:
-    got = deliver(tmp_path, ["a,2016-01-01T00:00Z,1", "a,2016-01-01T00:15Z,2", "a,2016-01-01T00:00Z,1", "a,2016-01-01T00:15Z,9"])
+    got = deliver(
+        tmp_path, ["a,2016-01-01T00:00Z,1", "a,2016-01-01T00:15Z,2", "a,2016-01-01T00:00Z,1", "a,2016-01-01T00:15Z,9"]
+    )
     assert [row["value"] for row in got.blocks.to_pylist()] == [[1, 2], [1, 9]]
     assert got.stored == 4
 
@@ -203,7 +208,10 @@ def test_other_delimiter_decimal_encoding_and_compression(tmp_path: Path) -> Non
     [
         (b"", "the file is empty"),
         (b"meter;time;kwh\na;2016-01-01T00:00Z;1\n", r"3 column\(s\) missing: \['meter', 'time', 'kwh'\]; found are"),
-        (b"meter,time,kwh\na,2016-01-01T00:00Z,1\na,2016-0", r"line 3: the file ends within a record \(2 of 3 fields\)"),
+        (
+            b"meter,time,kwh\na,2016-01-01T00:00Z,1\na,2016-0",
+            r"line 3: the file ends within a record \(2 of 3 fields\)",
+        ),
         (b"meter,time,kwh\n\xff\xfe,2016-01-01T00:00Z,1\n", "invalid UTF8"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "no header can be read|missing"),
     ],
@@ -217,7 +225,7 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, content: bytes, m
 def test_cut_short_archives_and_parquet_are_refused(tmp_path: Path) -> None:
     whole = gzip.compress(b"meter,time,kwh\n" + b"".join(b"a,2016-01-01T00:00Z,%d\n" % n for n in range(2000)))
     (tmp_path / "file.csv.gz").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(UnreadableError, match="cannot be read|not text as declared"):
+    with pytest.raises(UnreadableError, match=r"cannot be read|not text as declared"):
         read(long_source(), tmp_path / "file.csv.gz")
     (tmp_path / "file.parquet").write_bytes(b"PAR1 and nothing more")
     with pytest.raises(UnreadableError, match="not parquet as declared"):

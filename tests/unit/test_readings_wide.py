@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.unit.delivered import Read, at, read, source
 
 from jobs.sources.delivery import UnreadableError
+from tests.unit.delivered import Read, at, read, source
 
 
 def wide_source(columns: int, minutes: int, zone: str = "+01:00", **readings: Any) -> Any:
@@ -55,7 +55,9 @@ def test_wall_clock_days_have_92_96_or_100_values(tmp_path: Path) -> None:
 
 
 def test_values_beyond_a_short_day_are_rejected_with_their_row(tmp_path: Path) -> None:
-    got = deliver(tmp_path, wide_source(96, 15, "Europe/Berlin"), 96, [("a,2016-03-27", [1] * 96), ("a,2016-03-28", [1] * 96)])
+    got = deliver(
+        tmp_path, wide_source(96, 15, "Europe/Berlin"), 96, [("a,2016-03-27", [1] * 96), ("a,2016-03-28", [1] * 96)]
+    )
     assert got.blocks.num_rows == 1
     assert [(r["rule_id"], r["line"], r["reads"]) for r in got.rejected] == [("B10", 2, 96)]
 
@@ -65,7 +67,11 @@ def test_blanks_are_no_readings_and_bad_cells_are_rejected_alone(tmp_path: Path)
     got = deliver(tmp_path, wide_source(96, 15), 96, rows)
     (row,) = got.blocks.to_pylist()
     assert np.isnan(row["value"][1:4]).all()
-    assert [(r["rule_id"], r["line"], r["reads"]) for r in got.rejected] == [("B04", 3, 96), ("B03", 2, 2), ("B02", 4, 95)]
+    assert [(r["rule_id"], r["line"], r["reads"]) for r in got.rejected] == [
+        ("B04", 3, 96),
+        ("B03", 2, 2),
+        ("B02", 4, 95),
+    ]
     assert "2 value(s) are no numbers, first 'v3'" in got.rejected[1]["reason"]
     assert got.delivered == got.stored + 2 + 96 + 95
 
