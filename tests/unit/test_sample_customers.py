@@ -89,7 +89,7 @@ def test_another_seed_draws_another_utility(default: tuple[Area, Shapes, pd.Data
 
 
 def test_battery_takes_surplus_serves_load_and_loses_energy() -> None:
-    """Two quarter-hours of 4 kW surplus into a battery of 2 kW: 1 kWh in, 0.95 kWh stored, 0.9025 kWh out of 1 kWh asked."""
+    """4 kW of surplus into a battery of 2 kW for half an hour: 1 kWh in, 0.95 stored, 0.9025 out of 1 kWh asked."""
     net = np.array([[-4.0, -4.0, 2.0, 2.0]], np.float32)
     rest, stored = dispatched(net, np.array([4.0], np.float32), np.zeros(1, np.float32))
     assert rest[0].tolist() == pytest.approx([-2.0, -2.0, 0.0, 0.39], abs=1e-3)  # 0.0975 kWh short in the last
