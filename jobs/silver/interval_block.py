@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import ArrayType, BooleanType, ByteType, DoubleType, IntegerType, StringType, StructField, StructType
 
 from jobs import columns as c
+from jobs.job import Job, Read
+from jobs.settings import GridTime, Settings
+from jobs.silver.block_validation import KEYS, validated_batches
+from jobs.silver.local_clock import local_quarters
+from jobs.silver.usage_point_baseline import DAY_TYPES
+from jobs.silver.validation import ValidationSettings
+from jobs.span import Span, next_month
 from jobs.table import Column, Table
 
 FINDING = StructType(
@@ -45,4 +59,143 @@ INTERVAL_BLOCK = Table(
         c.optional(c.SUBSTATION_ID),
         Column("received_intervals", IntegerType(), "1", "Channel-intervals of the day for which a read won", minimum=0),
     ),
+)
+
+BESIDE_DAYS = 2
+"""A day is judged beside the reads of so many days before and after it."""
+EARLIER_DAYS = 14
+"""Of so many days before it the mean is known."""
+DETAIL = ("reading", "reading_quality", "typical", "low", "high")
+
+
+def interval_blocks(
+    received: DataFrame,
+    earlier: DataFrame,
+    baseline: DataFrame,
+    register_reads: DataFrame,
+    *,
+    span: Span,
+    time: GridTime,
+    validation: ValidationSettings,
+    tasks: int,
+) -> DataFrame:
+    """silver.received_block -> silver.interval_block.
+
+    All that judges a channel's days of one month meets in one task by one exchange: its blocks, the blocks of the
+    days beside the month, the means of days before, and its baselines.
+
+    Parameters
+    ----------
+    received, earlier
+        Blocks of the span and `BESIDE_DAYS` on either side; of `EARLIER_DAYS` before it, of which no reading is read.
+    """
+    months = [_within(span, month) for month in span.months]
+    parts = -(-tasks // len(months))
+    judged = _with_register(_with_live(received), register_reads, int(time.offset.total_seconds()))
+    means = earlier.where(F.col("grid_date") < F.lit(span.widened(BESIDE_DAYS).first)).drop("reading", "reading_quality")
+    history = baseline.where((F.col("days") >= validation.baseline_min_days) & F.col("month_start").isin(span.months))
+    usual = history.select(
+        *KEYS,
+        "interval_minutes",
+        F.array_position(F.array(*map(F.lit, DAY_TYPES)), F.col("day_type")).cast("int").alias("_day_type"),
+        "typical",
+        "low",
+        "high",
+        F.array_position(F.array(*map(F.lit, span.months)), F.col("month_start")).cast("int").alias("_month"),
+    ).withColumns({"_day_type": F.col("_day_type") - 1, "_month": F.col("_month") - 1})  # positions count from 1
+    rows = _by_month(judged.unionByName(means, allowMissingColumns=True), months).unionByName(
+        usual, allowMissingColumns=True
+    )
+    for name in DETAIL:
+        kind = "array<tinyint>" if name == "reading_quality" else "array<int>"
+        rows = rows.withColumn(name, F.coalesce(name, F.array().cast(kind)))
+    rows = (
+        rows.fillna({"_emitted": False, "received_intervals": 0, "day_total": 0, "_live_first": 0, "_live_second": 0})
+        .repartitionById(parts * len(months), F.col("_month") * parts + F.pmod(F.hash("usage_point_id"), F.lit(parts)))
+        .sortWithinPartitions(*KEYS, F.col("grid_date").asc_nulls_first(), "_day_type")
+    )
+    schema, clock = to_arrow_schema(INTERVAL_BLOCK.schema), local_quarters(span, time)
+
+    def validated(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        return validated_batches(batches, schema=schema, span=span, clock=clock, settings=validation)
+
+    return rows.mapInArrow(validated, INTERVAL_BLOCK.schema)
+
+
+def _within(span: Span, month: Any) -> Span:
+    return Span(max(span.first, month), min(span.end, next_month(month)))
+
+
+def _by_month(rows: DataFrame, months: list[Span]) -> DataFrame:
+    """Each row for each month that it helps to judge; readings only where the month needs them."""
+    day = F.col("grid_date")
+
+    def during(days: Span) -> Any:
+        return (day >= F.lit(days.first)) & (day < F.lit(days.end))
+
+    def any_month(days: list[Span]) -> Any:
+        """True for rows whose ``_month`` has them among its days."""
+        cases = F.lit(False)
+        for number, one in enumerate(days):
+            cases = cases | ((F.col("_month") == number) & during(one))
+        return cases
+
+    helped = [F.when(during(month.widened(EARLIER_DAYS, BESIDE_DAYS)), F.lit(number)) for number, month in enumerate(months)]
+    each = rows.withColumn("_month", F.explode(F.array_compact(F.array(*helped))))
+    beside = any_month([month.widened(BESIDE_DAYS, BESIDE_DAYS) for month in months])
+    for name in ("reading", "reading_quality"):
+        each = each.withColumn(name, F.when(beside, F.col(name)))
+    return each.withColumn("_emitted", any_month(months))
+
+
+def _with_live(received: DataFrame) -> DataFrame:
+    """When the service transformer was live, by the reads of all its meters; at medium voltage always."""
+    live = (
+        received.where("transformer_id is not null")
+        .groupBy("transformer_id", "grid_date")
+        .agg(
+            F.bit_or("active_first_half").alias("_live_first"), F.bit_or("active_second_half").alias("_live_second")
+        )
+    )
+    joined = received.join(live, ["transformer_id", "grid_date"], "left")
+    always = F.when(F.col("transformer_id").isNull(), F.lit((1 << 48) - 1))
+    return joined.withColumns({name: F.coalesce(always, F.col(name)) for name in ("_live_first", "_live_second")})
+
+
+def _with_register(received: DataFrame, register_reads: DataFrame, offset_seconds: int) -> DataFrame:
+    """What the register counted over the grid day, where one meter's was read at both its ends."""
+    seconds = F.unix_seconds("read_at_utc") + offset_seconds
+    next_read = Window.partitionBy("usage_point_id", "channel", "meter_id").orderBy("read_at_utc", "register_wh")
+    counted = (
+        register_reads.withColumn("_seconds", seconds)
+        .where(F.col("_seconds") % 86400 == 0)
+        .withColumn("_next_seconds", F.lead("_seconds").over(next_read))
+        .withColumn("_register", (F.lead("register_wh").over(next_read) - F.col("register_wh")).cast("double"))
+        .where((F.col("_next_seconds") == F.col("_seconds") + 86400) & (F.col("_register") >= 0))
+        .withColumn("grid_date", F.date_from_unix_date((F.col("_seconds") / 86400).cast("int")))
+        .groupBy("usage_point_id", "channel", "grid_date")
+        .agg(F.max("_register").alias("_register"))
+    )
+    return received.join(counted, ["usage_point_id", "channel", "grid_date"], "left")
+
+
+def _options(settings: Settings, span: Span) -> dict[str, Any]:
+    return {
+        "span": span,
+        "time": settings.grid_time,
+        "validation": ValidationSettings.model_validate(settings.validation),
+        "tasks": settings.spark.shuffle_partitions,
+    }
+
+
+JOB = Job(
+    INTERVAL_BLOCK,
+    interval_blocks,
+    {
+        "received": Read("silver.received_block", lambda span: span.widened(BESIDE_DAYS, BESIDE_DAYS)),
+        "earlier": Read("silver.received_block", lambda span: span.widened(EARLIER_DAYS)),
+        "baseline": Read("silver.usage_point_baseline"),
+        "register_reads": Read("silver.register_read"),
+    },
+    _options,
 )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType, IntegerType, StringType
 
 from jobs import columns as c
+from jobs.job import Job, Read
 from jobs.table import Column, Table
 
 READING_FLAG = Table(
@@ -32,3 +35,19 @@ READING_FLAG = Table(
         Column("interval_minutes", IntegerType(), "min", "Length of each interval"),
     ),
 )
+
+
+def reading_flags(blocks: DataFrame) -> DataFrame:
+    """silver.interval_block -> silver.reading_flag."""
+    each = blocks.where(F.size("findings") > 0).withColumn("finding", F.explode("findings"))
+    return each.select(
+        "usage_point_id",
+        "channel",
+        "grid_date",
+        *[f"finding.{name}" for name in ("first_slot", "slots", "rule_id", "measured", "threshold", "disposition")],
+        F.col("rule_set_version").alias("rule_version"),
+        "interval_minutes",
+    ).select(*READING_FLAG.column_names)
+
+
+JOB = Job(READING_FLAG, reading_flags, {"blocks": Read("silver.interval_block")})

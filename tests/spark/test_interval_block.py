@@ -1,0 +1,142 @@
+"""Received blocks become validated ones: the same whichever span is built, with findings, estimates and history."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from pyspark.sql import Row, SparkSession
+
+from jobs.settings import Settings
+from jobs.silver.interval_block import BESIDE_DAYS, EARLIER_DAYS, INTERVAL_BLOCK, interval_blocks
+from jobs.silver.reading_flag import READING_FLAG, reading_flags
+from jobs.silver.received_block import RECEIVED_BLOCK
+from jobs.silver.register_read import REGISTER_READ
+from jobs.silver.usage_point_baseline import USAGE_POINT_BASELINE
+from jobs.silver.validation import ValidationSettings
+from jobs.span import Span
+from kernels import quality as q
+from tests.builders import frame
+
+FIRST = date(2016, 1, 20)
+ALL_BITS = (1 << 48) - 1
+
+
+def day_row(number: int, reads: list[int | None], **over: Any) -> dict[str, Any]:
+    present = [read for read in reads if read is not None]
+    return {
+        "usage_point_id": "U1", "grid_date": FIRST + timedelta(number), "interval_minutes": 15,
+        "reading": [read or 0 for read in reads], "reading_quality": [q.MISSING if read is None else q.VALID for read in reads],
+        "received_intervals": len(present), "day_total": sum(present), "rounding_wh": 0.0, "transformer_id": "T1",
+        "active_first_half": ALL_BITS, "active_second_half": ALL_BITS, "customer_class": "household",
+    } | over  # fmt: skip
+
+
+def plain(level: int = 100) -> list[Any]:
+    return [level + (1 if slot % 2 else -1) for slot in range(96)]
+
+
+class Silver:
+    def __init__(self, spark: SparkSession, settings: Settings) -> None:
+        self.spark, self.settings = spark, settings
+        self.received: list[dict[str, Any]] = []
+        self.baseline: list[dict[str, Any]] = []
+        self.registers: list[dict[str, Any]] = []
+
+    def built(self, first: int, end: int, **over: Any) -> list[Row]:
+        span = Span(FIRST + timedelta(first), FIRST + timedelta(end))
+        rows = frame(self.spark, RECEIVED_BLOCK, *self.received)
+
+        def of(days: Span) -> Any:
+            return rows.where(f"grid_date >= date'{days.first}' and grid_date < date'{days.end}'")
+
+        blocks = interval_blocks(
+            of(span.widened(BESIDE_DAYS, BESIDE_DAYS)),
+            of(span.widened(EARLIER_DAYS)),
+            frame(self.spark, USAGE_POINT_BASELINE, *self.baseline),
+            frame(self.spark, REGISTER_READ, *self.registers),
+            span=span,
+            time=self.settings.grid_time,
+            validation=ValidationSettings.model_validate(self.settings.validation | over),
+            tasks=2,
+        )
+        assert blocks.columns == INTERVAL_BLOCK.column_names
+        return blocks.orderBy("grid_date").collect()
+
+
+@pytest.fixture
+def silver(spark: SparkSession, settings: Settings) -> Silver:
+    return Silver(spark, settings)
+
+
+def test_a_day_built_alone_is_the_day_built_with_all(silver: Silver) -> None:
+    """A month's end, a gap over midnight, a catch-up of two days and a rise of level among them."""
+    days = [plain() for _ in range(16)]
+    days[7][90:], days[8][:7] = [0] * 6, [0] * 7
+    days[8][7] = 1404
+    days[9][94:], days[10][:3] = [None] * 2, [None] * 3
+    days[11][:] = [None] * 96
+    days[12][40] = 5000
+    days[14] = plain(900)
+    silver.received = [day_row(number, reads) for number, reads in enumerate(days)]
+    whole = silver.built(0, 16)
+    alone = [row for number in range(7, 16) for row in silver.built(number, number + 1)]
+    assert alone == whole[7:]
+    found = {(row["grid_date"].day, one["rule_id"], one["first_slot"], one["slots"], one["disposition"]) for row in whole for one in row["findings"]}
+    assert found == {
+        (28, "catch_up", -6, 14, "spread"), (29, "missing", 94, 2, "estimated"), (30, "missing", 0, 3, "estimated"),
+        (31, "missing", 0, 96, "missing"), (1, "spike", 40, 1, "estimated"), (3, "level_change", 0, 96, "flagged"),
+    }  # fmt: skip
+    assert whole[7]["reading"][90:] == [101] * 4 + [100] * 2
+
+
+def test_history_estimates_a_day_and_says_when_it_is_not_there(silver: Silver) -> None:
+    silver.received = [day_row(0, [None] * 96), day_row(0, [None] * 96, usage_point_id="U2")]
+    silver.baseline = [
+        {
+            "usage_point_id": "U1", "day_type": kind, "month_start": date(2016, month, 1), "interval_minutes": 15, "days": 12,
+            "typical": list(range(1, 97)) if (kind, month) == ("workday", 1) else [7] * 96, "low": [0] * 96, "high": [200] * 96,
+        }
+        for kind in ("workday", "saturday", "sunday") for month in (1, 2)
+    ]  # fmt: skip
+    rows = {row["usage_point_id"]: row for row in silver.built(0, 1)}
+    assert rows["U1"]["reading"] == list(range(1, 97))
+    assert set(rows["U1"]["reading_quality"]) == {q.ESTIMATED_LIKE_DAY}
+    assert "zero_run" not in rows["U1"]["rules_not_run"]
+    assert rows["U2"]["reading"] == [0] * 96
+    assert set(rows["U2"]["reading_quality"]) == {q.MISSING}
+    assert set(rows["U2"]["rules_not_run"]) == {
+        "high", "low", "zero_run", "clock_drift", "level_change", "zero_day", "register_difference",
+    }  # fmt: skip
+
+
+def test_register_reads_at_both_ends_of_the_day_are_held_against_it(silver: Silver) -> None:
+    silver.received = [day_row(0, plain())]
+    start = datetime(2016, 1, 19, 23, tzinfo=UTC)
+    silver.registers = [
+        {"usage_point_id": "U1", "meter_id": "M", "read_at_utc": start + timedelta(days=n), "register_wh": 5000 + n * 12000}
+        for n in range(2)
+    ]
+    (row,) = silver.built(0, 1)
+    (finding,) = row["findings"]
+    assert (finding["rule_id"], finding["measured"]) == ("register_difference", 9600 - 12000)
+    assert set(row["reading_quality"]) == {q.SUSPECT}
+
+
+def test_a_dead_meter_is_seen_by_its_neighbours_and_flags_are_its_findings(silver: Silver) -> None:
+    dead = {"usage_point_id": "U2", "active_first_half": 0, "active_second_half": 0}
+    silver.received = [row for n in range(9) for row in (day_row(n, plain()), day_row(n, [0] * 96, **dead))]
+    alone = dead | {"usage_point_id": "U3", "transformer_id": "T2"}
+    silver.received += [day_row(n, [0] * 96, **alone) for n in range(9)]
+    rows = silver.built(7, 9)
+    flags = reading_flags(silver.spark.createDataFrame(rows, INTERVAL_BLOCK.schema))
+    assert flags.columns == READING_FLAG.column_names
+    assert {(one["usage_point_id"], one["rule_id"], one["slots"]) for one in flags.collect()} == {("U2", "zero_day", 96)}
+
+
+def test_with_rules_off_reads_stand_as_they_came(silver: Silver) -> None:
+    reads = plain()
+    reads[3], reads[50] = -4, None
+    silver.received = [day_row(0, reads)]
+    (row,) = silver.built(0, 1, enabled=False)
+    assert row["reading"] == [read or 0 for read in reads]
+    assert (row["findings"], row["rule_set_version"], row["reading_quality"][50]) == ([], "off", q.MISSING)
