@@ -29,8 +29,8 @@ def cost_section(costs: Costs, money: Money) -> Section:
         + f". The {words.count(min(SHOWN, len(ranking)))} whose waiting costs most:"
     )
     body += paragraph(
-        "LCC, EAC and economic life describe a new unit of this type under the study year's load. The price "
-        "of waiting one "
+        "LCC, EAC and economic life describe a new unit of this type under the study year's load. The price of "
+        "waiting one "
         "year, the year and the decision describe this very unit, at its age, with its own load.",
         "soft",
     )
@@ -71,8 +71,8 @@ def cost_section(costs: Costs, money: Money) -> Section:
     body += f"<h3>The first of them: {words.plain(str(worst['asset_id']))}</h3>" + '<div class="pair">'
     body += figure(
         "eac",
-        "A new unit of this type, renewed every T years, under the study year's load and price. The first "
-        "years, nearly all "
+        "A new unit of this type, renewed every T years, under the study year's load and price. The first years, "
+        "nearly all "
         "of them the price of the unit, may lie above the figure.",
         "Equivalent annual cost, EAC(T)",
     )
@@ -97,10 +97,9 @@ def area_section(areas: pd.DataFrame, money: Money) -> Section:
     first = areas.iloc[0]
     body = paragraph(
         f"The {first['period_kind']} that begins {words.day(first['period_start'])}; "
-        f"{words.count(areas['days_present'].max())} "
-        f"days are in the lake. The {words.count(min(AREAS_SHOWN, len(areas)))} areas of most energy, of "
-        f"{words.count(len(areas))}. "
-        "Energy per inhabitant counts households only."
+        f"{words.count(areas['days_present'].max())} days are in the lake. The "
+        f"{words.count(min(AREAS_SHOWN, len(areas)))} areas of most energy, of {words.count(len(areas))}. Energy per "
+        "inhabitant counts households only."
     )
     people = areas.dropna(subset=["population", "income_per_person", "household_wh"])
     drawn = {}

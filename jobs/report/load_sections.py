@@ -28,8 +28,7 @@ def feeder_section(loads: Loads, time: GridTime) -> Section:
     body = paragraph(
         "Each column is a local day, each row a time of day as the clock on the wall shows it. Net load is energy "
         "delivered less energy received, as mean power of each interval; blue is flow back to the grid. All feeders "
-        "share one colour scale. Gaps: no meter was seen, or the hour that a clock change skips; of "
-        "the hour that "
+        "share one colour scale. Gaps: no meter was seen, or the hour that a clock change skips; of the hour that "
         "comes twice the mean is shown."
     )
     body += f'<p><label for="feeder">Feeder </label><select id="feeder">{options}</select></p>'
@@ -89,10 +88,9 @@ def transformer_section(loads: Loads, time: GridTime) -> Section:
     placed = int(loads.transformers[["x", "y"]].notna().all(axis=1).sum())
     above = int((loads.transformers["utilisation"] > 1).sum())
     body = paragraph(
-        f"{words.count(loads.transformers_in_all)} service transformers with metered load, "
-        f"{words.count(above)} of them "
-        "above their rating at some time. Colour is the highest apparent power against the rating, size the rating; a "
-        "diamond marks a unit to replace now. Touch one for its figures."
+        f"{words.count(loads.transformers_in_all)} service transformers with metered load, {words.count(above)} of "
+        "them above their rating at some time. Colour is the highest apparent power against the rating, size the "
+        "rating; a diamond marks a unit to replace now. Touch one for its figures."
     )
     drawn = {}
     if placed:

@@ -13,10 +13,10 @@ SIMBENCH_NOTICE = (
     '<p><b>SimBench.</b> Contains information from <a href="https://simbench.de">SimBench</a>, which is '
     "made available here "
     'under the <a href="https://opendatacommons.org/licenses/odbl/1-0/">Open Database License (ODbL)</a>, version 1.0. '
-    "The sample utility takes its networks, transformer types, coordinates and 15-minute load and "
-    "generation shapes from the "
-    "SimBench data set (scenario 1-complete_data-mixed-all-1-sw) of the research project SimBench; customers, meters, "
-    "variations, equipment ages, costs, prices, statistics and all faults are invented from a seed.</p>"
+    "The sample utility takes its networks, transformer types, coordinates and 15-minute load and generation shapes "
+    "from the SimBench data set (scenario 1-complete_data-mixed-all-1-sw) of the research project SimBench; "
+    "customers, meters, variations, equipment ages, costs, prices, statistics and all faults are invented from a "
+    "seed.</p>"
 )
 
 

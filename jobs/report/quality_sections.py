@@ -30,11 +30,9 @@ def _readings(quality: Quality) -> str:
     if not quality.readings:
         return paragraph("No readings have been validated yet.")
     text = (
-        f"{words.count(quality.readings)} channel-intervals were expected ({words.count(quality.blocks)} days "
-        "of a channel); "
-        f"for {words.count(quality.received)} of them a read was accepted. Every expected channel-interval is "
-        "in the lake, "
-        "received or not, and says whether it is valid, kept as suspect, estimated or missing."
+        f"{words.count(quality.readings)} channel-intervals were expected ({words.count(quality.blocks)} days of a "
+        f"channel); for {words.count(quality.received)} of them a read was accepted. Every expected channel-interval "
+        "is in the lake, received or not, and says whether it is valid, kept as suspect, estimated or missing."
     )
     if quality.days.empty:
         return paragraph(text)
@@ -75,8 +73,8 @@ def _findings(quality: Quality, score: Score | None) -> str:
     if score is not None:
         heads += [Head("precision"), Head("on any planted fault")]
     body = title + paragraph(
-        "A rule that lacked history is counted as not run, never as passed. A failed rule rejects nothing: "
-        "the read stays, "
+        "A rule that lacked history is counted as not run, never as passed. A failed rule rejects nothing: the read "
+        "stays, "
         "with its quality.",
         "soft",
     )
@@ -94,10 +92,9 @@ def _rule_score(rule: str, scores: dict[Any, dict[Any, Any]], score: Score | Non
 
 def _kinds(score: Score) -> str:
     body = "<h3>Against the planted truth</h3>" + paragraph(
-        "The sample plants faults and writes down where. Recall by fault: share of the planted faults that a "
-        "finding of the "
-        "rule made for them overlaps. Recall by reading: share of their channel-intervals that such findings cover. "
-        "Precision of a rule (table above): share of its findings that overlap a planted fault of a kind it "
+        "The sample plants faults and writes down where. Recall by fault: share of the planted faults that a finding "
+        "of the rule made for them overlaps. Recall by reading: share of their channel-intervals that such findings "
+        "cover. Precision of a rule (table above): share of its findings that overlap a planted fault of a kind it "
         "is made for; "
         "beside it, of any kind. Kinds without a rule show what was found by chance.",
         "soft",

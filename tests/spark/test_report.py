@@ -173,14 +173,14 @@ def test_quality_counts_channel_intervals(lake: Lake) -> None:
     )
     put(lake, USAGE_POINT_DAY,
         {"usage_point_id": "a", "interval_minutes": 15, "valid_share": 0.9375, "suspect_share": 0.0,
-         "estimated_share": 0.046875, "missing_share": 0.015625},
+         "estimated_share": 0.03125, "missing_share": 0.03125},
         {"usage_point_id": "b", "interval_minutes": 60, "valid_share": 0.75, "suspect_share": 0.25,
          "estimated_share": 0.0, "missing_share": 0.0})  # fmt: skip
     refused = rejected_table(INTERVAL_BLOCK)
     put(lake, refused, {"rule_id": "conflict", "weight": 4}, {"rule_id": "conflict", "weight": 2, "grid_date": NEXT})
     quality = read_quality(read_snapshot(lake))
     assert (quality.blocks, quality.readings, quality.received, quality.rejected_readings) == (2, 120, 114, 6)
-    assert quality.days[["valid", "suspect", "estimated", "missing"]].to_numpy().tolist() == [[108, 6, 4, 2]]
+    assert quality.days[["valid", "suspect", "estimated", "missing"]].to_numpy().tolist() == [[108, 6, 3, 3]]
     assert dict(quality.not_run.itertuples(index=False)) == {"high": 2, "low": 1}
     assert quality.rejected.iloc[0].to_dict() == {
         "table_name": "silver.interval_block", "rule_id": "conflict", "records": 2, "readings": 6}  # fmt: skip
