@@ -166,15 +166,16 @@ def _ingest(
     finally:
         staging.remove()
     entries = [_entry(one, outcomes[one.file_id, one.source.name]) for one in plan.read]
-    entries += [_failed_entry(one) for one in failures if one.path.is_file()]
     _commit_ledger(lake, entries)
+    # What no source reads keeps its first arrival, and whatever became of it while a source still did.
+    _commit_ledger(lake, [_failed_entry(one) for one in failures if one.path.is_file()], update=False)
     for source, kept in plan.lost:
         failures.append(
             _Failure(source.name, Path(kept), "to be read again, but no longer there as it was; its rows stay")
         )
     for one in plan.unchanged:
         reports[one.source.name].unchanged += 1
-    for one, entry in zip(plan.read, entries, strict=False):
+    for one, entry in zip(plan.read, entries, strict=True):
         _count(reports[one.source.name], one, entry)
     for failure in failures:
         reports[failure.source].failures.append(f"{failure.path}: {failure.reason}")
@@ -293,13 +294,15 @@ def _of_files(files: Sequence[Received]) -> str:
     return " or ".join(parts)
 
 
-def _commit_ledger(lake: Lake, entries: list[dict[str, Any]]) -> None:
+def _commit_ledger(lake: Lake, entries: list[dict[str, Any]], *, update: bool = True) -> None:
     unique = {
         (entry["file_id"], entry["source"]): tuple(entry[name] for name in BRONZE_FILE.column_names)
         for entry in entries
     }
     if unique:
-        merge_keys(lake, BRONZE_FILE, lake.spark.createDataFrame(list(unique.values()), BRONZE_FILE.schema))
+        merge_keys(
+            lake, BRONZE_FILE, lake.spark.createDataFrame(list(unique.values()), BRONZE_FILE.schema), update=update
+        )
 
 
 def _arrival_entry(one: Received) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -44,6 +46,8 @@ def record_batches(
     if delivery.source.container == "parquet":
         yield from _parquet_batches(delivery.path, list(types), rejects)
         return
+    if lenient:
+        _check_encoding(delivery)
     skipped: list[pa_csv.InvalidRow] = []
     reader = _open_text(delivery, types, rejects, skipped, lenient=lenient, reads=reads)
     next_line = delivery.source.text.skip_rows + 2  # after the header
@@ -116,13 +120,29 @@ def header(delivery: Delivery) -> list[str]:
     if delivery.source.container == "parquet":
         return list(pq.read_schema(delivery.path).names)
     text = delivery.source.text
-    options = pa_csv.ReadOptions(skip_rows=text.skip_rows, encoding=text.encoding, use_threads=False)
-    parse = pa_csv.ParseOptions(delimiter=text.delimiter, invalid_row_handler=lambda row: "skip")
-    try:
-        with pa_csv.open_csv(pa.input_stream(delivery.path), read_options=options, parse_options=parse) as reader:
-            return list(reader.schema.names)
-    except (pa.ArrowInvalid, UnicodeDecodeError) as fault:
-        raise UnreadableError(f"no header can be read: {fault}") from fault
+    with pa.input_stream(delivery.path) as stream:
+        lines = codecs.getreader(text.encoding)(stream)
+        try:
+            first = [lines.readline() for _ in range(text.skip_rows + 1)][-1]
+        except (UnicodeDecodeError, OSError) as fault:
+            raise UnreadableError(f"no header can be read: {fault}") from fault
+    return next(csv.reader([first], delimiter=text.delimiter), [])
+
+
+def _check_encoding(delivery: Delivery) -> None:
+    """Refuse a file that is not of its encoding; the parser would lose its malformed rows without a word."""
+    decoder = codecs.getincrementaldecoder(delivery.source.text.encoding)()
+    done = 0
+    with pa.input_stream(delivery.path) as stream:
+        while block := stream.read(_BLOCK_BYTES):
+            try:
+                decoder.decode(block)
+            except UnicodeDecodeError as fault:
+                raise UnreadableError(
+                    f"byte {done + fault.start}: {fault.object[fault.start]:#04x} is not {fault.encoding}; "
+                    f"text in {delivery.source.text.encoding} is needed"
+                ) from fault
+            done += len(block)
 
 
 def _missing(types: Mapping[str, pa.DataType], found: list[str]) -> str:

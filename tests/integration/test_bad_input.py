@@ -47,9 +47,9 @@ def test_unreadable_files_are_recorded_and_the_others_go_on(lake: Lake, ours: Se
     entries = ledger(lake)
     reasons = {
         "empty.csv": "the file is empty",
-        "encoding.csv": "UTF8",
+        "encoding.csv": "byte 16: 0xe4 is not utf-8; text in utf-8 is needed",
         "columns.csv": "1 column(s) missing: ['time']; found are ['meter', 'zeit', 'kwh']",
-        "cut.csv": "line 3: the file ends within a record (1 of 3 fields)",
+        "cut.csv": "line 3: the file ends within a record (2 of 3 fields)",
         "cut12.csv": "line 2: the file ends without a 900 record",
         "what.csv": "unknown source 'nobody_knows'",
     }

@@ -161,11 +161,11 @@ def test_a_run_killed_before_the_ledger_is_repaired(
     commit = ingest._commit_ledger
     calls: list[int] = []
 
-    def killed(*arguments: Any) -> None:
+    def killed(*arguments: Any, **named: Any) -> None:
         calls.append(1)
         if len(calls) == 2:  # the rows are committed, the ledger is not
             raise KeyboardInterrupt
-        commit(*arguments)
+        commit(*arguments, **named)
 
     monkeypatch.setattr(ingest, "_commit_ledger", killed)
     with pytest.raises(KeyboardInterrupt):

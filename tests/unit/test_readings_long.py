@@ -212,8 +212,8 @@ def test_other_delimiter_decimal_encoding_and_compression(tmp_path: Path) -> Non
             b"meter,time,kwh\na,2016-01-01T00:00Z,1\na,2016-0",
             r"line 3: the file ends within a record \(2 of 3 fields\)",
         ),
-        (b"meter,time,kwh\n\xff\xfe,2016-01-01T00:00Z,1\n", "invalid UTF8"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "no header can be read|missing"),
+        (b"meter,time,kwh\n\xff\xfe,2016-01-01T00:00Z,1\n", "byte 15: 0xff is not utf-8"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "byte 0: 0x89 is not utf-8|no header can be read"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
