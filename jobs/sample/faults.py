@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,7 @@ class View(NamedTuple):
     before: Int32
     partner: Int32  # another meter's day
     limit: float
+    home: bool  # homes live by small and uneven loads, businesses by large and steady ones
     rng: np.random.Generator
 
 
@@ -50,7 +51,7 @@ class Kind:
     has_rule: bool
     days: tuple[int, int] = (1, 1)
     weight: float = 1.0
-    register: bool = False  # only where the meter's register is read
+    among: Literal["all", "registered", "heat", "business"] = "all"  # channels on which the kind can show
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,14 @@ class Faults:
 
     def __init__(self, channels: pd.DataFrame, seed: int) -> None:
         self.channels, self._seed = channels, seed
-        quarter_hours = ~channels["source"].isin([HOURLY, TEN_MINUTE])
-        self._rows: NDArray[np.int64] = np.flatnonzero(quarter_hours & (channels["code"] < 2))
-        self._registered = channels["with_register"].to_numpy()
+        possible = ~channels["source"].isin([HOURLY, TEN_MINUTE]) & (channels["code"] < 2)
+        among = {
+            "all": possible,
+            "registered": possible & channels["with_register"],
+            "heat": possible & (channels["customer_class"] == "household_heat"),
+            "business": possible & channels["customer_class"].isin(["business", "farm"]),
+        }
+        self._rows = {name: np.flatnonzero(rows) for name, rows in among.items()}
         self._drawn: dict[date, list[Event]] = {}
 
     def on(self, day: date) -> list[Event]:
@@ -89,15 +95,15 @@ class Faults:
             rng = generator(self._seed, "fault", day)
             names = list(KINDS)
             weight = np.array([kind.weight for kind in KINDS.values()])
-            number = rng.poisson(EVENTS_PER_CHANNEL_DAY * len(self._rows))
-            rows = rng.choice(self._rows, number) if number else np.zeros(0, np.int64)
-            kinds = rng.choice(len(names), number, p=weight / weight.sum())
-            self._drawn[day] = [
-                Event(int(row), names[kind], day, int(rng.integers(low, high + 1)), int(rng.integers(2**31)))
-                for row, kind in zip(rows, kinds, strict=True)
-                for low, high in [KINDS[names[kind]].days]
-                if KINDS[names[kind]].register <= self._registered[row]
-            ]
+            number = rng.poisson(EVENTS_PER_CHANNEL_DAY * len(self._rows["all"]))
+            events = []
+            for kind in rng.choice(len(names), number, p=weight / weight.sum()):
+                low, high = KINDS[names[kind]].days
+                rows = self._rows[KINDS[names[kind]].among]
+                at, days, size = rng.random(), int(rng.integers(low, high + 1)), int(rng.integers(2**31))
+                if len(rows):
+                    events.append(Event(int(rows[int(at * len(rows))]), names[kind], day, days, size))
+            self._drawn[day] = events
         return self._drawn[day]
 
 
@@ -115,7 +121,14 @@ def plant(event: Event, channels: pd.DataFrame, day: date, true: Int32, before: 
     step = max(own["multiplier"] / 10, 1)
     partners = np.flatnonzero((channels["source"] == own["source"]) & (channels["code"] == own["code"]))
     partner = true[partners[rng.integers(len(partners))]]
-    view = View(true[event.row].copy(), before[event.row], partner, own["limit_kw"] * 250, rng)
+    view = View(
+        true[event.row].copy(),
+        before[event.row],
+        partner,
+        own["limit_kw"] * 250,
+        own["customer_class"].startswith("household"),
+        rng,
+    )
     change = kind.change(view, (day - event.first_day).days, event.days)
     if change is None:
         return None
@@ -166,18 +179,18 @@ def _negative(view: View, day: int, days: int) -> Change | None:
 
 def _above_limit(view: View, day: int, days: int) -> Change | None:
     run = _run(view, 1, 2)
-    return _of_run(view, run, view.limit * view.rng.uniform(1.05, 3))
+    return _of_run(view, run, view.limit * view.rng.uniform(1.2, 4))
 
 
 def _spike(view: View, day: int, days: int) -> Change | None:
     third = np.sort(view.true)[-3]
-    size = third * view.rng.uniform(2.5, 8)
+    size = max(third * view.rng.uniform(4.8, 15), (1250 if view.home else 6250) * view.rng.uniform(0.95, 2))
     return None if third < 20 or size > view.limit else _of_run(view, _run(view, 1, 1), size)
 
 
 def _catch_up(view: View, gap: bool) -> Change | None:
-    run = _run(view, 4, 48)
-    if run.stop >= SLOTS or view.true[run].sum() < 100:
+    run = _run(view, 5, 48)
+    if run.stop >= SLOTS or view.true[run].sum() < max(400, 3 * view.true[run.stop]):
         return None
     delivered = view.true.copy()
     delivered[run] = 0
@@ -201,7 +214,7 @@ def _catch_up_over_midnight(view: View, day: int, days: int) -> Change | None:
 def _scaled(low: float, high: float) -> Callable[[View, int, int], Change | None]:
     def change(view: View, day: int, days: int) -> Change | None:
         factor = view.rng.uniform(low, high)
-        if view.true.sum() < 200 or view.true.max() * factor > view.limit:
+        if view.true.sum() < 1500 or view.true.max() * factor > view.limit:
             return None
         return _changed(view, view.true * factor)
 
@@ -209,18 +222,18 @@ def _scaled(low: float, high: float) -> Callable[[View, int, int], Change | None
 
 
 def _level(view: View, day: int, days: int) -> Change | None:
-    factor = view.rng.uniform(0.2, 0.4) if view.rng.random() < 0.5 else view.rng.uniform(2, 3)
+    factor = 1 / view.rng.uniform(9, 25) if view.rng.random() < 0.5 else view.rng.uniform(3.8, 8)
     return _changed(view, np.minimum(view.true * factor, view.limit))
 
 
 def _flat(view: View, day: int, days: int) -> Change | None:
-    run = _run(view, 16, 64)
+    run = _run(view, 17, 80) if view.home else _run(view, 49, SLOTS)
     value = view.true[run.start]
-    return _of_run(view, run, float(value)) if value > 0 else None
+    return _of_run(view, run, float(value)) if value >= (25 if view.home else 250) else None
 
 
 def _zero(view: View, day: int, days: int) -> Change | None:
-    run = _run(view, 12, 80)
+    run = _run(view, 6, 80) if view.home else _run(view, 17, 80)
     return _of_run(view, run, 0.0) if (view.true[run] > 0).all() else None
 
 
@@ -284,11 +297,11 @@ KINDS: dict[str, Kind] = {
     "catch_up_over_midnight": Kind(_catch_up_over_midnight, True, (2, 2), 0.5),
     "high": Kind(_scaled(3, 8), True),
     "low": Kind(_scaled(0.01, 0.15), True),
-    "level_change": Kind(_level, True, (10, _LONGEST), 0.4),
-    "flat_run": Kind(_flat, True),
+    "level_change": Kind(_level, True, (10, _LONGEST), 0.4, "heat"),
+    "flat_run": Kind(_flat, True, weight=2.0),
     "zero_run": Kind(_zero, True),
-    "register_difference": Kind(_register, True, weight=4.0, register=True),  # a tenth of the meters have registers
-    "clock_drift": Kind(_drift, True, (5, 10), 0.4),
+    "register_difference": Kind(_register, True, among="registered"),
+    "clock_drift": Kind(_drift, True, (5, 10), 0.4, "business"),
     "phase_lost": Kind(_scaled(0.6, 0.75), False),
     "one_slot_late": Kind(_one_slot, False),
     "noise": Kind(_noise, False),
@@ -302,4 +315,7 @@ KINDS: dict[str, Kind] = {
     "half_hours": Kind(_doubled, False),
     "slow_meter": Kind(_scaled(0.88, 0.95), False, (5, 10), 0.4),
 }
-"""Kinds of planted fault; ``has_rule`` says whether a rule of DESIGN section 6 is made for it."""
+"""Kinds of planted fault; ``has_rule`` says whether a rule of DESIGN section 6 is made for it.
+
+A home's day is too uneven to show a drifting clock, and a small home's too empty to show a change of level.
+"""

@@ -118,7 +118,15 @@ class Channels:
                     "code": channel,
                     **{
                         name: taken[name].to_numpy()
-                        for name in ("usage_point", "source", "meter", "multiplier", "limit_kw", "with_register")
+                        for name in (
+                            "usage_point",
+                            "source",
+                            "meter",
+                            "multiplier",
+                            "limit_kw",
+                            "with_register",
+                            "customer_class",
+                        )
                     },
                 }
             )
