@@ -43,9 +43,9 @@ def replace_reads(
 ):
     """Rules whose reads do not stand: negative, catch-up, above the limit, spike. Return how many findings."""
     cdef Py_ssize_t row, found = 0
-    cdef int64_t slot, at, n, base, run
+    cdef int64_t slot, at, n, base, run, start, end
     cdef double watts, limit, low_spike
-    cdef int32_t v, top1, top2, top3, least, most, worst, seen, empty
+    cdef int32_t v, top1, top2, top3, beside, least, most, worst, seen, empty
     with nogil:
         for row in range(judged.shape[0]):
             if not judged[row]:
@@ -108,17 +108,23 @@ def replace_reads(
             top1 = top2 = top3 = 0
             # The two reads on the other side of each midnight count among the highest: load that runs through
             # midnight is no spike.
-            for at in range(base - 2 * follows(key, day, interval, offset, row), offset[row + 1] + 2 * (
-                row + 1 < judged.shape[0] and follows(key, day, interval, offset, row + 1)
-            )):
-                if received[at] == MISSING_QUALITY or (base <= at < offset[row + 1] and done[at] != KEEP):
+            start = offset[row - 1] if follows(key, day, interval, offset, row) else base
+            end = base + n
+            if row + 1 < judged.shape[0] and follows(key, day, interval, offset, row + 1):
+                end = offset[row + 2]
+            beside = 0
+            for at in range(start, end):
+                if received[at] == MISSING_QUALITY or (base <= at < base + n and done[at] != KEEP):
                     continue
                 v = raw[at]
-                if v > top3:
+                if not base <= at < base + n:
+                    beside = max(beside, v)
+                if base - 2 <= at < base + n + 2 and v > top3:
                     top3 = min(v, top2)
                     top2 = max(top2, min(v, top1))
                     top1 = max(top1, v)
             low_spike = max(threshold[of_class[row], SPIKE_RATIO] * top3, threshold[of_class[row], SPIKE_MIN_KW] / watts)
+            low_spike = max(low_spike, 1.5 * beside)  # what comes again the next day is no spike
             for slot in range(n):
                 if done[base + slot] == KEEP and raw[base + slot] > low_spike:
                     done[base + slot] = GAP
@@ -130,6 +136,10 @@ def replace_reads(
 
 cdef inline bint nothing(const int32_t[::1] raw, const int8_t[::1] received, int64_t at) noexcept nogil:
     return received[at] == MISSING_QUALITY or raw[at] == 0
+
+
+cdef inline bint within(double value, double of, double factor) noexcept nogil:
+    return of <= value * factor and value <= of * factor
 
 
 cdef Py_ssize_t catch_ups(
@@ -180,14 +190,14 @@ cdef Py_ssize_t catch_ups(
         at += 1
         if count < 8:
             continue
-        lacked = total / count
+        lacked = total / count * (run + 1)
         over = highest
         if all_zero and zeros == 0 and count_beside:
-            over = highest_beside  # of a channel that is otherwise never zero, the hour on either side tells enough
-            if run * interval[row] <= 120:
-                lacked = total_beside / count_beside
-        lacked *= run + 1
-        if v <= threshold[of_class[row], CATCH_UP_RATIO] * over or v > range_ * lacked or v * range_ < lacked:
+            # Of a channel that is otherwise never zero, the hour on either side tells as much.
+            over = highest_beside
+            if within(v, total_beside / count_beside * (run + 1), range_):
+                lacked = total_beside / count_beside * (run + 1)
+        if v <= threshold[of_class[row], CATCH_UP_RATIO] * over or not within(v, lacked, range_):
             continue
         share = v // (run + 1)
         left = v - share * (run + 1)

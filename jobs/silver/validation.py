@@ -33,11 +33,11 @@ RULE_TABLE = {
     "above_limit": Rule("none", "estimate", "above limit_margin x the limit of the connection (limit_kw where it is unknown)",
                         "highest read of the run, kW"),
     "spike": Rule("none", "estimate", "at least spike_min_kw and more than spike_ratio x the third highest read of the day and the "
-                  "half hours (two reads) beyond its midnights", "the read, kW"),
+                  "two reads beyond either midnight, and more than 1.5 x all reads of the days beside it", "the read, kW"),
     "catch_up": Rule("none", "spread", "a read after catch_up_minutes or more of zeros or gap (reaching back at most into the day "
                      "before) that is within a factor catch_up_range of what the run lacked, by the mean of this and the last day's "
-                     "other reads, and more than catch_up_ratio x their highest; of a channel with no other zero, run and read are "
-                     "held against the hour on either side", "the read, Wh or varh; the threshold is what the run lacked"),
+                     "other reads, and more than catch_up_ratio x their highest; of a channel with no other zero, the hour on "
+                     "either side gives the highest, and may give the mean", "the read, Wh or varh; the threshold is what the run lacked"),
     "high": Rule("baseline", "flag", "above high_ratio x the highest usual high of the day", "highest read of the run, kW"),
     "low": Rule("baseline", "flag", "above zero, below low_ratio x the lowest usual low of the day, where that is low_min_kw or more",
                 "lowest read of the run, kW"),

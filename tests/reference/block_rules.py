@@ -100,7 +100,8 @@ def replace_reads(day: Day, before: Day | None, after: Day | None, t: dict[str, 
     beside = (before.reads[-2:] if before else []) + (after.reads[:2] if after else [])
     own = [read for read, done in zip(reads, day.done, strict=True) if done == "keep"]
     highest = sorted((max(read, 0) for read in [*own, *beside] if read is not None), reverse=True) + [0, 0, 0]
-    bound = max(kw(day, t["spike_ratio"] * highest[2]), t["spike_min_kw"])
+    again = [read for other in (before, after) if other for read in other.reads if read is not None]
+    bound = max(kw(day, t["spike_ratio"] * highest[2]), t["spike_min_kw"], kw(day, 1.5 * max([0, *again])))
     for slot, read in enumerate(reads):
         if day.done[slot] == "keep" and kw(day, read or 0) > bound * (1 + 1e-12):
             day.findings.append(("spike", slot, 1, kw(day, read or 0), bound))
@@ -124,13 +125,12 @@ def catch_ups(day: Day, before: Day | None, t: dict[str, float]) -> None:
         beside = [r for n, r in other.items() if first - hour <= n <= at + hour]
         if len(other) < 8:
             continue
-        over, lacked = max(other.values()), mean(other.values())
+        over, lacked = max(other.values()), mean(other.values()) * (run + 1)
         if 0 not in other.values() and 0 in line[first:at] and None not in line[first:at] and beside:
             over = max(beside)
-            if run * minutes_of(day) <= 120:
-                lacked = mean(beside)
-        lacked *= run + 1
-        if read <= t["catch_up_ratio"] * over or read > t["catch_up_range"] * lacked or read * t["catch_up_range"] < lacked:
+            nearby = mean(beside) * (run + 1)
+            lacked = nearby if about(read, nearby, t["catch_up_range"]) else lacked
+        if read <= t["catch_up_ratio"] * over or not about(read, lacked, t["catch_up_range"]):
             continue
         share, left = divmod(read, run + 1)
         for n in range(first, at + 1):
@@ -139,6 +139,10 @@ def catch_ups(day: Day, before: Day | None, t: dict[str, float]) -> None:
             target.quality[slot] = q.ESTIMATED_SPREAD
             target.done[slot] = "spread"
         day.findings.append(("catch_up", first - shift, run + 1, read, lacked))
+
+
+def about(value: float, other: float, factor: float) -> bool:
+    return other <= value * factor and value <= other * factor
 
 
 def flag_reads(day: Day, earlier: list[Day], t: dict[str, float]) -> None:
