@@ -45,22 +45,26 @@ class Column:
     def is_array(self) -> bool:
         return isinstance(self.type, ArrayType)
 
-    def constraints(self) -> list[str]:
-        """SQL conditions every stored value of the column meets; a null passes, nullability is the schema's."""
+    def checks(self) -> list[tuple[str, str]]:
+        """What every value meets, in words and as an SQL condition; a null passes, nullability is the schema's."""
         low, high = (f"array_min({self.name})", f"array_max({self.name})") if self.is_array else (self.name,) * 2
-        conditions = []
+        unit = "" if self.unit in (None, "1") else f" {self.unit}"
+        found = []
         if self.minimum is not None:
-            conditions.append(f"{low} >= {self.minimum}")
+            found.append((f"every value >= {self.minimum}{unit}", f"{low} >= {self.minimum}"))
         if self.maximum is not None:
-            conditions.append(f"{high} <= {self.maximum}")
+            found.append((f"every value <= {self.maximum}{unit}", f"{high} <= {self.maximum}"))
         elif self.minimum is not None and self._holds_doubles:
-            conditions.append(f"not isnan({high})")  # NaN is greater than any minimum
+            found.append(("every value is a number", f"not isnan({high})"))  # NaN is above any minimum
         if self.codes is not None:
             codes = ", ".join(map(repr, self.codes))
-            conditions.append(
-                f"size(array_except({self.name}, array({codes}))) <= 0" if self.is_array else f"{self.name} in ({codes})"
+            among = (
+                f"size(array_except({self.name}, array({codes}))) <= 0"
+                if self.is_array
+                else f"{self.name} in ({codes})"
             )
-        return conditions
+            found.append((f"one of {', '.join(self.codes)}", among))
+        return found
 
     @property
     def _holds_doubles(self) -> bool:
@@ -99,15 +103,12 @@ class Table:
             raise ValueError(f"{self.name}: key or partition columns {unknown} are not declared")
         if self.replace == "day" and self.partition_by != ("grid_date",):
             raise ValueError(f"{self.name}: a table replaced by day is partitioned by grid_date")
+        if self.replace == "day" and self.key and "grid_date" not in self.key:
+            raise ValueError(f"{self.name}: a table replaced by day has grid_date in its key")
 
     @property
     def schema_name(self) -> str:
         return self.name.split(".")[0]
-
-    @property
-    def path(self) -> str:
-        """Place of the table below the lake's root."""
-        return self.name.replace(".", "/")
 
     @property
     def column_names(self) -> list[str]:
@@ -127,11 +128,11 @@ class Table:
         return self._by_name[name]
 
     def constraints(self) -> dict[str, str]:
-        """CHECK constraints by name; a null passes, nullability is the schema's."""
+        """CHECK constraints by name; Delta takes one that is null for violated, so nulls are let through by name."""
         return {
-            f"{column.name}_{number}": condition
+            f"{column.name}_{number}": f"{column.name} is null or {condition}" if column.nullable else condition
             for column in self.columns
-            for number, condition in enumerate(column.constraints())
+            for number, (_, condition) in enumerate(column.checks())
         }
 
 
