@@ -7,15 +7,18 @@ so; the other days go on. A rerun leaves the same tables.
 from __future__ import annotations
 
 import inspect
+import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from py4j.protocol import Py4JJavaError
 from pyspark import StorageLevel
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -23,6 +26,7 @@ from jobs.bronze.file import BRONZE_FILE
 from jobs.errors import AuditError, GridlakeError, first_keys
 from jobs.gate import Verdict, audit
 from jobs.job import Job
+from jobs.lake.conflict import cause
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table, table_version
 from jobs.lake.write import replace_all, replace_days, replace_where
@@ -49,6 +53,10 @@ class Counts:
     duplicates: int = 0
     superseded: int = 0
 
+    @property
+    def taken_in(self) -> int:
+        return self.accepted + self.rejected + self.duplicates + self.superseded
+
 
 @dataclass
 class TableRun:
@@ -73,6 +81,10 @@ class Build:
     settings: Settings
     span: Span
     echo: Echo
+    whole: bool
+    """True where every table is built: only then do all tables of the lake belong together afterwards."""
+    delivered: dict[str, int | None]
+    """Versions, as the build began, of the tables it reads and does not build: no job sees a later delivery."""
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     runs: dict[str, TableRun] = field(default_factory=dict)
 
@@ -91,20 +103,25 @@ def build(
     span = span or received_span(lake)
     jobs = needed_for(names or list(all_jobs()), all_jobs())
     reads = reads_of(jobs)
-    this = Build(lake, settings, span, echo)
+    this = Build(lake, settings, span, echo, len(jobs) == len(all_jobs()), _versions(lake, jobs.values()))
     order = sorter(jobs)
     running: dict[Future[TableRun], str] = {}
     try:
         with ThreadPoolExecutor(side_by_side) as pool:
-            while order.is_active():
-                for name in sorted(order.get_ready()):
-                    running[pool.submit(_one, this, jobs[name], sorted(reads[name]))] = name
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    name = running.pop(future)
-                    this.runs[name] = future.result()
-                    order.done(name)
-                    echo(_line(this.runs[name]))
+            try:
+                while order.is_active():
+                    for name in sorted(order.get_ready()):
+                        running[pool.submit(_one, this, jobs[name], sorted(reads[name]))] = name
+                    done, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        name = running.pop(future)
+                        this.runs[name] = future.result()
+                        order.done(name)
+                        echo(_line(this.runs[name]))
+            except BaseException:  # stopped from outside: else the pool waits for the jobs that run
+                pool.shutdown(wait=False, cancel_futures=True)
+                lake.spark.sparkContext.cancelAllJobs()
+                raise
     finally:
         record_runs(lake, settings, this)
     if not this.failed:
@@ -113,12 +130,25 @@ def build(
 
 
 def received_span(lake: Lake) -> Span:
-    """The grid days of which files with intervals were received."""
+    """The grid days of which files with intervals were received, up to the last file's arrival.
+
+    Reads that claim to be of a later day are no reason to build years ahead.
+    """
     read = read_table(lake, BRONZE_FILE).where("status = 'ok' and first_grid_date is not null")
-    row = read.agg(F.min("first_grid_date"), F.max("last_grid_date")).first()
+    last = F.least("last_grid_date", F.date_add(F.to_date("arrived_utc"), 1))  # east of Greenwich it may be tomorrow
+    row = read.agg(F.min("first_grid_date"), F.max(last)).first()
     if row is None or row[0] is None:
-        raise GridlakeError("no file with intervals has been ingested: name the days with --from and --to, or ingest first")
-    return Span(row[0], row[1] + timedelta(days=1))
+        raise GridlakeError(
+            "no file with intervals has been ingested: name the days with --from and --to, or ingest first"
+        )
+    return Span(row[0], max(row[0], row[1]) + timedelta(days=1))
+
+
+def _versions(lake: Lake, jobs: Iterable[Job]) -> dict[str, int | None]:
+    """Version of each table that the jobs read and none of them builds."""
+    jobs = list(jobs)
+    read = {read.table for job in jobs for read in job.reads.values()} - {job.table.name for job in jobs}
+    return {name: table_version(lake, all_tables()[name]) for name in sorted(read)}
 
 
 def _one(this: Build, job: Job, upstream: list[str]) -> TableRun:
@@ -129,49 +159,61 @@ def _one(this: Build, job: Job, upstream: list[str]) -> TableRun:
     if broken:
         run.status, run.reason = "blocked", f"not built: {', '.join(broken)} failed"
         return run
-    blocked = {day for name in upstream for day in this.runs[name].bad_days}
     try:
-        _replace(this, job, run, blocked)
+        _replace(this, job, run, {day for name in upstream for day in this.runs[name].bad_days})
     except GridlakeError as fault:
         run.status, run.reason = "failed", str(fault)
-    except Exception as fault:
-        raise GridlakeError(f"{job.table.name}: {type(fault).__name__}: {fault}") from fault
+    except (PySparkException, Py4JJavaError) as fault:
+        run.status, run.reason = "failed", f"{job.table.name}: {cause(fault)}"
+        logging.getLogger(__name__).exception("%s failed", job.table.name)
+    except Exception as fault:  # a bug in one transform must not leave the other tables unbuilt or unrecorded
+        run.status, run.reason = "failed", f"{job.table.name}: {type(fault).__name__}: {fault}"
+        logging.getLogger(__name__).exception("%s failed", job.table.name)
+    if run.status == "failed":
+        run.counts.rows = 0
     run.seconds = time.monotonic() - started
     return run
 
 
 def _replace(this: Build, job: Job, run: TableRun, blocked: set[date]) -> None:
     lake, table = this.lake, job.table
-    rows = _transformed(this, job, run)
+    frames = _frames(this, job, run)
+    rows = job.transform(**frames, **job.options(this.settings, this.span))
     if table.replace == "day" and blocked:
         rows = rows.where(~F.col("grid_date").isin(sorted(blocked)))
         run.bad_days.update({day: ["what it stands on failed its audit"] for day in blocked})
     rows.persist(StorageLevel.MEMORY_AND_DISK)
     try:
+        by_day = _counts(table, rows)
+        run.counts = total(by_day.values())
+        if job.judges is not None and run.counts.taken_in != (came := frames[job.judges].count()):
+            raise AuditError(f"{table.name}: {came:,} rows in, but {run.counts.taken_in:,} have an outcome; each must")
         accepted = rows.where(F.col("_outcome") == ACCEPTED) if "_outcome" in rows.columns else rows
         accepted = accepted.select(*table.column_names)
-        by_day = _counts(table, rows)
-        run.counts = total(by_day)
+        days = [day for day in this.span if day not in blocked]
+        if run.counts.rejected or lake.exists(rejected_table(table)):
+            _replace_rejected(lake, table, rows, days)
         verdict = audit(table, accepted)
         judge_shares(table, by_day, this.settings, verdict)
-        _commit(this, table, run, rows, accepted, verdict)
+        _commit(this, run, accepted, verdict)
+        written = [sums for day, sums in by_day.items() if day not in verdict.bad_days]
+        run.counts.rows = total(written).rows
     finally:
         rows.unpersist()
     run.version = table_version(lake, table)
 
 
-def _transformed(this: Build, job: Job, run: TableRun) -> DataFrame:
+def _frames(this: Build, job: Job, run: TableRun) -> dict[str, Any]:
+    """What the transform reads: tables of this build as it left them, the others as they were when it began."""
     frames: dict[str, Any] = {}
     for parameter, read in job.reads.items():
-        source = all_tables()[read.table]
-        version = table_version(this.lake, source)
+        version = this.runs[read.table].version if read.table in this.runs else this.delivered[read.table]
         if version is not None:
             run.read_versions[read.table] = version
-        frames[parameter] = read_table(this.lake, source, read.days(this.span), version=version)
-    wanted = inspect.signature(job.transform).parameters
-    if "lake" in wanted:
+        frames[parameter] = read_table(this.lake, all_tables()[read.table], read.days(this.span), version=version)
+    if "lake" in inspect.signature(job.transform).parameters:
         frames["lake"] = this.lake
-    return job.transform(**frames, **job.options(this.settings, this.span))
+    return frames
 
 
 def _counts(table: Table, rows: DataFrame) -> dict[date | None, dict[str, int]]:
@@ -190,62 +232,57 @@ def _counts(table: Table, rows: DataFrame) -> dict[date | None, dict[str, int]]:
     return {row["day"]: {name: int(row[name] or 0) for name in sums} for row in collected}
 
 
-def total(by_day: dict[date | None, dict[str, int]]) -> Counts:
-    sums = {name: sum(day[name] for day in by_day.values()) for name in ("rows", *COUNTS)}
-    return Counts(sums["rows"], sums["_accepted"], sums["_rejected"], sums["_duplicate"], sums["_superseded"])
+def total(sums_of: Iterable[dict[str, int]]) -> Counts:
+    sums = [sum(values) for values in zip(*([one[name] for name in ("rows", *COUNTS)] for one in sums_of), strict=True)]
+    return Counts(*sums)
 
 
 def judge_shares(table: Table, by_day: dict[date | None, dict[str, int]], settings: Settings, verdict: Verdict) -> None:
     """Days with too large a share rejected, or too small a share received."""
+    limits = settings.audit
     for day, sums in by_day.items():
+        where = table.name if day is None else f"{table.name} on {day}"
         taken = sum(sums[name] for name in COUNTS)
-        faults = []
-        if taken and sums["_rejected"] > settings.audit.rejected_share * taken:
-            faults.append(
-                f"{sums['_rejected']:,} of {taken:,} rejected, at most {settings.audit.rejected_share:.0%} may be"
-            )
-        if sums.get("expected") and sums["received"] < settings.audit.received_share * sums["expected"]:
-            faults.append(
-                f"{sums['received']:,} of {sums['expected']:,} expected channel-intervals received, "
-                f"at least {settings.audit.received_share:.0%} must be"
-            )
-        for fault in faults:
-            verdict.faults.append(f"{table.name}{'' if day is None else f' on {day}'}: {fault}")
-            if day is not None:
-                verdict.bad_days.setdefault(day, []).append(fault)
+        if sums["_rejected"] > limits.rejected_share * taken:
+            fault = f"{sums['_rejected']:,} of {taken:,} rejected, at most {limits.rejected_share:.0%} may be"
+            verdict.add(f"{where}: {fault} (why: {rejected_table(table).name})", [day])
+        if sums.get("received", 0) < limits.received_share * sums.get("expected", 0):
+            fault = f"{sums['received']:,} of {sums['expected']:,} expected channel-intervals received"
+            verdict.add(f"{where}: {fault}, at least {limits.received_share:.0%} must be", [day])
 
 
-def _commit(
-    this: Build, table: Table, run: TableRun, rows: DataFrame, accepted: DataFrame, verdict: Verdict
-) -> None:
-    judged_by_day = table.replace == "day"
-    if verdict.faults and not (judged_by_day and verdict.bad_days):
+def _replace_rejected(lake: Lake, table: Table, rows: DataFrame, days: list[date]) -> None:
+    """Keep what was refused, before the audit: it says why a day is bad."""
+    refused = rejected_rows(rows.where(F.col("_outcome") == REJECTED), table)
+    if table.replace == "day":
+        replace_days(lake, rejected_table(table), refused, days)
+    else:
+        replace_all(lake, rejected_table(table), refused)
+
+
+def _commit(this: Build, run: TableRun, accepted: DataFrame, verdict: Verdict) -> None:
+    table = run.table
+    if verdict.undated or (verdict.faults and table.replace != "day"):
         raise AuditError("\n".join(verdict.faults))
-    if verdict.bad_days:
-        run.status, run.reason = "partial", "\n".join(verdict.faults)
-        run.bad_days.update(verdict.bad_days)
-    if judged_by_day:
+    run.bad_days.update(verdict.bad_days)
+    if table.replace == "day":
         good = [day for day in this.span if day not in run.bad_days]
+        if run.bad_days:
+            run.status = "partial" if good else "failed"
+            run.reason = "\n".join(verdict.faults) or "days that it stands on failed their audit"
         replace_days(this.lake, table, accepted.where(F.col("grid_date").isin(good)), good)
     elif table.replace == "period":
         replace_where(this.lake, table, accepted, period_condition(table, this.span))
     else:
         replace_all(this.lake, table, accepted)
-    if run.counts.rejected or this.lake.exists(rejected_table(table)):
-        refused = rejected_rows(rows.where(F.col("_outcome") == REJECTED), table)
-        if judged_by_day:
-            replace_days(this.lake, rejected_table(table), refused, list(this.span))
-        else:
-            replace_all(this.lake, rejected_table(table), refused)
 
 
 def _line(run: TableRun) -> str:
     counts = run.counts
     line = f"{run.table.name:<34} {counts.rows:>12,} rows {run.seconds:>7.1f} s"
-    if counts.rejected or counts.duplicates or counts.superseded:
+    if counts.taken_in > counts.accepted:
         line += (
-            f"  in {counts.accepted + counts.rejected + counts.duplicates + counts.superseded:,}"
-            f" = {counts.accepted:,} accepted + {counts.rejected:,} rejected"
+            f"  in {counts.taken_in:,} = {counts.accepted:,} accepted + {counts.rejected:,} rejected"
             f" + {counts.duplicates:,} duplicates + {counts.superseded:,} superseded"
         )
     if run.status != "ok":

@@ -55,7 +55,9 @@ PERIOD_KIND = Column(
 PERIOD_START = Column("period_start", DateType(), None, "First local day of the period")
 
 VALID_FROM_UTC = Column("valid_from_utc", TimestampType(), None, "Start of validity")
-VALID_TO_UTC = Column("valid_to_utc", TimestampType(), None, "End of validity, exclusive; null while it lasts", nullable=True)
+VALID_TO_UTC = Column(
+    "valid_to_utc", TimestampType(), None, "End of validity, exclusive; null while it lasts", nullable=True
+)
 KNOWN_FROM_UTC = Column("known_from_utc", TimestampType(), None, "When the utility could first know the row")
 KNOWN_FROM_BASIS = Column(
     "known_from_basis",
@@ -74,7 +76,9 @@ PROVENANCE = (KNOWN_FROM_UTC, KNOWN_FROM_BASIS, SOURCE, SYNTHETIC)
 VALIDITY = (VALID_FROM_UTC, VALID_TO_UTC)
 
 FILE_ID = Column("file_id", StringType(), None, "SHA-256 of the file's content")
-FIRST_LINE = Column("first_line", LongType(), None, "First line (Parquet: row) of the record in its file, from 1", minimum=1)
+FIRST_LINE = Column(
+    "first_line", LongType(), None, "First line (Parquet: row) of the record in its file, from 1", minimum=1
+)
 RECEIVED_DATE = Column("received_date", DateType(), None, "UTC date on which the file first arrived")
 VERSION = Column("version", LongType(), None, "Version of the delivered value: the highest wins", minimum=0)
 

@@ -11,7 +11,9 @@ from jobs.table import Column, Table
 def page(table: Table) -> list[str]:
     """The table's page, line by line."""
     job = all_jobs().get(table.name)
-    readers = sorted(name for name, one in all_jobs().items() if table.name in {read.table for read in one.reads.values()})
+    readers = sorted(
+        name for name, one in all_jobs().items() if table.name in {read.table for read in one.reads.values()}
+    )
     lines = [
         f"# {table.name}",
         "",

@@ -48,9 +48,20 @@ class Job:
         Parameter name of the transform -> table read.
     options
         Keyword values for the transform, from the settings and the span being built.
+    judges
+        Name of the read each of whose rows has one outcome (``jobs.outcome``): the build checks that none is lost.
+    refuses
+        True where a transform that reads no bronze table refuses rows.
     """
 
     table: Table
     transform: Callable[..., DataFrame]
     reads: dict[str, Read] = field(default_factory=dict)
     options: Callable[[Settings, Span], dict[str, Any]] = lambda settings, span: {}
+    judges: str | None = None
+    refuses: bool = False
+
+    @property
+    def has_rejected(self) -> bool:
+        """Whether a table of refused rows stands beside the job's: between bronze and silver it always does."""
+        return self.refuses or any(read.table.startswith("bronze.") for read in self.reads.values())

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 from functools import cache
 
 from jobs.errors import GridlakeError, first_keys
 from jobs.job import Job
+from jobs.rejected import rejected_table
 from jobs.table import Table
 
 SCHEMAS = ("bronze", "silver", "gold", "models", "products", "protected", "ops")
@@ -17,17 +19,25 @@ SCHEMAS = ("bronze", "silver", "gold", "models", "products", "protected", "ops")
 def _declared() -> tuple[dict[str, Table], dict[str, Job]]:
     tables: dict[str, Table] = {}
     jobs: dict[str, Job] = {}
+
+    def add(table: Table) -> None:
+        if tables.setdefault(table.name, table) != table:
+            raise GridlakeError(f"{table.name} is declared twice, differently")
+
     for schema in SCHEMAS:
-        try:
-            package = importlib.import_module(f"jobs.{schema}")
-        except ModuleNotFoundError:  # a schema that later work brings
+        if importlib.util.find_spec(f"jobs.{schema}") is None:  # a schema that later work brings
             continue
+        package = importlib.import_module(f"jobs.{schema}")
         for module in pkgutil.iter_modules(package.__path__):
             content = vars(importlib.import_module(f"jobs.{schema}.{module.name}"))
-            tables.update({value.name: value for value in content.values() if isinstance(value, Table)})
-            for value in content.get("TABLES", ()):
-                tables[value.name] = value
-            jobs.update({value.table.name: value for value in content.values() if isinstance(value, Job)})
+            for value in (*content.values(), *content.get("TABLES", ())):
+                if isinstance(value, Table):
+                    add(value)
+                elif isinstance(value, Job):
+                    jobs[value.table.name] = value
+    for job in jobs.values():
+        if job.has_rejected:
+            add(rejected_table(job.table))
     return dict(sorted(tables.items())), jobs
 
 

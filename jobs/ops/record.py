@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
 
 from jobs.lake.lake import Lake
 from jobs.lake.scan import table_version
@@ -18,16 +18,19 @@ if TYPE_CHECKING:
     from jobs.build import Build
 
 
+Row = dict[str, Any]
+
+
 def code_version() -> str:
     try:
-        return version("gridlake")
-    except PackageNotFoundError:  # a checkout that is not installed
+        return metadata.version("gridlake")
+    except metadata.PackageNotFoundError:  # a checkout that is not installed
         return "0"
 
 
 def record_runs(lake: Lake, settings: Settings, build: Build) -> None:
     """One row of ``ops.run`` for each table the build came to."""
-    rows = [
+    rows: list[Row] = [
         {
             "run_id": build.run_id,
             "table_name": name,
@@ -51,24 +54,29 @@ def record_runs(lake: Lake, settings: Settings, build: Build) -> None:
         for name, run in build.runs.items()
     ]
     if rows:
-        frame = lake.spark.createDataFrame(rows, RUN.schema)
+        frame = lake.spark.createDataFrame([tuple(row[name] for name in RUN.column_names) for row in rows], RUN.schema)
         replace_where(lake, RUN, frame.coalesce(1), f"run_id = '{build.run_id}'")
 
 
 def record_release(lake: Lake, build: Build) -> None:
-    """The versions of all tables that belong together, now that every table of the build is good."""
-    known = {run.table.name: run.version for run in build.runs.values() if run.version is not None}
-    versions = known | {
-        name: found
-        for name, table in all_tables().items()
-        if name not in known and not name.startswith("ops.") and (found := table_version(lake, table)) is not None
-    }
-    row = {
+    """The versions of all tables that belong together, now that every table of the build is good.
+
+    A build of some tables leaves out the others: what stands of them may rest on older versions.
+    """
+    versions = {name: version for name, version in build.delivered.items() if version is not None}
+    versions |= {run.table.name: run.version for run in build.runs.values() if run.version is not None}
+    for name, table in all_tables().items():
+        of_this = build.whole or name.removesuffix("_rejected") in versions
+        if name not in versions and of_this and not name.startswith("ops."):
+            version = table_version(lake, table)
+            if version is not None:
+                versions[name] = version
+    row: Row = {
         "release_id": build.run_id,
         "released_at_utc": datetime.now(UTC),
         "span_first": build.span.first,
         "span_end": build.span.end,
         "table_versions": versions,
     }
-    frame = lake.spark.createDataFrame([row], RELEASE.schema)
+    frame = lake.spark.createDataFrame([tuple(row[name] for name in RELEASE.column_names)], RELEASE.schema)
     replace_where(lake, RELEASE, frame.coalesce(1), f"release_id = '{build.run_id}'")

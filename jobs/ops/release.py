@@ -17,6 +17,8 @@ RELEASE = Table(
         Column("released_at_utc", TimestampType(), None, "When the build finished"),
         Column("span_first", c.GRID_DATE.type, None, "First grid day built"),
         Column("span_end", c.GRID_DATE.type, None, "Grid day after the last one built"),
-        Column("table_versions", MapType(StringType(), LongType(), False), None, "Every table of the lake and its version"),
+        Column(
+            "table_versions", MapType(StringType(), LongType(), False), None, "Every table of the lake and its version"
+        ),
     ),
 )

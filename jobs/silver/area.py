@@ -20,7 +20,9 @@ AREA = Table(
         Column("name", StringType(), None, "Name of the area", nullable=True),
         Column("population", LongType(), "1", "Inhabitants", nullable=True, minimum=0),
         Column("households", LongType(), "1", "Households", nullable=True, minimum=0),
-        Column("income_per_person", DoubleType(), "currency", "Mean yearly income of a person", nullable=True, minimum=0),
+        Column(
+            "income_per_person", DoubleType(), "currency", "Mean yearly income of a person", nullable=True, minimum=0
+        ),
         Column("area_km2", DoubleType(), "km2", "Surface", nullable=True, minimum=0),
         Column("weather_place_id", StringType(), None, "Weather place that stands for the area", nullable=True),
         *c.PROVENANCE,
@@ -33,4 +35,4 @@ def areas(area: DataFrame) -> DataFrame:
     return standing(area, AREA)
 
 
-JOB = Job(AREA, areas, {"area": Read("bronze.area")})
+JOB = Job(AREA, areas, {"area": Read("bronze.area")}, judges="area")

@@ -16,11 +16,18 @@ ASSET = Table(
     key=("asset_id",),
     columns=(
         c.ASSET_ID,
-        Column("asset_class", StringType(), None, "Class of the unit, as configuration names it, such as distribution_transformer"),
+        Column(
+            "asset_class",
+            StringType(),
+            None,
+            "Class of the unit, as configuration names it, such as distribution_transformer",
+        ),
         Column("type_name", StringType(), None, "Maker's type", nullable=True),
         Column("manufacturer", StringType(), None, "Maker", nullable=True),
         Column("batch", StringType(), None, "Production batch", nullable=True),
-        Column("manufactured_year", IntegerType(), None, "Year of manufacture", nullable=True, minimum=1900, maximum=2100),
+        Column(
+            "manufactured_year", IntegerType(), None, "Year of manufacture", nullable=True, minimum=1900, maximum=2100
+        ),
         Column("rating_kva", DoubleType(), "kVA", "Rated apparent power", nullable=True, minimum=0),
         Column("high_voltage_kv", DoubleType(), "kV", "Rated voltage of the highest winding", nullable=True, minimum=0),
         Column("low_voltage_kv", DoubleType(), "kV", "Rated voltage of the lowest winding", nullable=True, minimum=0),
@@ -37,4 +44,4 @@ def assets(asset: DataFrame) -> DataFrame:
     return standing(asset, ASSET)
 
 
-JOB = Job(ASSET, assets, {"asset": Read("bronze.asset")})
+JOB = Job(ASSET, assets, {"asset": Read("bronze.asset")}, judges="asset")

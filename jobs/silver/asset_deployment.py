@@ -29,4 +29,9 @@ def asset_deployments(asset_deployment: DataFrame) -> DataFrame:
     return standing(asset_deployment, ASSET_DEPLOYMENT)
 
 
-JOB = Job(ASSET_DEPLOYMENT, asset_deployments, {"asset_deployment": Read("bronze.asset_deployment")})
+JOB = Job(
+    ASSET_DEPLOYMENT,
+    asset_deployments,
+    {"asset_deployment": Read("bronze.asset_deployment")},
+    judges="asset_deployment",
+)

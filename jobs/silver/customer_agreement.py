@@ -30,4 +30,9 @@ def customer_agreements(customer_agreement: DataFrame) -> DataFrame:
     return standing(customer_agreement, CUSTOMER_AGREEMENT)
 
 
-JOB = Job(CUSTOMER_AGREEMENT, customer_agreements, {"customer_agreement": Read("bronze.customer_agreement")})
+JOB = Job(
+    CUSTOMER_AGREEMENT,
+    customer_agreements,
+    {"customer_agreement": Read("bronze.customer_agreement")},
+    judges="customer_agreement",
+)

@@ -31,4 +31,4 @@ def feeders(feeder: DataFrame) -> DataFrame:
     return standing(feeder, FEEDER)
 
 
-JOB = Job(FEEDER, feeders, {"feeder": Read("bronze.feeder")})
+JOB = Job(FEEDER, feeders, {"feeder": Read("bronze.feeder")}, judges="feeder")

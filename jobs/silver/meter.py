@@ -18,7 +18,13 @@ METER = Table(
         c.METER_ID,
         *c.VALIDITY,
         c.USAGE_POINT_ID,
-        Column("multiplier", DoubleType(), "1", "Factor of the instrument transformers; 1 where none is delivered", minimum=0),
+        Column(
+            "multiplier",
+            DoubleType(),
+            "1",
+            "Factor of the instrument transformers; 1 where none is delivered",
+            minimum=0,
+        ),
         *c.PROVENANCE,
     ),
 )
@@ -29,4 +35,4 @@ def meters(meter: DataFrame) -> DataFrame:
     return standing(meter, METER)
 
 
-JOB = Job(METER, meters, {"meter": Read("bronze.meter")})
+JOB = Job(METER, meters, {"meter": Read("bronze.meter")}, judges="meter")

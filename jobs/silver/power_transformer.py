@@ -19,7 +19,9 @@ POWER_TRANSFORMER = Table(
         *c.VALIDITY,
         c.optional(c.FEEDER_ID, "Feeder that normally supplies the position"),
         c.optional(c.SUBSTATION_ID),
-        Column("high_voltage_kv", DoubleType(), "kV", "Nominal voltage of the highest winding", nullable=True, minimum=0),
+        Column(
+            "high_voltage_kv", DoubleType(), "kV", "Nominal voltage of the highest winding", nullable=True, minimum=0
+        ),
         Column("low_voltage_kv", DoubleType(), "kV", "Nominal voltage of the lowest winding", nullable=True, minimum=0),
         c.X,
         c.Y,
@@ -34,4 +36,9 @@ def power_transformers(power_transformer: DataFrame) -> DataFrame:
     return standing(power_transformer, POWER_TRANSFORMER)
 
 
-JOB = Job(POWER_TRANSFORMER, power_transformers, {"power_transformer": Read("bronze.power_transformer")})
+JOB = Job(
+    POWER_TRANSFORMER,
+    power_transformers,
+    {"power_transformer": Read("bronze.power_transformer")},
+    judges="power_transformer",
+)

@@ -28,4 +28,4 @@ def price_indices(price_index: DataFrame) -> DataFrame:
     return standing(price_index, PRICE_INDEX)
 
 
-JOB = Job(PRICE_INDEX, price_indices, {"price_index": Read("bronze.price_index")})
+JOB = Job(PRICE_INDEX, price_indices, {"price_index": Read("bronze.price_index")}, judges="price_index")

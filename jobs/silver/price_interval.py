@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pyspark.sql import DataFrame
-from pyspark.sql.types import DoubleType, IntegerType, StringType, TimestampType
+from pyspark.sql.types import DoubleType, StringType, TimestampType
 
 from jobs import columns as c
 from jobs.job import Job, Read
@@ -31,4 +31,4 @@ def price_intervals(price_interval: DataFrame) -> DataFrame:
     return standing(price_interval, PRICE_INTERVAL)
 
 
-JOB = Job(PRICE_INTERVAL, price_intervals, {"price_interval": Read("bronze.price_interval")})
+JOB = Job(PRICE_INTERVAL, price_intervals, {"price_interval": Read("bronze.price_interval")}, judges="price_interval")

@@ -30,4 +30,4 @@ def substations(substation: DataFrame) -> DataFrame:
     return standing(substation, SUBSTATION)
 
 
-JOB = Job(SUBSTATION, substations, {"substation": Read("bronze.substation")})
+JOB = Job(SUBSTATION, substations, {"substation": Read("bronze.substation")}, judges="substation")

@@ -45,4 +45,4 @@ def usage_points(usage_point: DataFrame) -> DataFrame:
     return standing(usage_point, USAGE_POINT)
 
 
-JOB = Job(USAGE_POINT, usage_points, {"usage_point": Read("bronze.usage_point")})
+JOB = Job(USAGE_POINT, usage_points, {"usage_point": Read("bronze.usage_point")}, judges="usage_point")

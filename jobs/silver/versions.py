@@ -80,8 +80,12 @@ def refuse(rows: DataFrame, rule: str, when: Column) -> DataFrame:
 
 def finished(judged: DataFrame, table: Table) -> DataFrame:
     """Judged rows with all of their scratch columns: reason, record, place and counts."""
-    reason = reduce(lambda chain, rule: chain.when(F.col("_rule") == rule, F.lit(RULES[rule])), RULES, F.when(F.lit(False), ""))
-    detail = F.when(F.col("_rule") == "missing_value", F.concat(reason, F.lit(": "), F.col("_missing"))).otherwise(reason)
+    reason = reduce(
+        lambda chain, rule: chain.when(F.col("_rule") == rule, F.lit(RULES[rule])), RULES, F.when(F.lit(False), "")
+    )
+    detail = F.when(F.col("_rule") == "missing_value", F.concat(reason, F.lit(": "), F.col("_missing"))).otherwise(
+        reason
+    )
     return (
         judged.withColumn("_reason", detail)
         .withColumn("_record", F.when(F.col("_outcome") == REJECTED, F.to_json(F.struct(*table.column_names))))
@@ -104,4 +108,3 @@ def _closed(ids: list[str]) -> Column:
     return F.when(
         F.col("_outcome") == ACCEPTED, F.least("valid_to_utc", F.lead("valid_from_utc").over(later))
     ).otherwise(F.col("valid_to_utc"))
-

@@ -17,9 +17,19 @@ WEATHER_HOUR = Table(
     columns=(
         Column("place_id", StringType(), None, "Weather station or grid cell"),
         Column("hour_utc", TimestampType(), None, "Start of the hour"),
-        Column("issue_time_utc", TimestampType(), None, "When the forecast was issued; null is observed", nullable=True),
+        Column(
+            "issue_time_utc", TimestampType(), None, "When the forecast was issued; null is observed", nullable=True
+        ),
         Column("temperature_degc", DoubleType(), "degC", "Air temperature", nullable=True, minimum=-90, maximum=65),
-        Column("irradiance_w_per_m2", DoubleType(), "W/m2", "Global horizontal irradiance", nullable=True, minimum=0, maximum=1500),
+        Column(
+            "irradiance_w_per_m2",
+            DoubleType(),
+            "W/m2",
+            "Global horizontal irradiance",
+            nullable=True,
+            minimum=0,
+            maximum=1500,
+        ),
         Column("wind_speed_m_per_s", DoubleType(), "m/s", "Wind speed", nullable=True, minimum=0, maximum=120),
         c.X,
         c.Y,
@@ -33,4 +43,4 @@ def weather_hours(weather_hour: DataFrame) -> DataFrame:
     return standing(weather_hour, WEATHER_HOUR)
 
 
-JOB = Job(WEATHER_HOUR, weather_hours, {"weather_hour": Read("bronze.weather_hour")})
+JOB = Job(WEATHER_HOUR, weather_hours, {"weather_hour": Read("bronze.weather_hour")}, judges="weather_hour")
