@@ -34,13 +34,14 @@ PROPERTIES = {
 def spark_session(settings: Settings, *, name: str = "gridlake") -> SparkSession:
     """The running session, or a new one with gridlake's settings on the configured master."""
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    local = settings.spark.master.startswith("local")
-    if local:
-        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    builder = SparkSession.builder.appName(name).master(settings.spark.master)
-    builder = builder.config("spark.driver.memory", settings.spark.driver_memory)
+    builder = SparkSession.builder.appName(name)
+    if "PYSPARK_GATEWAY_PORT" not in os.environ:  # else spark-submit started the JVM: its --master and memory hold
+        if settings.spark.master.startswith("local"):
+            os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+        builder = builder.master(settings.spark.master)
+        builder = builder.config("spark.driver.memory", settings.spark.driver_memory)
     builder = builder.config("spark.sql.shuffle.partitions", str(settings.spark.shuffle_partitions))
-    log = settings.conf_folder / "log4j2.properties"
+    log = settings.conf_folder.resolve() / "log4j2.properties"
     java = f"-Dlog4j2.configurationFile={log.as_uri()} {settings.spark.java_options}"
     builder = builder.config("spark.driver.extraJavaOptions", java)
     for key, value in {**PROPERTIES, **settings.spark.properties}.items():

@@ -9,11 +9,14 @@ import sys
 from datetime import date, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from jobs.errors import SettingsError
+from jobs.gold.cost_settings import CostSettings
+from jobs.gold.profile_settings import ProfileSettings
 
 
 class Section(BaseModel):
@@ -23,9 +26,16 @@ class Section(BaseModel):
 class GridTime(Section):
     """The utility's fixed offset, and the clock people live by."""
 
-    utc_offset: str = Field(pattern=r"^[+-]\d\d:\d\d$", description="fixed UTC offset of grid days")
+    utc_offset: str = Field(pattern=r"^[+-](0\d|1[0-4]):[0-5]\d$", description="fixed UTC offset of grid days")
     zone: str = Field(description="IANA zone of local time: months, day types, tariffs")
     holidays: tuple[date, ...] = Field((), description="local dates that count as Sundays")
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        if zone not in available_timezones():
+            raise ValueError(f"'{zone}' is no IANA time zone, such as Europe/Berlin")
+        return zone
 
     @property
     def offset(self) -> timedelta:
@@ -50,7 +60,9 @@ class Lake(Section):
     """Where the lake is, and what is kept apart from it."""
 
     root: str = Field("lake", description="folder or object-store URL of all tables")
-    key_file: str | None = Field(None, description="key of the hashed ids, outside the lake; None: beside it, <root>.key")
+    key_file: str | None = Field(
+        None, description="key of the hashed ids, outside the lake; None: beside it, <root>.key"
+    )
 
 
 class Spark(Section):
@@ -80,8 +92,8 @@ class Settings(Section):
     grid_time: GridTime
     money: Money
     validation: dict[str, Any] = Field(default_factory=dict)
-    profile: dict[str, Any] = Field(default_factory=dict)
-    life_cycle_cost: dict[str, Any] = Field(default_factory=dict)
+    profile: ProfileSettings = ProfileSettings()
+    life_cycle_cost: CostSettings
     conf_folder: Path = Field(description="folder with sources/")
 
     @property

@@ -24,7 +24,9 @@ class AssetClass(Section):
     policy: Literal["failure_ends_life", "repaired"]
     weibull: Weibull
     successor_loss_class: str = Field(description="efficiency tier that is bought today")
-    successor_utilisation: float = Field(0.8, gt=0, le=2, description="highest load / rating the successor is sized for")
+    successor_utilisation: float = Field(
+        0.8, gt=0, le=2, description="highest load / rating the successor is sized for"
+    )
 
 
 class CostSettings(Section):
@@ -35,4 +37,4 @@ class CostSettings(Section):
     price_growth: float = Field(0.0, ge=-0.1, le=0.2, description="real growth of the energy price a year")
     longest_life_years: int = Field(80, ge=2, le=200, description="T runs from 1 to this")
     horizon_years: int = Field(40, ge=2, le=200, description="replacement is looked for from now to this")
-    classes: dict[str, AssetClass] = Field(default_factory=dict)
+    classes: dict[str, AssetClass] = Field(min_length=1, description="classes of silver.asset that are costed")

@@ -126,7 +126,7 @@ def _options(settings: Settings, span: Span) -> dict[str, Any]:
     return {
         "span": span,
         "offset_seconds": int(settings.grid_time.offset.total_seconds()),
-        "interval_minutes": settings.profile.get("interval_minutes", 15),
+        "interval_minutes": settings.profile.interval_minutes,
         "tasks": settings.spark.shuffle_partitions,
     }
 

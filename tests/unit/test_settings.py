@@ -1,0 +1,90 @@
+"""Settings: read from layers of YAML, every fault named at once, and a digest of what decides results."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from jobs.errors import SettingsError
+from jobs.settings import read_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def over(folder: Path, text: str) -> Path:
+    path = folder / "over.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", ["base.yaml", "dev.yaml", "prod.yaml"])
+def test_the_settings_that_are_shipped_can_be_read(name: str) -> None:
+    settings = read_settings(ROOT / "conf" / name)
+    assert settings.sources_folder.is_dir()
+
+
+def test_a_file_overrides_single_keys_and_the_command_overrides_the_file(tmp_path: Path) -> None:
+    conf = over(tmp_path, "lake: {root: /data/lake}\nmoney: {real_rate: 0.05}\n")
+    settings = read_settings(conf)
+    assert (settings.lake.root, settings.money.real_rate, settings.money.currency) == ("/data/lake", 0.05, "EUR")
+    assert read_settings(conf, lake="s3a://bucket/lake").lake.root == "s3a://bucket/lake"
+
+
+def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
+    conf = over(
+        tmp_path,
+        """
+grid_time: {utc_offset: "+1", zone: Europe/Atlantis}
+money: {real_rate: 3, colour: red}
+profile: {power_factor: 1.5}
+life_cycle_cost: {horizon_years: 1}
+""",
+    )
+    with pytest.raises(SettingsError) as fault:
+        read_settings(conf)
+    text = str(fault.value)
+    assert text.startswith(f"{conf}: 6 fault(s):")
+    for key in (
+        "grid_time.utc_offset",
+        "grid_time.zone: Value error, 'Europe/Atlantis' is no IANA time zone",
+        "money.real_rate",
+        "money.colour: Extra inputs are not permitted",
+        "profile.power_factor",
+        "life_cycle_cost.horizon_years",
+    ):
+        assert f"\n  {key}" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("- a list", "holds list, a mapping of sections is needed"), ("a: [", "cannot be read as YAML")],
+)
+def test_a_file_that_is_no_mapping_is_refused_by_its_path(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(SettingsError, match=f"over.yaml: {message}"):
+        read_settings(over(tmp_path, text))
+
+
+def test_digest_changes_with_what_decides_results_and_with_nothing_else(tmp_path: Path) -> None:
+    base = read_settings().digest()
+    assert read_settings(lake="/elsewhere").digest() == base
+    assert read_settings().with_master("local[7]").digest() == base
+    assert read_settings(over(tmp_path, "spark: {shuffle_partitions: 99}")).digest() == base
+    changed = [
+        "money: {real_rate: 0.031}",
+        "audit: {rejected_share: 0.03}",
+        "grid_time: {holidays: [2016-01-01]}",
+        "profile: {power_factor: 0.94}",
+        "life_cycle_cost: {load_growth: 0.01}",
+    ]
+    digests = {read_settings(over(tmp_path, text)).digest() for text in changed}
+    assert len(digests - {base}) == len(changed)
+
+
+@pytest.mark.parametrize(("text", "hours"), [("+01:00", 1.0), ("-03:30", -3.5), ("+00:00", 0.0), ("+14:00", 14.0)])
+def test_the_offset_is_that_of_grid_days(tmp_path: Path, text: str, hours: float) -> None:
+    grid_time = read_settings(over(tmp_path, f'grid_time: {{utc_offset: "{text}"}}')).grid_time
+    assert grid_time.offset == timedelta(hours=hours)
+    noon = datetime(2016, 1, 1, 12, tzinfo=grid_time.tzinfo)
+    assert noon.astimezone(UTC) == datetime(2016, 1, 1, 12, tzinfo=UTC) - timedelta(hours=hours)
