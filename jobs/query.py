@@ -6,8 +6,11 @@ import csv
 import json
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -15,26 +18,23 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from jobs.errors import GridlakeError
+from jobs.lake.conflict import cause
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table
 from jobs.ops.release import RELEASE
 from jobs.registry import SCHEMAS
 
+SHOWN = 1000
 NAME = re.compile(rf"\b({'|'.join(SCHEMAS)})\.(\w+)\b")
 
 
 def run_query(lake: Lake, query: str, *, release: str | None = None) -> DataFrame:
     """Rows of a query; tables go by ``schema.table``, as of a release where one is named."""
-    versions = release_versions(lake, release) if release is not None else {}
-    named = sorted({match.group(0) for match in NAME.finditer(query)})
-    for name in named:
-        _register(lake, name)
-    if versions:
-        query = NAME.sub(lambda match: _at(match.group(0), versions), query)
-    try:
+    versions = release_versions(lake, release) if release is not None else None
+    for name in sorted({match.group(0) for match in NAME.finditer(query)}):
+        _register(lake, name, versions)
+    with _readable(query):
         return lake.spark.sql(query)
-    except PySparkException as fault:
-        raise GridlakeError(f"the query over {', '.join(named) or 'no table'} failed: {fault}") from fault
 
 
 def release_versions(lake: Lake, release: str) -> dict[str, int]:
@@ -50,39 +50,46 @@ def release_versions(lake: Lake, release: str) -> dict[str, int]:
 
 def print_rows(rows: DataFrame, output: str) -> None:
     """Print rows as a table for people, or as CSV or one JSON object a line, as they come."""
-    if output == "csv":
-        writer = csv.writer(sys.stdout)
-        writer.writerow(rows.columns)
-        writer.writerows([_plain(value) for value in row] for row in rows.toLocalIterator())
-    elif output == "json":
-        for row in rows.toLocalIterator():
-            print(json.dumps(row.asDict(recursive=True), default=str, ensure_ascii=False))
-    elif output == "table":
-        shown = rows.limit(1000).collect()
-        grid = Grid(*rows.columns)
-        for row in shown:
-            grid.add_row(*[_short(value) for value in row])
-        Console().print(grid)
-        if len(shown) == 1000:
-            print("the first 1,000 rows; --format csv or json prints all")
-    else:
+    if output not in ("table", "csv", "json"):
         raise GridlakeError(f"--format is '{output}'; table, csv or json is needed")
+    with _readable("its rows"):
+        if output == "csv":
+            writer = csv.writer(sys.stdout)
+            writer.writerow(rows.columns)
+            writer.writerows([_plain(value) for value in row] for row in rows.toLocalIterator())
+        elif output == "json":
+            for row in rows.select(F.to_json(F.struct("*"), {"ignoreNullFields": "false"})).toLocalIterator():
+                print(row[0])
+        else:
+            shown = rows.limit(SHOWN + 1).collect()
+            grid = Grid(*rows.columns)
+            for row in shown[:SHOWN]:
+                grid.add_row(*[_short(value) for value in row])
+            Console().print(grid)
+            if len(shown) > SHOWN:
+                print(f"the first {SHOWN:,} rows; --format csv or json prints all")
 
 
-def _register(lake: Lake, name: str) -> None:
-    schema, table = name.split(".")
-    location = f"{lake.root.rstrip('/')}/{schema}/{table}"
-    lake.spark.sql(f"create schema if not exists {schema}")
+def _register(lake: Lake, name: str, versions: dict[str, int] | None) -> None:
+    """Make ``name`` the lake's table (of the release) in this session, where there is such a table.
+
+    A view: the session may have opened another lake before, and a name may stand in a text of the query.
+    """
+    lake.spark.sql(f"create schema if not exists {name.split('.')[0]}")
+    lake.spark.sql(f"drop view if exists {name}")
+    version = None if versions is None else versions.get(name)
+    if lake.holds(name) and (versions is None or version is not None):
+        at = "" if version is None else f" version as of {version}"
+        lake.spark.sql(f"create view {name} as select * from delta.`{lake.place(name)}`{at}")
+
+
+@contextmanager
+def _readable(what: str) -> Iterator[None]:
+    """Spark's fault as one that names the query."""
     try:
-        lake.spark.sql(f"create table if not exists {name} using delta location '{location}'")
-    except PySparkException as fault:
-        raise GridlakeError(f"{name}: no such table in {lake.root}; `gridlake tables` lists what there is") from fault
-
-
-def _at(name: str, versions: dict[str, int]) -> str:
-    if name not in versions:
-        raise GridlakeError(f"{name} is not in the release, which holds {', '.join(sorted(versions))}")
-    return f"{name} version as of {versions[name]}"
+        yield
+    except (PySparkException, Py4JJavaError) as fault:
+        raise GridlakeError(f"the query failed ({what}; `gridlake tables` lists the tables): {cause(fault)}") from fault
 
 
 def _plain(value: Any) -> Any:

@@ -35,7 +35,9 @@ def with_retry(table: Table, write: Callable[[], T]) -> T:
             return write()
         except RETRIED as fault:
             if attempt == ATTEMPTS:
-                raise LakeError(f"{table.name}: another writer won {ATTEMPTS} times in a row: {first_line(fault)}") from fault
+                raise LakeError(
+                    f"{table.name}: another writer won {ATTEMPTS} times in a row: {first_line(fault)}"
+                ) from fault
             time.sleep(min(10.0, 0.2 * 2**attempt) * (0.5 + random.random()))  # apart, or they meet again
         except (Py4JJavaError, PySparkException) as fault:
             raise LakeError(f"{table.name}: the write was refused, nothing was committed: {cause(fault)}") from fault
@@ -47,7 +49,10 @@ def first_line(fault: Exception) -> str:
 
 
 def cause(fault: Exception) -> str:
-    """The first line that says what was wrong, of a fault that arrives wrapped in Java traces."""
+    """The line that says what was wrong, of a fault that arrives wrapped in Java traces."""
     lines = [line.strip() for line in str(fault).splitlines() if line.strip()]
-    telling = [line for line in lines if "CHECK constraint" in line or "Caused by" in line or "Error:" in line or "DELTA_" in line]
-    return (telling or lines or [type(fault).__name__])[0]
+    for sign, which in (("CHECK constraint", 0), ("DELTA_", 0), ("Caused by", -1)):
+        telling = [line for line in lines if sign in line]
+        if telling:
+            return telling[which]
+    return lines[0] if lines else type(fault).__name__

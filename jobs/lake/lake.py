@@ -17,8 +17,15 @@ class Lake:
     spark: SparkSession
     root: str
 
+    def place(self, name: str) -> str:
+        """Where the table of that name (``schema.table``) lies, whether it exists or not."""
+        return f"{self.root.rstrip('/')}/{name.replace('.', '/')}"
+
+    def holds(self, name: str) -> bool:
+        return DeltaTable.isDeltaTable(self.spark, self.place(name))
+
     def path(self, table: Table) -> str:
-        return f"{self.root.rstrip('/')}/{table.path}"
+        return self.place(table.name)
 
     def exists(self, table: Table) -> bool:
-        return DeltaTable.isDeltaTable(self.spark, self.path(table))
+        return self.holds(table.name)

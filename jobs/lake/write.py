@@ -29,7 +29,11 @@ def create_if_missing(lake: Lake, table: Table) -> None:
         builder = builder.partitionedBy(*table.partition_by)
     for name, condition in table.constraints().items():
         builder = builder.property(f"delta.constraints.{name}", condition)
-    with_retry(table, builder.execute)
+    try:
+        with_retry(table, builder.execute)
+    except LakeError:
+        if not lake.exists(table):  # else another run made it in the meantime
+            raise
 
 
 def replace_all(lake: Lake, table: Table, rows: DataFrame) -> None:
@@ -40,7 +44,7 @@ def replace_all(lake: Lake, table: Table, rows: DataFrame) -> None:
 def replace_days(lake: Lake, table: Table, rows: DataFrame, days: Sequence[date]) -> None:
     """The rows of ``days`` become ``rows``; other days stay untouched, even by a rewrite of their files."""
     if days:
-        _write(lake, table, rows, f"grid_date in ({_dates(days)})")
+        _write(lake, table, rows, _days_condition(days))
 
 
 def replace_where(lake: Lake, table: Table, rows: DataFrame, condition: str) -> None:
@@ -48,23 +52,18 @@ def replace_where(lake: Lake, table: Table, rows: DataFrame, condition: str) -> 
     _write(lake, table, rows, condition)
 
 
-def replace_files(lake: Lake, table: Table, rows: DataFrame, file_ids: Sequence[str]) -> None:
-    """The rows that came from source files ``file_ids`` become ``rows``."""
-    if file_ids:
-        _write(lake, table, rows, f"file_id in ({', '.join(repr(file_id) for file_id in file_ids)})")
-
-
 def merge_keys(lake: Lake, table: Table, rows: DataFrame, *, update: bool = True) -> None:
     """Rows whose key is new are added; those whose key stands replace it (or leave it, without ``update``).
 
     The key of ``rows`` must be unique: Delta refuses two rows for one key.
     """
+    fitting = conform(table, rows).alias("new")
     create_if_missing(lake, table)
     same_key = " and ".join(f"old.{name} <=> new.{name}" for name in table.key)
 
     def write() -> None:
         merge = DeltaTable.forPath(lake.spark, lake.path(table)).alias("old")
-        joined = merge.merge(conform(table, rows).alias("new"), same_key)
+        joined = merge.merge(fitting, same_key)
         joined = joined.whenMatchedUpdateAll() if update else joined
         joined.whenNotMatchedInsertAll().execute()
 
@@ -84,14 +83,19 @@ def conform(table: Table, rows: DataFrame) -> DataFrame:
 
 
 def _write(lake: Lake, table: Table, rows: DataFrame, where: str | None) -> None:
-    create_if_missing(lake, table)
     writer = conform(table, rows).write.format("delta").mode("overwrite")
     if table.partition_by:
         writer = writer.partitionBy(*table.partition_by)
     if where is not None:
         writer = writer.option("replaceWhere", where)
+    create_if_missing(lake, table)
     with_retry(table, lambda: writer.save(lake.path(table)))
 
 
-def _dates(days: Sequence[date]) -> str:
-    return ", ".join(f"date'{day}'" for day in sorted(set(days)))
+def _days_condition(days: Sequence[date]) -> str:
+    """Literal dates, so that Delta sees that writers of other days do not meet; a run of days by its ends."""
+    first, last = min(days), max(days)
+    if len(set(days)) == (last - first).days + 1:
+        return f"grid_date >= date'{first}' and grid_date <= date'{last}'"
+    dates = ", ".join(f"date'{day}'" for day in sorted(set(days)))
+    return f"grid_date in ({dates})"

@@ -1,0 +1,65 @@
+"""Queries by table name: the lake that is open, the newest version or a release's, and rows as they come."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from pyspark.sql import functions as F
+
+from jobs.errors import GridlakeError
+from jobs.lake.lake import Lake
+from jobs.lake.write import replace_all
+from jobs.ops.release import RELEASE
+from jobs.query import print_rows, run_query
+from tests.builders import frame
+from tests.spark.day_table import MONDAY, WHOLE, row
+
+
+def write(lake: Lake, share: float) -> None:
+    replace_all(lake, WHOLE, frame(lake.spark, WHOLE, row("F1", MONDAY, share=share)))
+
+
+def shares(lake: Lake, release: str | None = None) -> list[float]:
+    query = "select gold.whole.share from gold.whole where 'gold.absent' <> 'ops.run'"
+    return [one["share"] for one in run_query(lake, query, release=release).collect()]
+
+
+def test_a_name_means_the_lake_that_is_open_and_may_stand_in_a_text(lake: Lake, tmp_path: Path) -> None:
+    other = Lake(lake.spark, str(tmp_path / "other"))
+    write(lake, 0.25)
+    write(other, 0.75)
+    assert (shares(lake), shares(other), shares(lake)) == ([0.25], [0.75], [0.25])
+
+
+def test_a_release_reads_the_versions_that_belong_together(lake: Lake) -> None:
+    write(lake, 0.25)  # version 1, after the empty table
+    release = {"release_id": "r1", "table_versions": {"gold.whole": 1}}
+    replace_all(lake, RELEASE, frame(lake.spark, RELEASE, release))
+    write(lake, 0.5)
+    assert shares(lake) == [0.5]
+    assert shares(lake, "r1") == shares(lake, "latest") == [0.25]
+    with pytest.raises(GridlakeError, match="no release 'r2' in this lake"):
+        run_query(lake, "select 1", release="r2")
+
+
+def test_a_table_that_is_not_there_and_a_query_that_fails_are_errors_for_people(lake: Lake) -> None:
+    with pytest.raises(GridlakeError, match=r"the query failed .*gold.*feeder_profile"):
+        run_query(lake, "select * from gold.feeder_profile")
+    with pytest.raises(GridlakeError, match=r"DIVIDE_BY_ZERO"):
+        print_rows(run_query(lake, "select 1 / (id - id) as x from range(2)"), "csv")
+
+
+def test_rows_are_printed_as_json_csv_or_a_table(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = lake.spark.range(1).select(
+        F.lit(None).cast("int").alias("none"), F.array(F.lit(1.5), F.lit(float("nan"))).alias("many"), F.lit("ü").alias("text")
+    )
+    print_rows(rows, "json")
+    assert json.loads(capsys.readouterr().out) == {"none": None, "many": [1.5, "NaN"], "text": "ü"}
+    print_rows(rows, "csv")
+    assert capsys.readouterr().out.splitlines() == ["none,many,text", ',"[1.5, NaN]",ü']
+    print_rows(rows, "table")
+    assert "many" in capsys.readouterr().out
+    with pytest.raises(GridlakeError, match="--format is 'xml'; table, csv or json is needed"):
+        print_rows(rows, "xml")
