@@ -26,15 +26,31 @@ ASSET_COST = Table(
     columns=(
         Column("asset_class", StringType(), None, "Class of the unit"),
         Column("rating_kva", DoubleType(), "kVA", "Rating the cost holds for", minimum=0),
-        Column("loss_class", StringType(), None, "Efficiency tier the cost holds for; 'any' where it makes no difference"),
+        Column(
+            "loss_class", StringType(), None, "Efficiency tier the cost holds for; 'any' where it makes no difference"
+        ),
         Column("cost_kind", StringType(), None, "What is paid for", codes=COST_KINDS),
         Column("booked_on", DateType(), None, "Day of the booking or quotation"),
         c.AMOUNT,
         c.CURRENCY,
         Column("unit_cost", DoubleType(), "currency of the price year", "Cost in money of the price year"),
         Column("index_used", DoubleType(), "1", "Price index ratio from booking year to price year", minimum=0),
-        Column("no_load_loss_w", DoubleType(), "W", "No-load loss of a new unit (investment rows)", nullable=True, minimum=0),
-        Column("load_loss_w", DoubleType(), "W", "Load loss of a new unit at rated current (investment rows)", nullable=True, minimum=0),
+        Column(
+            "no_load_loss_w",
+            DoubleType(),
+            "W",
+            "No-load loss of a new unit (investment rows)",
+            nullable=True,
+            minimum=0,
+        ),
+        Column(
+            "load_loss_w",
+            DoubleType(),
+            "W",
+            "Load loss of a new unit at rated current (investment rows)",
+            nullable=True,
+            minimum=0,
+        ),
         *c.PROVENANCE,
     ),
 )
@@ -62,4 +78,5 @@ JOB = Job(
     asset_costs,
     {"asset_cost": Read("bronze.asset_cost"), "price_index": Read("silver.price_index")},
     lambda settings, span: {"price_year": settings.money.price_year, "currency": settings.money.currency},
+    judges="asset_cost",
 )

@@ -19,15 +19,23 @@ ASSET_EVENT = Table(
     columns=(
         Column("event_id", StringType(), None, "Event, unique over all sources (namespace:source id)"),
         c.ASSET_ID,
-        Column("kind", StringType(), None, "What happened", codes={
-            "failure": "the unit failed in service",
-            "work_order": "planned or corrective work",
-        }),
+        Column(
+            "kind",
+            StringType(),
+            None,
+            "What happened",
+            codes={
+                "failure": "the unit failed in service",
+                "work_order": "planned or corrective work",
+            },
+        ),
         Column("occurred_at_utc", TimestampType(), None, "When it happened"),
         Column("category", StringType(), None, "Cause or type of work, in the source's words", nullable=True),
         c.optional(c.AMOUNT, "Recorded cost"),
         c.optional(c.CURRENCY),
-        Column("event_cost", DoubleType(), "currency of the price year", "Cost in money of the price year", nullable=True),
+        Column(
+            "event_cost", DoubleType(), "currency of the price year", "Cost in money of the price year", nullable=True
+        ),
         Column("index_used", DoubleType(), "1", "Price index ratio from booking year to price year", nullable=True),
         *c.PROVENANCE,
     ),
@@ -36,7 +44,9 @@ ASSET_EVENT = Table(
 INDEX_NAME = "labour"  # most of an event's cost is work
 
 
-def asset_events(asset_event: DataFrame, price_index: DataFrame, *, price_year: int, currency: str) -> DataFrame:
+def asset_events(
+    asset_event: DataFrame, price_index: DataFrame, *, price_year: int, currency: str, zone: str
+) -> DataFrame:
     """bronze.asset_event -> silver.asset_event, its costs in money of the price year."""
     unpriced = F.lit(None).cast("double")
     judged = standing(asset_event.withColumns({"event_cost": unpriced, "index_used": unpriced}), ASSET_EVENT)
@@ -44,7 +54,7 @@ def asset_events(asset_event: DataFrame, price_index: DataFrame, *, price_year: 
         judged,
         price_index,
         cost="event_cost",
-        year=F.year("occurred_at_utc"),
+        year=F.year(F.from_utc_timestamp("occurred_at_utc", zone)),
         index_name=INDEX_NAME,
         price_year=price_year,
         currency=currency,
@@ -56,5 +66,10 @@ JOB = Job(
     ASSET_EVENT,
     asset_events,
     {"asset_event": Read("bronze.asset_event"), "price_index": Read("silver.price_index")},
-    lambda settings, span: {"price_year": settings.money.price_year, "currency": settings.money.currency},
+    lambda settings, span: {
+        "price_year": settings.money.price_year,
+        "currency": settings.money.currency,
+        "zone": settings.grid_time.zone,
+    },
+    judges="asset_event",
 )

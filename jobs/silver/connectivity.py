@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -54,14 +55,14 @@ def connectivities(
     """Traced network models and delivered links -> silver.connectivity.
 
     A delivered link holds from its own date and overrides the model from then on; where it names only the
-    transformer, feeder and substation are the transformer position's.
+    transformer, feeder and substation are those of the transformer's position when the link began.
     """
     elements = {"node": network_node, "branch": network_branch, "connection": network_connection}
-    places = traced(elements).join(_models(network_node), list(MODEL_KEY))
+    places = traced(elements).join(_spans(network_connection), [*MODEL_KEY, "usage_point_id"], "left")
     metered = usage_point.select("usage_point_id").distinct()
     judged = standing(
         places.where(F.col("_rule").isNull())
-        .join(metered, "usage_point_id", "left_semi")
+        .join(metered, "usage_point_id", "left_semi")  # what a model connects behind a meter is no usage point
         .unionByName(_links(connectivity, power_transformer), allowMissingColumns=True),
         CONNECTIVITY,
     )
@@ -75,13 +76,15 @@ def traced(elements: dict[str, DataFrame]) -> DataFrame:
         frame.withColumn("_element", F.lit(element)).drop("known_from_utc", "known_from_basis", "synthetic")
         for element, frame in elements.items()
     ]
-    together = frames[0].unionByName(frames[1], allowMissingColumns=True).unionByName(frames[2], allowMissingColumns=True)
-    return together.groupBy(*MODEL_KEY).applyInArrow(_trace_model, TRACED)  # type: ignore[arg-type]
+    together = (
+        frames[0].unionByName(frames[1], allowMissingColumns=True).unionByName(frames[2], allowMissingColumns=True)
+    )
+    return together.groupBy(*MODEL_KEY).applyInArrow(_trace_model, TRACED)
 
 
-def _trace_model(key: tuple[pa.Scalar, ...], rows: pa.Table) -> pa.Table:
+def _trace_model(key: tuple[Any, ...], rows: pa.Table) -> pa.Table:
     parts = {
-        element: rows.filter(pc.equal(rows["_element"], element)).select(schema.names).cast(schema)
+        element: rows.filter(pc.field("_element") == element).select(schema.names).cast(schema)
         for element, schema in ELEMENTS.items()
     }
     found = trace(parts["node"], parts["branch"], parts["connection"])
@@ -93,21 +96,31 @@ def _trace_model(key: tuple[pa.Scalar, ...], rows: pa.Table) -> pa.Table:
     return both.select([field.split()[0] for field in TRACED.split(", ")])
 
 
-def _models(network_node: DataFrame) -> DataFrame:
-    """Each delivered model with the span it stands for: from when it was known until the next one was."""
-    known = network_node.groupBy(*MODEL_KEY).agg(
-        F.min("known_from_utc").alias("known_from_utc"),
-        F.min("known_from_basis").alias("known_from_basis"),
-        F.max("synthetic").alias("synthetic"),
-    )
-    order = F.row_number().over(Window.partitionBy("source").orderBy("known_from_utc", "file_id"))
-    return known.withColumns(
-        {
-            "valid_from_utc": F.when(order == 1, F.lit(ALWAYS)).otherwise(F.col("known_from_utc")),
-            "valid_to_utc": F.lit(None).cast("timestamp"),
-            "version": F.unix_micros("known_from_utc"),
-            "first_line": F.lit(1).cast("long"),
-        }
+def _spans(network_connection: DataFrame) -> DataFrame:
+    """Each connection of each delivered model with the span the model stands for.
+
+    A model stands until a later one of its source names any connection that it names, too: then both describe one
+    network, and what the later one leaves out or cannot place is connected no more. The first to name a connection
+    stands for the time before it, too.
+    """
+    same = Window.partitionBy("source", "connection_id").orderBy("known_from_utc", "file_id")
+    model = Window.partitionBy(*MODEL_KEY)
+    return (
+        network_connection.where("kind <> 'supply'")
+        .withColumn("_next", F.lead("known_from_utc").over(same))
+        .select(
+            *MODEL_KEY,
+            F.col("connection_id").alias("usage_point_id"),
+            F.when(F.row_number().over(same) == 1, F.lit(ALWAYS))
+            .otherwise(F.col("known_from_utc"))
+            .alias("valid_from_utc"),
+            F.min("_next").over(model).alias("valid_to_utc"),
+            "known_from_utc",
+            "known_from_basis",
+            "synthetic",
+            F.unix_micros("known_from_utc").alias("version"),
+            F.lit(1).cast("long").alias("first_line"),
+        )
     )
 
 

@@ -27,9 +27,9 @@ def in_price_year(
     booked = levels.select(F.col("year").alias("_year"), F.col("index_value").alias("_then"))
     found = rows.withColumn("_booked", year).join(F.broadcast(booked), F.col("_booked") == F.col("_year"), "left")
     found = found.join(F.broadcast(target), F.lit(True), "left")
-    ratio = F.col("_level") / F.col("_then")
+    ratio = F.try_divide("_level", "_then")
     found = refuse(found, "no_price_index", F.col("amount").isNotNull() & ratio.isNull())
-    found = refuse(found, "other_currency", F.col("amount").isNotNull() & (F.col("currency") != currency))
+    found = refuse(found, "other_currency", F.col("amount").isNotNull() & ~F.col("currency").eqNullSafe(currency))
     return found.withColumns(
         {cost: F.col("amount").cast("double") * ratio, "index_used": F.when(F.col("amount").isNotNull(), ratio)}
     )

@@ -20,7 +20,9 @@ REGISTER_READ = Table(
         c.CHANNEL,
         c.METER_ID,
         Column("read_at_utc", TimestampType(), None, "When the register was read"),
-        Column("register_wh", LongType(), "Wh or varh", "Reading of the cumulative register, multiplier applied", minimum=0),
+        Column(
+            "register_wh", LongType(), "Wh or varh", "Reading of the cumulative register, multiplier applied", minimum=0
+        ),
         *c.PROVENANCE,
     ),
 )
@@ -42,13 +44,13 @@ def register_reads(register_read: DataFrame, meter: DataFrame) -> DataFrame:
     )
     found = register_read.drop("usage_point_id").join(stood, there, "left")
     nearest = F.row_number().over(
-        Window.partitionBy("file_id", "first_line").orderBy(F.col("_from").desc_nulls_last(), "_usage_point")
+        Window.partitionBy("file_id", "source", "first_line").orderBy(F.col("_from").desc_nulls_last(), "_usage_point")
     )
     found = found.withColumn("_nearest", nearest).where("_nearest = 1")
     found = found.withColumns(
         {
             "usage_point_id": F.coalesce("_usage_point", F.lit("")),
-            "register_wh": F.round(F.col("register_wh") * F.coalesce("multiplier", F.lit(1.0))).cast("long"),
+            "register_wh": F.bround(F.col("register_wh") * F.coalesce("multiplier", F.lit(1.0))).cast("long"),
         }
     )
     judged = standing(found, REGISTER_READ)
@@ -56,5 +58,8 @@ def register_reads(register_read: DataFrame, meter: DataFrame) -> DataFrame:
 
 
 JOB = Job(
-    REGISTER_READ, register_reads, {"register_read": Read("bronze.register_read"), "meter": Read("silver.meter")}
+    REGISTER_READ,
+    register_reads,
+    {"register_read": Read("bronze.register_read"), "meter": Read("silver.meter")},
+    judges="register_read",
 )

@@ -1,0 +1,158 @@
+"""Who hangs on what, and when: traced models, delivered links, and what neither can place."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from pyspark.sql import SparkSession
+
+from jobs.bronze.entity import ENTITIES
+from jobs.bronze.network_branch import NETWORK_BRANCH
+from jobs.bronze.network_connection import NETWORK_CONNECTION
+from jobs.bronze.network_node import NETWORK_NODE
+from jobs.silver.connectivity import ALWAYS, connectivities
+from jobs.silver.power_transformer import POWER_TRANSFORMER
+from jobs.silver.usage_point import USAGE_POINT
+from tests.builders import frame
+
+JANUARY, MARCH, APRIL = (datetime(2016, month, 1, tzinfo=UTC) for month in (1, 3, 4))
+MID_MARCH = datetime(2016, 3, 16, 23, tzinfo=UTC)
+POINTS = ("HOME", "SHOP", "PLANT", "WIND")
+
+# supply - BUS -(line L1)- A -(transformer T1)- a: HOME     A: PLANT, at medium voltage
+#              -(line L2)- B -(transformer T2)- b: SHOP     BUS: WIND, on the busbar
+NODES = {"BUS": 20.0, "A": 20.0, "B": 20.0, "a": 0.4, "b": 0.4}
+BRANCHES = {
+    "L1": ("line", "BUS", "A"), "L2": ("line", "BUS", "B"), "T1": ("transformer", "A", "a"), "T2": ("transformer", "B", "b"),
+}  # fmt: skip
+PLACES = {"GRID": "BUS", "HOME": "a", "SHOP": "b", "PLANT": "A", "WIND": "BUS"}
+
+
+def model(
+    known: datetime, *, places: dict[str, str] = PLACES, more: dict[str, tuple[str, str, str]] | None = None
+) -> dict[str, list[dict[str, Any]]]:
+    """Rows of one delivered model: nodes, branches and connections."""
+    of = {"file_id": f"model {known:%m}", "source": "gis", "known_from_utc": known}
+    return {
+        "node": [{**of, "node_id": name, "nominal_kv": kv, "substation_id": None} for name, kv in NODES.items()],
+        "branch": [
+            {**of, "branch_id": name, "kind": kind, "node_a": a, "node_b": b, "closed": True}
+            for name, (kind, a, b) in {**BRANCHES, **(more or {})}.items()
+        ],
+        "connection": [
+            {**of, "connection_id": name, "kind": "supply" if name == "GRID" else "load", "node_id": node}
+            for name, node in places.items()
+        ],
+    }
+
+
+def link(point: str, start: datetime, transformer: str | None, **values: Any) -> dict[str, Any]:
+    return {"usage_point_id": point, "valid_from_utc": start, "transformer_id": transformer, "source": "link file",
+            "known_from_utc": start, "file_id": "links", "version": 1, **values}  # fmt: skip
+
+
+def judged(
+    spark: SparkSession, *models: dict[str, list[dict[str, Any]]], links: tuple[dict[str, Any], ...] = ()
+) -> list[dict[str, Any]]:
+    def rows(element: str) -> list[dict[str, Any]]:
+        return [row for one in models for row in one[element]]
+
+    positions = [
+        {"transformer_id": f"P{n}", "feeder_id": f"F{n}", "substation_id": "S", "valid_from_utc": JANUARY} for n in (1, 2)
+    ]
+    found = connectivities(
+        frame(spark, NETWORK_NODE, *rows("node")),
+        frame(spark, NETWORK_BRANCH, *rows("branch")),
+        frame(spark, NETWORK_CONNECTION, *rows("connection")),
+        frame(spark, ENTITIES["connectivity"], *({**one, "first_line": n} for n, one in enumerate(links, 1))),
+        frame(spark, POWER_TRANSFORMER, *positions),
+        frame(spark, USAGE_POINT, *({"usage_point_id": name, "valid_from_utc": JANUARY} for name in POINTS)),
+    )
+    return [row.asDict() for row in found.collect()]
+
+
+def standing(rows: list[dict[str, Any]], point: str) -> list[tuple[Any, ...]]:
+    """(from, to, transformer, feeder) of a usage point, in time."""
+    return sorted(
+        (row["valid_from_utc"], row["valid_to_utc"], row["transformer_id"], row["feeder_id"])
+        for row in rows
+        if row["_outcome"] == "accepted" and row["usage_point_id"] == point
+    )
+
+
+def utc(*instants: datetime) -> tuple[datetime, ...]:
+    """As Spark hands them out: UTC without saying so."""
+    return tuple(one.replace(tzinfo=None) for one in instants)
+
+
+ALWAYS_, JANUARY_, MID_MARCH_, APRIL_ = utc(ALWAYS, JANUARY, MID_MARCH, APRIL)
+
+
+def test_a_model_is_traced_to_transformer_feeder_and_substation(spark: SparkSession) -> None:
+    rows = judged(spark, model(MARCH))
+    assert standing(rows, "HOME") == [(ALWAYS_, None, "T1", "BUS/L1")]
+    assert standing(rows, "SHOP") == [(ALWAYS_, None, "T2", "BUS/L2")]
+    assert {row["substation_id"] for row in rows} == {"BUS"}
+    assert len(rows) == 4  # the supply is nobody's usage point
+
+
+def test_at_medium_voltage_there_is_no_transformer_and_on_the_busbar_no_feeder(spark: SparkSession) -> None:
+    rows = judged(spark, model(MARCH))
+    assert standing(rows, "PLANT") == [(ALWAYS_, None, None, "BUS/L1")]
+    assert standing(rows, "WIND") == [(ALWAYS_, None, None, None)]
+    assert {row["usage_point_id"]: row["supply_level"] for row in rows} == {
+        "HOME": "lv", "SHOP": "lv", "PLANT": "mv", "WIND": "mv",
+    }  # fmt: skip
+
+
+def test_what_is_connected_behind_a_meter_is_no_usage_point(spark: SparkSession) -> None:
+    rows = judged(spark, model(MARCH, places={**PLACES, "HEAT PUMP OF HOME": "a"}))
+    assert {row["usage_point_id"] for row in rows} == set(POINTS)
+
+
+def test_a_dated_link_overrides_the_model_from_its_date_with_the_positions_feeder(spark: SparkSession) -> None:
+    rows = judged(spark, model(JANUARY), links=(link("HOME", MID_MARCH, "P2"),))
+    assert standing(rows, "HOME") == [
+        (ALWAYS_, MID_MARCH_, "T1", "BUS/L1"),
+        (MID_MARCH_, None, "P2", "F2"),
+    ]
+    assert standing(rows, "SHOP") == [(ALWAYS_, None, "T2", "BUS/L2")]
+
+
+def test_a_usage_point_moved_within_a_month_hangs_on_either_transformer_in_its_time(spark: SparkSession) -> None:
+    rows = judged(spark, links=(link("HOME", JANUARY, "P1"), link("HOME", MID_MARCH, "P2")))
+    assert standing(rows, "HOME") == [(JANUARY_, MID_MARCH_, "P1", "F1"), (MID_MARCH_, None, "P2", "F2")]
+
+
+def test_a_second_model_of_the_same_network_closes_the_first(spark: SparkSession) -> None:
+    moved = {**PLACES, "HOME": "b"}
+    del moved["SHOP"]
+    rows = judged(spark, model(JANUARY), model(APRIL, places=moved))
+    assert standing(rows, "HOME") == [(ALWAYS_, APRIL_, "T1", "BUS/L1"), (APRIL_, None, "T2", "BUS/L2")]
+    assert standing(rows, "SHOP") == [(ALWAYS_, APRIL_, "T2", "BUS/L2")]  # left out: connected no more
+
+
+def test_a_model_of_another_network_of_the_same_source_leaves_the_first_alone(spark: SparkSession) -> None:
+    rows = judged(spark, model(JANUARY, places={"GRID": "BUS", "HOME": "a"}), model(APRIL, places={"GRID": "BUS", "SHOP": "b"}))
+    assert standing(rows, "HOME") == [(ALWAYS_, None, "T1", "BUS/L1")]
+    assert standing(rows, "SHOP") == [(ALWAYS_, None, "T2", "BUS/L2")]
+
+
+def test_what_cannot_be_placed_is_refused_once_with_its_reason_and_never_guessed(spark: SparkSession) -> None:
+    rows = judged(spark, model(MARCH, more={"TIE": ("line", "a", "b")}))  # closed: both transformers feed HOME and SHOP
+    refused = [row for row in rows if row["_outcome"] == "rejected"]
+    assert sorted(row["usage_point_id"] for row in refused) == ["HOME", "SHOP"]
+    for row in refused:
+        assert (row["_rule"], row["_rejected"], row["_accepted"]) == ("two_transformers", 1, 0)
+        assert "'T1', 'T2'" in row["_reason"]
+    assert standing(rows, "HOME") == []
+
+
+def test_a_link_to_a_position_nobody_knows_is_refused(spark: SparkSession) -> None:
+    (row,) = judged(spark, links=(link("HOME", JANUARY, "P9"),))
+    assert (row["_outcome"], row["_rule"], row["_reason"]) == (
+        "rejected",
+        "missing_value",
+        "a value that must be there is missing: substation_id",
+    )
