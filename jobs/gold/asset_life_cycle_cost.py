@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import reduce
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -9,12 +11,13 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DoubleType, IntegerType, StringType
 
 from jobs import columns as c
-from jobs.gold.cost_inputs import asset_years, catalogue, deployed, successors
+from jobs.gold.cost_inputs import RULES, asset_years, catalogue, deployed, lacking, successors
 from jobs.gold.cost_kernel import cost_rows
 from jobs.gold.cost_settings import CostSettings
 from jobs.gold.loss_year import loss_years, priced_intervals
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.job import Job, Read
+from jobs.outcome import ACCEPTED, REJECTED, counted
 from jobs.settings import Settings
 from jobs.span import Span
 from jobs.table import Column, Table
@@ -40,12 +43,28 @@ ASSET_LIFE_CYCLE_COST = Table(
         Column("asset_class", StringType(), None, "Class of the unit"),
         Column("rating_kva", DoubleType(), "kVA", "Rated apparent power", minimum=0),
         Column("age_years", IntegerType(), "a", "Age in the study year", minimum=0),
-        Column("failure_policy", StringType(), None, "What a failure does", codes={
-            "failure_ends_life": "the unit is replaced", "repaired": "the unit is repaired and goes on"}),
-        Column("profile_source", StringType(), None, "Whose load the losses rest on", codes={
-            "own": "its own profile", "class": "the mean profile of its class, for want of its own"}),
-        Column("observed_share", DoubleType(), "1", "Share of the year's hours with a usable profile; the rest is scaled "
-               "in proportion", minimum=0, maximum=1),
+        Column(
+            "failure_policy",
+            StringType(),
+            None,
+            "What a failure does",
+            codes={"failure_ends_life": "the unit is replaced", "repaired": "the unit is repaired and goes on"},
+        ),
+        Column(
+            "profile_source",
+            StringType(),
+            None,
+            "Whose load the losses rest on",
+            codes={"own": "its own profile", "class": "the mean profile of its class, for want of its own"},
+        ),
+        Column(
+            "observed_share",
+            DoubleType(),
+            "1",
+            "Share of the year's hours with a usable profile; the rest is scaled in proportion",
+            minimum=0,
+            maximum=1,
+        ),
         Column("peak_kva", DoubleType(), "kVA", "Highest apparent power of the unit in the hours observed", minimum=0),
         Column("loss_wh", DoubleType(), "Wh", "Losses of the study year, no-load and load", minimum=0),
         Column("mean_energy_price", DoubleType(), "currency/MWh", "Mean energy price of the days observed"),
@@ -59,23 +78,45 @@ ASSET_LIFE_CYCLE_COST = Table(
         _cost("life_cycle_cost", "LCC of a new unit of this type under the study year's load, over its economic life"),
         _cost("equivalent_annual_cost", "Least EAC of a new unit of this type"),
         Column("equivalent_annual_cost_curve", CURVE, MONEY, "EAC(T) for T = 1, 2, … years"),
-        Column("economic_life_years", IntegerType(), "a", "T of least EAC; null: not within the horizon", nullable=True),
+        Column(
+            "economic_life_years", IntegerType(), "a", "T of least EAC; null: not within the horizon", nullable=True
+        ),
         Column("failure_probability", DoubleType(), "1", "Chance that this unit fails within the next year", minimum=0),
         Column("failure_probability_source", StringType(), None, "Where that chance comes from"),
-        Column("successor_rating_kva", DoubleType(), "kVA", "Rating of the successor, right-sized to the load", minimum=0),
+        Column(
+            "successor_rating_kva", DoubleType(), "kVA", "Rating of the successor, right-sized to the load", minimum=0
+        ),
         Column("successor_loss_class", StringType(), None, "Efficiency tier of the successor"),
         _cost("successor_annual_cost", "a0: least EAC of the successor without losses"),
         _cost("successor_loss_cost", "Losses of the successor in the study year"),
         Column("waiting_cost_curve", CURVE, MONEY, "W(n): cost of waiting n = 0, 1, … years instead of replacing now"),
-        Column("years_to_replacement", IntegerType(), "a", "n of least W(n), 0 is now; null: not within the horizon",
-               nullable=True),
-        Column("replacement_year", IntegerType(), None, "Calendar year of replacement; null: not within the horizon",
-               nullable=True),
+        Column(
+            "years_to_replacement",
+            IntegerType(),
+            "a",
+            "n of least W(n), 0 is now; null: not within the horizon",
+            nullable=True,
+        ),
+        Column(
+            "replacement_year",
+            IntegerType(),
+            None,
+            "Calendar year of replacement; null: not within the horizon",
+            nullable=True,
+        ),
         _cost("waiting_gain", "What waiting until then gains over replacing now"),
         _cost("one_year_waiting_cost", "W(1): price of waiting one year; negative where waiting pays"),
-        Column("decision", StringType(), None, "What to do", codes={
-            "replace_now": "waiting only costs", "replace_later": "waiting pays until the year given",
-            "keep": "waiting pays beyond the horizon"}),
+        Column(
+            "decision",
+            StringType(),
+            None,
+            "What to do",
+            codes={
+                "replace_now": "waiting only costs",
+                "replace_later": "waiting pays until the year given",
+                "keep": "waiting pays beyond the horizon",
+            },
+        ),
         Column("reason", StringType(), None, "Why, in words"),
     ),
 )
@@ -92,13 +133,16 @@ def life_cycle_costs(
     span: Span,
     cost: CostSettings,
     shares: ProfileSettings,
-    settings: Settings,
+    rate: float,
+    currency: str,
+    utc_offset: timedelta,
 ) -> DataFrame:
     """Profiles, units and their costs -> gold.asset_life_cycle_cost, for each year that ``span`` touches."""
     prices = priced_intervals(
         price_interval,
         market=cost.price_market,
-        offset=settings.grid_time.offset,
+        currency=currency,
+        offset=utc_offset,
         interval_minutes=shares.interval_minutes,
     )
     known = catalogue(asset_cost)
@@ -106,21 +150,40 @@ def life_cycle_costs(
     for year in span.whole_years().years:
         days = profile.where(F.year("grid_date") == year.year)
         loads = loss_years(days, prices, minimum_seen_share=shares.minimum_seen_share)
-        units = deployed(asset, asset_deployment, list(cost.classes), year=year.year, offset=settings.grid_time.offset)
+        units = deployed(asset, asset_deployment, list(cost.classes), year=year.year, offset=utc_offset)
         rows = asset_years(units, loads, known, asset_event, year=year.year)
-        frames.append(cost_rows(successors(rows, known, cost), cost, rate=settings.money.real_rate, year=year.year))
-    result = frames[0]
-    for frame in frames[1:]:
-        result = result.unionByName(frame)
-    return result.select(*ASSET_LIFE_CYCLE_COST.column_names)
+        judged = successors(rows, known, cost).withColumn("_rule", lacking())
+        costed = cost_rows(judged.where("_rule is null"), cost, rate=rate, year=year.year)
+        frames += [
+            costed.select(*ASSET_LIFE_CYCLE_COST.column_names, F.lit(ACCEPTED).alias("_outcome")),
+            _refused(judged),
+        ]
+    together = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), frames)
+    return together.withColumns(counted(F.col("_outcome")))
+
+
+def _refused(judged: DataFrame) -> DataFrame:
+    """Units that cannot be costed, with the rule and what is known of them."""
+    told = F.create_map(*[F.lit(text) for rule in RULES.items() for text in rule])
+    return judged.where("_rule is not null").select(
+        F.lit(REJECTED).alias("_outcome"),
+        "_rule",
+        told[F.col("_rule")].alias("_reason"),
+        F.to_json(F.struct(*[name for name in judged.columns if not name.startswith("_")])).alias("_record"),
+        F.lit(None).cast("string").alias("_source"),
+        F.lit(None).cast("string").alias("_file_id"),
+        F.lit(None).cast("long").alias("_line"),
+    )
 
 
 def _options(settings: Settings, span: Span) -> dict[str, Any]:
     return {
         "span": span,
-        "cost": CostSettings.model_validate(settings.life_cycle_cost),
-        "shares": ProfileSettings.model_validate(settings.profile),
-        "settings": settings,
+        "cost": settings.life_cycle_cost,
+        "shares": settings.profile,
+        "rate": settings.money.real_rate,
+        "currency": settings.money.currency,
+        "utc_offset": settings.grid_time.offset,
     }
 
 
@@ -136,4 +199,5 @@ JOB = Job(
         "price_interval": Read("silver.price_interval"),
     },
     _options,
+    refuses=True,
 )

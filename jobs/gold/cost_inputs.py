@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from calendar import isleap
+from datetime import datetime, timedelta, timezone
+from functools import reduce
+from operator import or_
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.gold.cost_settings import CostSettings
 
+RULES = {
+    "no_nameplate": "the unit's losses or year of manufacture are unknown",
+    "no_load_profile": "no transformer of its class has a usable profile in the year",
+    "no_energy_price": "no energy price of the market and currency is known for the year",
+    "no_successor": "no unit of the tier bought today is offered with its losses",
+    "no_unit_cost": "no investment, maintenance, failure or disposal cost of its class is known",
+}
 UNIT_COSTS = ("investment", "maintenance_per_year", "failure", "disposal")
 
 
@@ -24,17 +34,16 @@ def deployed(
     asset: DataFrame, asset_deployment: DataFrame, classes: list[str], *, year: int, offset: timedelta
 ) -> DataFrame:
     """Units of the configured classes in service at the end of a year, and each one's share of its bank's load."""
-    end = F.timestamp_seconds(F.unix_timestamp(F.make_timestamp(*map(F.lit, (year + 1, 1, 1, 0, 0, 0)))) - int(offset.total_seconds()))
+    end = F.lit(datetime(year + 1, 1, 1, tzinfo=timezone(offset)))
     there = asset_deployment.where(
         (F.col("valid_from_utc") < end) & (F.col("valid_to_utc").isNull() | (F.col("valid_to_utc") >= end))
     )
     bank = Window.partitionBy("transformer_id")
     return (
-        asset.where(F.col("asset_class").isin(classes))
+        asset.where(F.col("asset_class").isin(classes) & (F.col("rating_kva") > 0))
         .join(there.select("asset_id", "transformer_id"), "asset_id")
         .withColumn("bank_share", F.col("rating_kva") / F.sum("rating_kva").over(bank))
         .withColumn("age_years", F.greatest(F.lit(year) - F.col("manufactured_year"), F.lit(0)))
-        .where("rating_kva > 0 and no_load_loss_w is not null and load_loss_w is not null and manufactured_year is not null")
         .select(
             "asset_id", "transformer_id", "asset_class", "rating_kva", "loss_class", "no_load_loss_w", "load_loss_w",
             "age_years", "bank_share",
@@ -42,7 +51,9 @@ def deployed(
     )  # fmt: skip
 
 
-def asset_years(units: DataFrame, loads: DataFrame, known: DataFrame, asset_event: DataFrame, *, year: int) -> DataFrame:
+def asset_years(
+    units: DataFrame, loads: DataFrame, known: DataFrame, asset_event: DataFrame, *, year: int
+) -> DataFrame:
     """Units with the load of a year in per unit of their rating, and the costs of a new unit of their type.
 
     A unit whose own profile has no usable interval takes the mean of its class (per unit of rating) and is marked.
@@ -57,19 +68,22 @@ def asset_years(units: DataFrame, loads: DataFrame, known: DataFrame, asset_even
         }
     )
     typical = Window.partitionBy("asset_class")
-    filled = {name: F.coalesce(F.col(name), F.avg(name).over(typical)) for name in ("square_pu2_h", "priced_pu2", "mean_price")}
+    filled = {
+        name: F.coalesce(F.col(name), F.avg(name).over(typical))
+        for name in ("square_pu2_h", "priced_pu2", "mean_price")
+    }
     peak_share = F.avg(F.col("unit_peak_kva") / F.col("rating_kva")).over(typical)
     filled["unit_peak_kva"] = F.coalesce(F.col("unit_peak_kva"), peak_share * F.col("rating_kva"))
     load = load.withColumn("profile_source", F.when(F.col("used_hours").isNotNull(), "own").otherwise("class"))
     load = load.withColumns(filled)
-    hours = 8784.0 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 8760.0
+    hours = 8784.0 if isleap(year) else 8760.0
     load = load.withColumns(
         {
             "year_hours": F.lit(hours),
             "observed_share": F.least(F.coalesce(F.col("used_hours"), F.lit(0.0)) / hours, F.lit(1.0)),
         }
     )
-    own = _priced(load, known, UNIT_COSTS, rating="rating_kva", loss_class="loss_class", prefix="own_")
+    own = _priced(load, known, rating="rating_kva", loss_class="loss_class", prefix="own_")
     return own.join(_work_orders(asset_event, units, year), "asset_class", "left").fillna({"work_order_cost": 0.0})
 
 
@@ -98,14 +112,32 @@ def successors(rows: DataFrame, known: DataFrame, cost: CostSettings) -> DataFra
             F.when(carries, F.col("successor_rating_kva")).otherwise(-F.col("successor_rating_kva")),
         )
     )
-    chosen = rows.join(F.broadcast(offered), fits).withColumn("_best", best).where("_best = 1").drop("_best", "_class", "_tier", "_needed")
-    return _priced(chosen, known, UNIT_COSTS, rating="successor_rating_kva", loss_class="successor_loss_class", prefix="successor_")
+    chosen = rows.join(F.broadcast(offered), fits, "left").withColumn("_best", best).where("_best = 1")
+    return _priced(
+        chosen.drop("_best", "_class", "_tier", "_needed"),
+        known,
+        rating="successor_rating_kva",
+        loss_class="successor_loss_class",
+        prefix="successor_",
+    )
 
 
-def _priced(
-    rows: DataFrame, known: DataFrame, kinds: tuple[str, ...], *, rating: str, loss_class: str, prefix: str
-) -> DataFrame:
-    """Rows with the costs of a type: of its own rating and tier, else of the nearest rating, any tier."""
+def lacking() -> Column:
+    """The first rule by which a unit cannot be costed, or null."""
+    rules = {
+        "no_nameplate": F.col("no_load_loss_w").isNull() | F.col("load_loss_w").isNull() | F.col("age_years").isNull(),
+        "no_load_profile": F.col("square_pu2_h").isNull(),
+        "no_energy_price": F.col("mean_price").isNull() | F.col("priced_pu2").isNull(),
+        "no_successor": F.col("successor_no_load_loss_w").isNull() | F.col("successor_load_loss_w").isNull(),
+        "no_unit_cost": reduce(
+            or_, [F.col(f"{of}_{kind}").isNull() for of in ("own", "successor") for kind in UNIT_COSTS]
+        ),
+    }
+    return F.coalesce(*[F.when(lacks, F.lit(rule)) for rule, lacks in rules.items()])
+
+
+def _priced(rows: DataFrame, known: DataFrame, *, rating: str, loss_class: str, prefix: str) -> DataFrame:
+    """Rows with the costs of a type: of the nearest rating; there of its own tier, else of any."""
     types = rows.select("asset_class", rating, loss_class).distinct()
     offers = known.select(
         F.col("asset_class").alias("_class"), F.col("rating_kva").alias("_rating"),
@@ -114,14 +146,16 @@ def _priced(
     near = types.join(F.broadcast(offers), F.col("asset_class") == F.col("_class"))
     nearest = F.row_number().over(
         Window.partitionBy("asset_class", rating, loss_class, "cost_kind").orderBy(
-            F.abs(F.log(F.col("_rating") / F.col(rating))), _tier_order(loss_class), "_tier"
+            F.abs(F.log(F.col("_rating") / F.col(rating))).asc_nulls_last(), _tier_order(loss_class), "_tier", "_rating"
         )
     )
     found = near.withColumn("_nearest", nearest).where("_nearest = 1")
-    wide = found.groupBy("asset_class", rating, loss_class).pivot("cost_kind", list(kinds)).agg(F.first("unit_cost"))
+    wide = (
+        found.groupBy("asset_class", rating, loss_class).pivot("cost_kind", list(UNIT_COSTS)).agg(F.first("unit_cost"))
+    )
     renamed = wide.select(
         F.col("asset_class").alias("_class"), F.col(rating).alias("_rating"), F.col(loss_class).alias("_tier"),
-        *[F.coalesce(F.col(kind), F.lit(0.0)).alias(f"{prefix}{kind}") for kind in kinds],
+        *[F.col(kind).alias(f"{prefix}{kind}") for kind in UNIT_COSTS],
     )  # fmt: skip
     same = (
         (F.col("asset_class") == F.col("_class"))
@@ -139,8 +173,10 @@ def _work_orders(asset_event: DataFrame, units: DataFrame, year: int) -> DataFra
     """Corrective work of a class: recorded cost of unplanned work orders per unit and year of record."""
     events = asset_event.where((F.col("kind") == "work_order") & (F.year("occurred_at_utc") <= year))
     events = events.where(F.coalesce(F.lower("category"), F.lit("")).rlike("correct|repair|unplanned"))
-    by_class = events.join(units.select("asset_id", "asset_class"), "asset_id").groupBy("asset_class").agg(
-        F.sum("event_cost").alias("_paid"), (F.lit(year) - F.min(F.year("occurred_at_utc")) + 1).alias("_years")
+    by_class = (
+        events.join(units.select("asset_id", "asset_class"), "asset_id")
+        .groupBy("asset_class")
+        .agg(F.sum("event_cost").alias("_paid"), (F.lit(year) - F.min(F.year("occurred_at_utc")) + 1).alias("_years"))
     )
     fleet = units.groupBy("asset_class").agg(F.count("*").alias("_units"))
     return by_class.join(fleet, "asset_class").select(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.gold.cost_settings import CostSettings
@@ -55,7 +55,7 @@ def cost_rows(units: DataFrame, cost: CostSettings, *, rate: float, year: int) -
     )
 
 
-def _reason(horizon_years: int):  # type: ignore[no-untyped-def]
+def _reason(horizon_years: int) -> Column:
     facts = F.format_string(
         "Age %d years, peak load %.0f %% of %.0f kVA, losses cost %.0f a year against %.0f of a new %.0f kVA unit, "
         "chance of failure %.2f %% next year. ",
@@ -76,11 +76,11 @@ def _reason(horizon_years: int):  # type: ignore[no-untyped-def]
             F.col("decision") == "replace_later",
             F.format_string("Waiting until %d gains %.0f over replacing now.", "replacement_year", "waiting_gain"),
         )
-        .otherwise(
-            F.format_string(f"Waiting pays for at least {horizon_years} years; it gains %.0f.", "waiting_gain")
-        )
+        .otherwise(F.format_string(f"Waiting pays for at least {horizon_years} years; it gains %.0f.", "waiting_gain"))
     )
-    assumed = F.when(F.col("profile_source") == "class", " It has no usable profile of its own: its class's mean load stands in.")
+    assumed = F.when(
+        F.col("profile_source") == "class", " It has no usable profile of its own: its class's mean load stands in."
+    )
     return F.concat(facts, verdict, F.coalesce(assumed, F.lit("")))
 
 

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 
-def priced_intervals(price_interval: DataFrame, *, market: str, offset: timedelta, interval_minutes: int) -> DataFrame:
-    """Energy price of every interval of each grid day: ``grid_date``, ``price`` (currency/MWh, NaN where unknown)."""
+def priced_intervals(
+    price_interval: DataFrame, *, market: str, currency: str, offset: timedelta, interval_minutes: int
+) -> DataFrame:
+    """Energy price of every interval of each grid day: ``grid_date``, ``price`` (currency/MWh, NaN where unknown).
+
+    The mean over the market's price zones, and over shorter price intervals where they are shorter.
+    """
     seconds = int(offset.total_seconds())
     step = interval_minutes * 60
     slots = 86400 // step
     start = F.unix_timestamp("interval_start_utc") + seconds
     each = F.sequence(start, start + F.col("interval_minutes") * 60 - 1, F.lit(step))
     by_slot = (
-        price_interval.where(F.col("market") == market)
-        .select(F.explode(each).alias("second"), "price_per_mwh", "price_zone")
-        .groupBy("second")
-        .agg(F.avg("price_per_mwh").alias("price"))
-        .select(
-            F.date_add(F.lit("1970-01-01").cast("date"), (F.col("second") / 86400).cast("int")).alias("grid_date"),
-            (F.pmod("second", F.lit(86400)) / step).cast("int").alias("slot"),
-            "price",
+        price_interval.where((F.col("market") == market) & (F.col("currency") == currency))
+        .select(F.explode(each).alias("second"), "price_per_mwh")
+        .groupBy(
+            F.date_from_unix_date(F.floor(F.col("second") / 86400).cast("int")).alias("grid_date"),
+            F.floor(F.pmod("second", F.lit(86400)) / step).cast("int").alias("slot"),
         )
+        .agg(F.avg("price_per_mwh").alias("price"))
     )
     known = F.map_from_entries(F.collect_list(F.struct("slot", "price")))
     filled = by_slot.groupBy("grid_date").agg(known.alias("known"))
@@ -49,13 +52,14 @@ def loss_years(profile: DataFrame, prices: DataFrame, *, minimum_seen_share: flo
     day = profile.join(F.broadcast(prices), "grid_date", "left")
     slots = F.sequence(F.lit(0), F.size("apparent_va") - 1)
     used = F.filter(
-        slots, lambda i: (F.col("meters_seen")[i] + F.col("meters_estimated")[i] >= enough) & (F.col("meters_expected") > 0)
+        slots,
+        lambda i: (F.col("meters_seen")[i] + F.col("meters_estimated")[i] >= enough) & (F.col("meters_expected") > 0),
     )
     square = F.transform(used, lambda i: F.pow(F.col("apparent_va")[i] / 1000.0, 2.0))
-    price = F.transform(used, lambda i: F.coalesce(F.col("price")[i], F.lit(float("nan"))))
+    price = F.transform(used, lambda i: F.coalesce(F.get("price", i), F.lit(float("nan"))))
     day = day.select("transformer_id", hours.alias("hours"), square.alias("square"), price.alias("price_of"), "price")
 
-    def add(left, right):  # type: ignore[no-untyped-def]
+    def add(left: Column, right: Column) -> Column:
         return left + right
 
     zero = F.lit(0.0)
