@@ -50,7 +50,7 @@ def days_of_months(span: Span) -> Span:
 
 
 def metrics_options(settings: Settings, span: Span) -> dict[str, Any]:
-    profile = ProfileSettings.model_validate(settings.profile)
+    profile = settings.profile
     return {
         "settings": profile,
         "complete_share": settings.audit.complete_share,
@@ -209,7 +209,7 @@ def day_peaks(batches: Batches, *, key: str, periods: LocalPeriods, schema: pa.S
             masks = np.concatenate([in_month, allowed & in_month[day_of_row[partly]]])
             found = summarise_blocks(start.astype(np.int32), reading, quality, mask_of_block=mask_of_row, masks=masks)
             rows = np.flatnonzero(found.peak_slot >= 0)
-            kept = [batch.column(name).take(pa.array(rows)) for name in (key, "usage_point_id", "channel")]
+            kept = [batch.column(name).take(rows) for name in (key, "usage_point_id", "channel")]
             months = pa.repeat(pa.scalar(first_day, pa.date32()), len(rows))
             yield pa.RecordBatch.from_arrays([*kept, months, pa.array(found.peak[rows])], schema=schema)
 
@@ -222,7 +222,7 @@ class _Profiles:
             return flat(rows.column(name), kind)[0].reshape(-1, slots)  # type: ignore[arg-type]
 
         starts = group_starts(rows, keys)
-        self.identity = {name: rows.column(name).take(pa.array(starts[:-1])) for name in keys}
+        self.identity = {name: rows.column(name).take(starts[:-1]) for name in keys}
         self.groups = len(starts) - 1
         self.group = np.repeat(np.arange(self.groups), np.diff(starts))
         self.days = numbers(rows.column("grid_date").cast(pa.int32()), np.int64)
@@ -265,7 +265,7 @@ def _of_kind(
     latest_rating[day_group] = profiles.rating_kva[day_place >= 0]  # rows rise by day: the last assignment stays
     days_present = np.bincount(day_group, minlength=groups)
     columns = {
-        **{name: column.take(pa.array(np.arange(groups) // len(starts))) for name, column in profiles.identity.items()},
+        **{name: column.take(np.arange(groups) // len(starts)) for name, column in profiles.identity.items()},
         "period_kind": pa.array([kind] * groups, pa.string()),
         "period_start": pa.array(list(starts) * profiles.groups, pa.date32()),
         "days_expected": np.tile(periods.days_expected(kind), profiles.groups),

@@ -43,7 +43,7 @@ ROWS_A_BATCH = 1000
 
 def profile_options(settings: Settings, span: Span) -> dict[str, Any]:
     """What every job that makes or reads profiles is told by the settings."""
-    return {"settings": ProfileSettings.model_validate(settings.profile), "utc_offset": settings.grid_time.offset}
+    return {"settings": settings.profile, "utc_offset": settings.grid_time.offset}
 
 
 def profiles_by_day(

@@ -76,7 +76,8 @@ def built(spark: SparkSession, settings: Settings, case: str) -> dict[str, tuple
         table.name: frame(spark, table, *read(FOLDER / case / "when" / f"{table.name.split('.')[1]}.csv", table))
         for table in (INTERVAL_BLOCK, FEEDER, POWER_TRANSFORMER, ASSET, ASSET_DEPLOYMENT)
     }
-    settings = settings.model_copy(update={"profile": {**settings.profile, "power_factor": 0.8}})
+    profile = settings.profile.model_copy(update={"power_factor": 0.8})
+    settings = settings.model_copy(update={"profile": profile})
     options, metrics = profile_options(settings, SPAN), metrics_options(settings, SPAN)
     blocks = when["silver.interval_block"]
     feeders = feeder_profiles(blocks, when["silver.feeder"], **options)
