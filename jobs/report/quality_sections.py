@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jobs.bronze.rejected import RULES as BRONZE_RULES
+from jobs.gold.cost_inputs import RULES as COST_RULES
 from jobs.network.trace import RULES as NETWORK_RULES
 from jobs.report import words
 from jobs.report.figures import quality_by_day
@@ -14,7 +15,7 @@ from jobs.report.scoring import Score
 from jobs.silver.block_packing import RULES as BLOCK_RULES
 from jobs.silver.versions import RULES as ENTITY_RULES
 
-REASONS: dict[str, str] = {**BRONZE_RULES, **NETWORK_RULES, **ENTITY_RULES, **BLOCK_RULES}
+REASONS: dict[str, str] = {**BRONZE_RULES, **NETWORK_RULES, **ENTITY_RULES, **BLOCK_RULES, **COST_RULES}
 
 
 def quality_section(quality: Quality, score: Score | None) -> Section:
