@@ -1,0 +1,105 @@
+"""Entities that need more than their own row: register reads their meter, money its price index."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+
+from jobs.bronze.entity import ENTITIES
+from jobs.silver.asset_cost import asset_costs
+from jobs.silver.asset_event import asset_events
+from jobs.silver.meter import METER
+from jobs.silver.price_index import PRICE_INDEX
+from jobs.silver.register_read import register_reads
+from tests.builders import frame
+
+JANUARY, MARCH = (datetime(2016, month, 1, tzinfo=UTC) for month in (1, 3))
+
+
+def delivered(spark: SparkSession, name: str, *rows: dict[str, Any]) -> DataFrame:
+    return frame(spark, ENTITIES[name], *({"first_line": n, **row} for n, row in enumerate(rows, 1)))
+
+
+def test_a_register_read_belongs_to_where_its_meter_stood(spark: SparkSession) -> None:
+    stood = {"meter_id": "M", "usage_point_id": "U1", "multiplier": 2.5}
+    meters = frame(
+        spark,
+        METER,
+        {**stood, "valid_from_utc": JANUARY, "valid_to_utc": MARCH},
+        {**stood, "valid_from_utc": MARCH, "usage_point_id": "U2", "multiplier": 1.0},
+    )
+
+    def read(at: datetime, meter: str = "M", register: int = 5) -> dict[str, Any]:
+        return {"meter_id": meter, "channel": "delivered", "read_at_utc": at, "register_wh": register}
+
+    hour = timedelta(hours=1)
+    reads = [read(JANUARY + hour), read(MARCH), read(MARCH + hour), read(JANUARY - hour), read(MARCH, "NOBODY")]
+    rows = register_reads(delivered(spark, "register_read", *reads), meters).orderBy("first_line").collect()
+    found = [(row["usage_point_id"], row["register_wh"], row["_outcome"], row["_rule"]) for row in rows]
+    # 5 x 2.5 = 12.5 is rounded to even; where both placements meet, the later one has the read
+    assert found == [
+        ("U1", 12, "accepted", None),
+        ("U2", 5, "accepted", None),
+        ("U2", 5, "accepted", None),
+        ("", 5, "rejected", "no_meter"),
+        ("", 5, "rejected", "no_meter"),
+    ]
+    assert all(row["_accepted"] + row["_rejected"] == 1 for row in rows)
+
+
+INDICES = [("equipment", 2010, 80.0), ("equipment", 2012, 0.0), ("equipment", 2016, 100.0), ("labour", 2015, 50.0), ("labour", 2016, 60.0)]
+
+
+def indices(spark: SparkSession) -> DataFrame:
+    return frame(spark, PRICE_INDEX, *({"index_name": n, "year": y, "index_value": v} for n, y, v in INDICES))
+
+
+def test_money_is_brought_to_the_price_year_or_refused(spark: SparkSession) -> None:
+    def cost(year: int, currency: str | None = "EUR", kind: str = "investment") -> dict[str, Any]:
+        return {"asset_class": "c", "rating_kva": 100.0, "loss_class": "any", "cost_kind": kind, "amount": Decimal("1000.00"),
+                "booked_on": date(year, 6, 1), "currency": currency}  # fmt: skip
+
+    rows = asset_costs(
+        delivered(spark, "asset_cost", cost(2010), cost(2016), cost(2011), cost(2012), cost(2010, "USD", "failure")),
+        indices(spark),
+        price_year=2016,
+        currency="EUR",
+    ).orderBy("first_line")
+    assert [(row["unit_cost"], row["index_used"], row["_rule"]) for row in rows.collect()] == [
+        (1250.0, 1.25, None),
+        (1000.0, 1.0, None),
+        (None, None, "no_price_index"),
+        (None, None, "no_price_index"),  # an index of 0 is none
+        (1250.0, 1.25, "other_currency"),
+    ]
+
+
+def test_an_event_counts_in_its_local_year_and_may_have_no_cost(spark: SparkSession) -> None:
+    def event(name: str, at: datetime, amount: str | None, currency: str | None = "EUR") -> dict[str, Any]:
+        return {"event_id": name, "asset_id": "A", "kind": "failure", "occurred_at_utc": at,
+                "amount": amount and Decimal(amount), "currency": currency}  # fmt: skip
+
+    new_year = datetime(2015, 12, 31, 23, 30, tzinfo=UTC)  # 2016 by the clock in Berlin
+    rows = asset_events(
+        delivered(
+            spark,
+            "asset_event",
+            event("E1", new_year, "60.00"),
+            event("E2", new_year - timedelta(hours=1), "50.00"),
+            event("E3", new_year, None, None),
+            event("E4", new_year, "60.00", None),
+        ),
+        indices(spark),
+        price_year=2016,
+        currency="EUR",
+        zone="Europe/Berlin",
+    ).orderBy("event_id")
+    assert [(row["event_cost"], row["_rule"]) for row in rows.collect()] == [
+        (60.0, None),
+        (60.0, None),  # 50 x 60 / 50
+        (None, None),
+        (60.0, "other_currency"),
+    ]
