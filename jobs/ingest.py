@@ -52,7 +52,7 @@ NETWORK_TABLES = {
 }
 _TASK_BYTES = (1 << 22, 1 << 27)  # least and most that one task reads, files being whole
 _SIDE_BY_SIDE = 6  # commits at once: each mostly waits
-_ECHO_SECONDS = 3.0
+_ECHO_SECONDS = 5.0
 _UNKNOWN = "unknown source"
 
 
