@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -84,6 +85,11 @@ def _reason(horizon_years: int) -> Column:
     return F.concat(facts, verdict, F.coalesce(assumed, F.lit("")))
 
 
+def each_year(cost: NDArray[np.float64], years: int) -> NDArray[np.float64]:
+    """The same cost of an asset in every year: (assets,) to (assets, years)."""
+    return np.repeat(cost[:, None], years, axis=1)
+
+
 def _costed(unit: pd.DataFrame, cost: CostSettings, rate: float) -> pd.DataFrame:
     """One batch of units through the kernel."""
     curves = {name: one.weibull for name, one in cost.classes.items()}
@@ -105,10 +111,10 @@ def _costed(unit: pd.DataFrame, cost: CostSettings, rate: float) -> pd.DataFrame
     own = new_asset_cost(
         investment_cost=unit["own_investment"].to_numpy(),
         study_year_losses_cost=no_load + load,
-        maintenance_cost=upkeep[:, None],
+        maintenance_cost=each_year(upkeep, life),
         hazard=born,
         failure_cost=unit["own_failure"].to_numpy(),
-        disposal_cost=unit["own_disposal"].to_numpy()[:, None],
+        disposal_cost=each_year(unit["own_disposal"].to_numpy(), life),
         rate=rate,
         repaired=repaired,
         curves=True,
@@ -116,10 +122,10 @@ def _costed(unit: pd.DataFrame, cost: CostSettings, rate: float) -> pd.DataFrame
     successor = new_asset_cost(
         investment_cost=unit["successor_investment"].to_numpy(),
         study_year_losses_cost=0.0,
-        maintenance_cost=new_upkeep[:, None],
+        maintenance_cost=each_year(new_upkeep, life),
         hazard=born,
         failure_cost=unit["successor_failure"].to_numpy(),
-        disposal_cost=unit["successor_disposal"].to_numpy()[:, None],
+        disposal_cost=each_year(unit["successor_disposal"].to_numpy(), life),
         rate=rate,
         repaired=repaired,
     )
@@ -131,10 +137,10 @@ def _costed(unit: pd.DataFrame, cost: CostSettings, rate: float) -> pd.DataFrame
         losses_cost=no_load[:, None] * dearer + load[:, None] * heavier,
         successor_losses_cost=new_no_load[:, None] * dearer + new_load[:, None] * heavier,
         successor_annual_cost=successor.annual_cost,
-        maintenance_cost=upkeep[:, None],
+        maintenance_cost=each_year(upkeep, horizon),
         hazard=aged,
         failure_cost=unit["own_failure"].to_numpy(),
-        removal_value=-unit["own_disposal"].to_numpy()[:, None] * np.ones(horizon + 1),
+        removal_value=each_year(-unit["own_disposal"].to_numpy(), horizon + 1),
         rate=rate,
         repaired=repaired,
         curve=True,
@@ -163,7 +169,7 @@ def _costed(unit: pd.DataFrame, cost: CostSettings, rate: float) -> pd.DataFrame
     )
 
 
-def _within(years: np.ndarray) -> pd.Series:
+def _within(years: NDArray[np.int32]) -> pd.Series[int]:
     """Years, null where the least cost lies at the horizon's end."""
     found = pd.Series(years, dtype="Int32")
     return found.mask(found == NOT_WITHIN_HORIZON)
