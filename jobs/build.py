@@ -244,11 +244,11 @@ def judge_shares(table: Table, by_day: dict[date | None, dict[str, int]], settin
         where = table.name if day is None else f"{table.name} on {day}"
         taken = sum(sums[name] for name in COUNTS)
         if sums["_rejected"] > limits.rejected_share * taken:
-            fault = f"{sums['_rejected']:,} of {taken:,} rejected, at most {limits.rejected_share:.0%} may be"
+            fault = f"{sums['_rejected']:,} of {taken:,} rejected, at most {limits.rejected_share:.1%} may be"
             verdict.add(f"{where}: {fault} (why: {rejected_table(table).name})", [day])
         if sums.get("received", 0) < limits.received_share * sums.get("expected", 0):
             fault = f"{sums['received']:,} of {sums['expected']:,} expected channel-intervals received"
-            verdict.add(f"{where}: {fault}, at least {limits.received_share:.0%} must be", [day])
+            verdict.add(f"{where}: {fault}, at least {limits.received_share:.1%} must be", [day])
 
 
 def _replace_rejected(lake: Lake, table: Table, rows: DataFrame, days: list[date]) -> None:

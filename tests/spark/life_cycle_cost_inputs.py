@@ -40,7 +40,9 @@ COST = CostSettings.model_validate(
 )
 
 
-def profile(transformer: str, first_kva: float, second_kva: float, *, day: date = DAY, seen: int = 10) -> dict[str, Any]:
+def profile(
+    transformer: str, first_kva: float, second_kva: float, *, day: date = DAY, seen: int = 10
+) -> dict[str, Any]:
     """A day of hours: ``first_kva`` for the first twelve, ``second_kva`` for the others."""
     return {
         "transformer_id": transformer,
@@ -83,7 +85,9 @@ def unit(name: str, rating_kva: float = 100.0, **values: Any) -> dict[str, Any]:
 
 
 def placed(name: str, transformer: str, first: date = date(2006, 1, 1), end: date | None = None) -> dict[str, Any]:
-    midnight = [None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC) - OFFSET for day in (first, end)]
+    midnight = [
+        None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC) - OFFSET for day in (first, end)
+    ]
     return {"asset_id": name, "transformer_id": transformer, "valid_from_utc": midnight[0], "valid_to_utc": midnight[1]}
 
 

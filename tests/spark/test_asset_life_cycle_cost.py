@@ -54,7 +54,12 @@ def test_hours_without_a_price_take_the_mean_of_those_with_one(spark: SparkSessi
 
 def test_prices_of_other_intervals_and_of_other_money(spark: SparkSession) -> None:
     half_hours = [
-        {**one, "interval_minutes": 30, "interval_start_utc": one["interval_start_utc"].replace(minute=minute), "price_per_mwh": price}
+        {
+            **one,
+            "interval_minutes": 30,
+            "interval_start_utc": one["interval_start_utc"].replace(minute=minute),
+            "price_per_mwh": price,
+        }
         for one in prices(0.0, 0.0)
         for minute, price in ((0, 10.0), (30, 30.0))
     ]
@@ -156,17 +161,21 @@ def test_cost_of_a_type_is_that_of_the_nearest_rating_there_of_its_own_tier(spar
         ),
     )
     # by ratio: 160 / 100 = 1.6 against 400 / 160 = 2.5; 250 / 100 = 2.5 against 400 / 250 = 1.6; a rating of 0 is none
-    assert {name: row["investment_cost"] for name, row in rows.items()} == {"LOW": 7000.0, "HIGH": 15000.0, "TIER": 8000.0}
+    assert {name: row["investment_cost"] for name, row in rows.items()} == {
+        "LOW": 7000.0,
+        "HIGH": 15000.0,
+        "TIER": 8000.0,
+    }
 
 
 def test_unplanned_work_of_the_class_counts_as_upkeep(spark: SparkSession) -> None:
     def event(name: str, category: str, year: int, paid: float) -> dict[str, Any]:
         when = datetime(year, 5, 1, tzinfo=UTC)
-        return {"event_id": name, "asset_id": "U", "kind": "work_order", "category": category, "occurred_at_utc": when,
-                "event_cost": paid}  # fmt: skip
+        of = {"event_id": name, "asset_id": "U", "kind": "work_order", "category": category}
+        return {**of, "occurred_at_utc": when, "event_cost": paid}
 
-    events = [event("E1", "repair", 2013, 300.0), event("E2", "Corrective", 2015, 500.0), event("E3", "inspection", 2014, 9e9),
-              event("E4", "repair", 2017, 9e9)]  # fmt: skip
+    counted = [event("E1", "repair", 2013, 300.0), event("E2", "Corrective", 2015, 500.0)]
+    events = [*counted, event("E3", "inspection", 2014, 9e9), event("E4", "repair", 2017, 9e9)]
     plain, worked = (costed(spark, **TWO_LEVELS, events=given)["U"] for given in ([], events))
     # 800 in the four years 2013 to 2016 of one unit: 200 a year beside 50 of planned maintenance, five times as much
     assert worked["maintenance_cost"] / worked["operation_cost"] == pytest.approx(

@@ -86,7 +86,9 @@ def same(rows: DataFrame) -> DataFrame:
 
 def years(rows: DataFrame) -> DataFrame:
     start = F.trunc("grid_date", "year").alias("period_start")
-    return rows.groupBy("feeder_id", F.lit("year").alias("period_kind"), start).agg(F.count("*").cast("int").alias("days"))
+    return rows.groupBy("feeder_id", F.lit("year").alias("period_kind"), start).agg(
+        F.count("*").cast("int").alias("days")
+    )
 
 
 JOBS = (
@@ -105,7 +107,9 @@ def run(lake: Lake, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
 
     def run(rows: list[dict[str, Any]] | None, *names: str, jobs: tuple[Job, ...] = JOBS, span: Span = DAYS) -> Build:
         by_name = {job.table.name: job for job in jobs}
-        tables = {table.name: table for table in (RAW, *(job.table for job in jobs), RELEASE, RUN, rejected_table(BLOCK))}
+        tables = {
+            table.name: table for table in (RAW, *(job.table for job in jobs), RELEASE, RUN, rejected_table(BLOCK))
+        }
         monkeypatch.setattr(building, "all_jobs", lambda: by_name)
         monkeypatch.setattr(building, "all_tables", lambda: tables)
         monkeypatch.setattr(record, "all_tables", lambda: tables)
@@ -120,7 +124,15 @@ def run(lake: Lake, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def raw(line: int, day: date, feeder: str = "F1", share: float | None = 0.5, **values: Any) -> dict[str, Any]:
-    return {"line": line, "feeder_id": feeder, "grid_date": day, "share": share, "fault": None, "received": 24, **values}
+    return {
+        "line": line,
+        "feeder_id": feeder,
+        "grid_date": day,
+        "share": share,
+        "fault": None,
+        "received": 24,
+        **values,
+    }
 
 
 GOOD = [raw(number, day) for number, day in enumerate(DAYS)]
@@ -134,7 +146,9 @@ def statuses(result: Build) -> dict[str, str]:
     return {name: run.status for name, run in result.runs.items()}
 
 
-def test_a_good_build_commits_everything_and_makes_a_release_and_a_second_one_changes_nothing(lake: Lake, run: Run) -> None:
+def test_a_good_build_commits_everything_and_makes_a_release_and_a_second_one_changes_nothing(
+    lake: Lake, run: Run
+) -> None:
     for _ in range(2):
         result = run(GOOD)
         assert not result.failed
@@ -142,24 +156,41 @@ def test_a_good_build_commits_everything_and_makes_a_release_and_a_second_one_ch
         assert [row["days"] for row in read_table(lake, YEAR).collect()] == [3]
     releases = {row["release_id"]: row["table_versions"] for row in read_table(lake, RELEASE).collect()}
     assert len(releases) == 2
-    assert set(releases[result.run_id]) == {"bronze.raw", "silver.block", "gold.profile", "gold.copy", "gold.year", "gold.apart"}
+    assert set(releases[result.run_id]) == {
+        "bronze.raw",
+        "silver.block",
+        "gold.profile",
+        "gold.copy",
+        "gold.year",
+        "gold.apart",
+    }
     runs = {row["table_name"]: row for row in read_table(lake, RUN).where(f"run_id = '{result.run_id}'").collect()}
     assert set(runs) == set(result.runs)
     assert runs["gold.copy"]["read_versions"] == {"gold.profile": releases[result.run_id]["gold.profile"]}
-    assert (runs["silver.block"]["rows"], runs["silver.block"]["accepted"], runs["silver.block"]["status"]) == (3, 3, "ok")
+    assert (runs["silver.block"]["rows"], runs["silver.block"]["accepted"], runs["silver.block"]["status"]) == (
+        3,
+        3,
+        "ok",
+    )
 
 
 def test_a_bad_day_commits_nothing_of_that_day_nor_of_what_stands_on_it(lake: Lake, run: Run) -> None:
     run([{**row, "share": 0.25} for row in GOOD])
     result = run([raw(0, FIRST), raw(1, BAD_DAY, share=1.5), raw(2, date(2016, 3, 3))], "gold.copy", "gold.year")
-    assert statuses(result) == {"silver.block": "partial", "gold.profile": "partial", "gold.copy": "partial", "gold.year": "ok"}
+    assert statuses(result) == {
+        "silver.block": "partial",
+        "gold.profile": "partial",
+        "gold.copy": "partial",
+        "gold.year": "ok",
+    }
     for table in (BLOCK, PROFILE, COPY):
         found = {row["grid_date"].day: row["share"] for row in read_table(lake, table).collect()}
         assert found == {1: 0.5, 2: 0.25, 3: 0.5}  # the bad day stands as it stood before
     assert [row["days"] for row in read_table(lake, YEAR).collect()] == [3]
     block = result.runs["silver.block"]
     assert block.reason == (
-        "silver.block.share: 1 of 3 rows fail 'every value <= 1'; first by (feeder_id, grid_date): [('F1', '2016-03-02')]"
+        "silver.block.share: 1 of 3 rows fail 'every value <= 1'; "
+        "first by (feeder_id, grid_date): [('F1', '2016-03-02')]"
     )
     assert (block.counts.rows, set(block.bad_days)) == (2, {BAD_DAY})
     rows = {row["table_name"]: row for row in read_table(lake, RUN).where(f"run_id = '{result.run_id}'").collect()}
@@ -174,12 +205,14 @@ def test_a_day_with_too_much_rejected_is_bad_and_says_where_to_look(lake: Lake, 
     block = result.runs["silver.block"]
     assert block.status == "partial"
     assert block.reason == (
-        "silver.block on 2016-03-02: 3 of 101 rejected, at most 2% may be (why: silver.block_rejected)"
+        "silver.block on 2016-03-02: 3 of 101 rejected, at most 2.0% may be (why: silver.block_rejected)"
     )
     assert (block.counts.accepted, block.counts.rejected) == (100, 3)
     assert days_in(lake, BLOCK) == [FIRST, date(2016, 3, 3)]
     kept = read_table(lake, rejected_table(BLOCK)).collect()
-    assert sorted((row["rule_id"], row["first_line"], row["weight"]) for row in kept) == [("R1", n, 1) for n in (100, 101, 102)]
+    assert sorted((row["rule_id"], row["first_line"], row["weight"]) for row in kept) == [
+        ("R1", n, 1) for n in (100, 101, 102)
+    ]
     fewer = run([*GOOD, *refused[:2], *good], "silver.block")  # 2 of 100
     assert not fewer.failed
     assert read_table(lake, rejected_table(BLOCK)).count() == 2
@@ -188,7 +221,7 @@ def test_a_day_with_too_much_rejected_is_bad_and_says_where_to_look(lake: Lake, 
 def test_a_day_with_too_little_received_is_bad(run: Run) -> None:
     result = run([raw(0, FIRST, received=20), raw(1, BAD_DAY, received=19), raw(2, date(2016, 3, 3))], "silver.block")
     assert result.runs["silver.block"].reason == (
-        "silver.block on 2016-03-02: 19 of 24 expected channel-intervals received, at least 80% must be"
+        "silver.block on 2016-03-02: 19 of 24 expected channel-intervals received, at least 80.0% must be"
     )
     assert set(result.runs["silver.block"].bad_days) == {BAD_DAY}
 

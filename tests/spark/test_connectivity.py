@@ -24,8 +24,11 @@ POINTS = ("HOME", "SHOP", "PLANT", "WIND")
 #              -(line L2)- B -(transformer T2)- b: SHOP     BUS: WIND, on the busbar
 NODES = {"BUS": 20.0, "A": 20.0, "B": 20.0, "a": 0.4, "b": 0.4}
 BRANCHES = {
-    "L1": ("line", "BUS", "A"), "L2": ("line", "BUS", "B"), "T1": ("transformer", "A", "a"), "T2": ("transformer", "B", "b"),
-}  # fmt: skip
+    "L1": ("line", "BUS", "A"),
+    "L2": ("line", "BUS", "B"),
+    "T1": ("transformer", "A", "a"),
+    "T2": ("transformer", "B", "b"),
+}
 PLACES = {"GRID": "BUS", "HOME": "a", "SHOP": "b", "PLANT": "A", "WIND": "BUS"}
 
 
@@ -59,7 +62,8 @@ def judged(
         return [row for one in models for row in one[element]]
 
     positions = [
-        {"transformer_id": f"P{n}", "feeder_id": f"F{n}", "substation_id": "S", "valid_from_utc": JANUARY} for n in (1, 2)
+        {"transformer_id": f"P{n}", "feeder_id": f"F{n}", "substation_id": "S", "valid_from_utc": JANUARY}
+        for n in (1, 2)
     ]
     found = connectivities(
         frame(spark, NETWORK_NODE, *rows("node")),
@@ -134,7 +138,9 @@ def test_a_second_model_of_the_same_network_closes_the_first(spark: SparkSession
 
 
 def test_a_model_of_another_network_of_the_same_source_leaves_the_first_alone(spark: SparkSession) -> None:
-    rows = judged(spark, model(JANUARY, places={"GRID": "BUS", "HOME": "a"}), model(APRIL, places={"GRID": "BUS", "SHOP": "b"}))
+    rows = judged(
+        spark, model(JANUARY, places={"GRID": "BUS", "HOME": "a"}), model(APRIL, places={"GRID": "BUS", "SHOP": "b"})
+    )
     assert standing(rows, "HOME") == [(ALWAYS_, None, "T1", "BUS/L1")]
     assert standing(rows, "SHOP") == [(ALWAYS_, None, "T2", "BUS/L2")]
 

@@ -50,7 +50,13 @@ def test_a_register_read_belongs_to_where_its_meter_stood(spark: SparkSession) -
     assert all(row["_accepted"] + row["_rejected"] == 1 for row in rows)
 
 
-INDICES = [("equipment", 2010, 80.0), ("equipment", 2012, 0.0), ("equipment", 2016, 100.0), ("labour", 2015, 50.0), ("labour", 2016, 60.0)]
+INDICES = [
+    ("equipment", 2010, 80.0),
+    ("equipment", 2012, 0.0),
+    ("equipment", 2016, 100.0),
+    ("labour", 2015, 50.0),
+    ("labour", 2016, 60.0),
+]
 
 
 def indices(spark: SparkSession) -> DataFrame:
@@ -59,8 +65,8 @@ def indices(spark: SparkSession) -> DataFrame:
 
 def test_money_is_brought_to_the_price_year_or_refused(spark: SparkSession) -> None:
     def cost(year: int, currency: str | None = "EUR", kind: str = "investment") -> dict[str, Any]:
-        return {"asset_class": "c", "rating_kva": 100.0, "loss_class": "any", "cost_kind": kind, "amount": Decimal("1000.00"),
-                "booked_on": date(year, 6, 1), "currency": currency}  # fmt: skip
+        of = {"asset_class": "c", "rating_kva": 100.0, "loss_class": "any", "cost_kind": kind}
+        return {**of, "amount": Decimal("1000.00"), "booked_on": date(year, 6, 1), "currency": currency}
 
     rows = asset_costs(
         delivered(spark, "asset_cost", cost(2010), cost(2016), cost(2011), cost(2012), cost(2010, "USD", "failure")),

@@ -35,8 +35,8 @@ def test_good_rows_and_no_rows_pass(spark: SparkSession) -> None:
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        ([row("F1", TUESDAY)], "gold.by_day key: 2 of 4 rows fail '(feeder_id, grid_date) is unique'; first by (feeder_id, "
-         "grid_date): [('F1', '2016-03-29')]"),
+        ([row("F1", TUESDAY)], "gold.by_day key: 2 of 4 rows fail '(feeder_id, grid_date) is unique'; first by "
+         "(feeder_id, grid_date): [('F1', '2016-03-29')]"),
         ([row("F3", TUESDAY, share=None)], "gold.by_day.share: 1 of 4 rows fail 'not null'; first by (feeder_id, "
          "grid_date): [('F3', '2016-03-29')]"),
         ([row("F3", TUESDAY, share=1.01)], "gold.by_day.share: 1 of 4 rows fail 'every value <= 1'; first by "

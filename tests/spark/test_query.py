@@ -53,7 +53,9 @@ def test_a_table_that_is_not_there_and_a_query_that_fails_are_errors_for_people(
 
 def test_rows_are_printed_as_json_csv_or_a_table(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
     rows = lake.spark.range(1).select(
-        F.lit(None).cast("int").alias("none"), F.array(F.lit(1.5), F.lit(float("nan"))).alias("many"), F.lit("ü").alias("text")
+        F.lit(None).cast("int").alias("none"),
+        F.array(F.lit(1.5), F.lit(float("nan"))).alias("many"),
+        F.lit("ü").alias("text"),
     )
     print_rows(rows, "json")
     assert json.loads(capsys.readouterr().out) == {"none": None, "many": [1.5, "NaN"], "text": "ü"}

@@ -133,7 +133,9 @@ def test_what_a_job_refuses_has_a_table_of_its_own() -> None:
 
 def test_a_table_goes_by_its_full_name_or_by_a_bare_name_that_only_one_schema_has() -> None:
     assert table_named("feeder_profile") is table_named("gold.feeder_profile")
-    with pytest.raises(GridlakeError, match=r"no single table is named 'meter'; near it: .*bronze\.meter.*silver\.meter"):
+    with pytest.raises(
+        GridlakeError, match=r"no single table is named 'meter'; near it: .*bronze\.meter.*silver\.meter"
+    ):
         table_named("meter")
     with pytest.raises(GridlakeError, match=r"bronze\.meter is not built"):
         job_named("bronze.meter")
@@ -151,7 +153,10 @@ def test_dictionary_has_a_page_with_every_column_of_every_table(tmp_path_factory
 
 def test_a_page_shows_unit_bounds_codes_and_lineage() -> None:
     text = "\n".join(page(table_named("silver.meter")))
-    assert "| multiplier | double | 1 |  | Factor of the instrument transformers; 1 where none is delivered | >= 0 |" in text
+    assert (
+        "| multiplier | double | 1 |  | Factor of the instrument transformers; 1 where none is delivered | >= 0 |"
+        in text
+    )
     assert "- reads: bronze.meter" in text
     assert "silver.received_block" in text.split("- read by: ")[1].splitlines()[0]
 
