@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 
-def codes(column: pa.Array) -> Array:
+def codes(column: Any) -> Array:
     """A number for each distinct value of the column, in order of appearance; -1 for null."""
-    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    return np.asarray(encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
+    return np.asarray(column.dictionary_encode().indices.fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
 
 
 def group_starts(rows: pa.RecordBatch, keys: Sequence[str]) -> Array:
@@ -48,21 +47,21 @@ def whole_groups(batches: Iterable[pa.RecordBatch], keys: Sequence[str]) -> Iter
 
 
 def joined(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
-    return batches[0] if len(batches) == 1 else pa.concat_batches(batches)
+    return batches[0] if len(batches) == 1 else pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
 
 
-def numbers(column: pa.Array, kind: Any) -> Array:
+def numbers(column: Any, kind: Any) -> Array:
     """A column without nulls as a contiguous array of the given type."""
     return np.ascontiguousarray(column.to_numpy(zero_copy_only=False), kind)
 
 
-def flat(column: pa.ListArray, kind: Any) -> tuple[Array, Array]:
+def flat(column: Any, kind: Any) -> tuple[Array, Array]:
     """Values of a list column without null lists, and where each row's begin (rows + 1)."""
     offset = column.offsets.to_numpy().astype(np.int64)
     return numbers(column.flatten(), kind), offset - offset[0]
 
 
-def lists(values: Array, offset: Array, kind: pa.DataType) -> pa.ListArray:
+def lists(values: Array, offset: Array, kind: pa.DataType) -> Any:
     """A list column over a flat array, without copying the values."""
     field = pa.field("element", kind, nullable=False)
     return pa.ListArray.from_arrays(pa.array(offset, pa.int32()), pa.array(values, kind), type=pa.list_(field))

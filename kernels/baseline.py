@@ -82,7 +82,10 @@ def baselines(
     ([23, 23], np.int32(10), np.int32(40), [3], [960])
     """
     rows = len(day)
-    if not (len(offset) - 1 == len(interval_minutes) == len(date_index) == rows == key_start[-1] and len(usable) == len(reading)):
+    if not (
+        len(offset) - 1 == len(interval_minutes) == len(date_index) == rows == key_start[-1]
+        and len(usable) == len(reading)
+    ):
         raise ValueError(f"baselines: {rows:,} rows by day; lengths of other arguments do not agree")
     too_long = [window for window in windows if window[1] - window[0] > MOST_DAYS]
     if too_long:
@@ -95,7 +98,8 @@ def baselines(
     bounds = np.array(windows, np.int32).reshape(-1, 2)
     _baseline.baselines(
         reading, usable, offset, day, interval_minutes, date_index, local, key_start,
-        np.ascontiguousarray(bounds[:, 0]), np.ascontiguousarray(bounds[:, 1]), float(quantile), interval, days, usual, total,
+        np.ascontiguousarray(bounds[:, 0]), np.ascontiguousarray(bounds[:, 1]), float(quantile),
+        interval, days, usual, total,
     )  # fmt: skip
     there = np.nonzero(days)
     minutes = interval[there]
@@ -106,6 +110,8 @@ def baselines(
     sums = np.add.reduceat(typical, starts[:-1], dtype=np.int64) if len(minutes) else np.zeros(0, np.int64)
     bound = total[there]
     whole = bound[:, 0] <= bound[:, 1]
-    day_low, day_high = (np.where(whole, bound[:, side], np.minimum(sums, 2**31 - 1)).astype(np.int32) for side in (0, 1))
+    day_low, day_high = (
+        np.where(whole, bound[:, side], np.minimum(sums, 2**31 - 1)).astype(np.int32) for side in (0, 1)
+    )
     key, window, day_type = (axis.astype(np.int64) for axis in there)
     return Baselines(key, window, day_type, minutes, days[there], starts, typical, low, high, day_low, day_high)

@@ -26,7 +26,8 @@ RULES: Final = (
 
 THRESHOLDS: Final = (
     "limit_kw", "limit_margin", "spike_ratio", "spike_min_kw", "catch_up_minutes", "catch_up_range", "catch_up_ratio",
-    "high_ratio", "low_ratio", "low_min_kw", "level_rise_ratio", "level_fall_ratio", "level_deviations", "level_min_kw", "flat_minutes",
+    "high_ratio", "low_ratio", "low_min_kw", "level_rise_ratio", "level_fall_ratio", "level_deviations",
+    "level_min_kw", "flat_minutes",
     "flat_min_kw", "zero_minutes", "zero_day", "register_share", "drift_correlation", "drift_gain",
 )  # fmt: skip
 """In the order of the columns of `validate`'s thresholds."""
@@ -144,8 +145,9 @@ def validate(blocks: Blocks, baseline: Baseline, thresholds: Floats, *, linear_m
     >>> reading = np.full(96, 100, np.int32); reading[40], reading[60] = -5, 9000
     >>> one = np.zeros(1, np.int32)
     >>> blocks = Blocks(
-    ...     reading, np.zeros(96, np.int8), np.array([0, 96]), one.astype(np.int64), one, one + 15, np.ones(1, np.uint8),
-    ...     one, np.full(1, 15.0), np.full(1, np.nan), np.zeros(1, np.uint8), np.full((1, 2), -1), np.full(1, np.nan),
+    ...     reading, np.zeros(96, np.int8), np.array([0, 96]), one.astype(np.int64), one, one + 15,
+    ...     np.ones(1, np.uint8), one, np.full(1, 15.0), np.full(1, np.nan), np.zeros(1, np.uint8),
+    ...     np.full((1, 2), -1), np.full(1, np.nan),
     ... )
     >>> limits = dict.fromkeys(THRESHOLDS, 1e9) | {"limit_margin": 1.25}
     >>> done = validate(blocks, no_baseline(1), np.array([[limits[name] for name in THRESHOLDS]]), linear_minutes=120)
@@ -205,8 +207,22 @@ def _check(blocks: Blocks, baseline: Baseline, thresholds: Floats) -> None:
     rows = len(blocks.judged)
     lengths = {
         name: len(getattr(blocks, name))
-        for name in ("key", "day", "interval_minutes", "of_class", "limit_kw", "mean_kw", "zeros_usual", "live", "register")
-    } | {"baseline.row": len(baseline.row), "baseline.date_index": len(baseline.date_index), "offset": len(blocks.offset) - 1}
+        for name in (
+            "key",
+            "day",
+            "interval_minutes",
+            "of_class",
+            "limit_kw",
+            "mean_kw",
+            "zeros_usual",
+            "live",
+            "register",
+        )
+    } | {
+        "baseline.row": len(baseline.row),
+        "baseline.date_index": len(baseline.date_index),
+        "offset": len(blocks.offset) - 1,
+    }
     wrong = {name: length for name, length in lengths.items() if length != rows}
     if wrong or len(blocks.reading) != len(blocks.reading_quality) or thresholds.shape[1] != len(THRESHOLDS):
         raise ValueError(
@@ -222,8 +238,10 @@ def _check(blocks: Blocks, baseline: Baseline, thresholds: Floats) -> None:
             f"slots of {blocks.interval_minutes[first]} min"
         )
     outside = (blocks.of_class < 0) | (blocks.of_class >= len(thresholds))
-    indexed = baseline.row.max(initial=-1) < len(baseline.offset) - 1 and baseline.date_index.max(initial=0) < len(baseline.local)
+    indexed = baseline.row.max(initial=-1) < len(baseline.offset) - 1 and baseline.date_index.max(initial=0) < len(
+        baseline.local
+    )
     if outside.any() or not indexed:
-        raise ValueError(f"validate: {int(outside.sum()):,} of {rows:,} blocks name no class, or a baseline beyond its rows")
-
-
+        raise ValueError(
+            f"validate: {int(outside.sum()):,} of {rows:,} blocks name no class, or a baseline beyond its rows"
+        )

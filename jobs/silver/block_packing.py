@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -47,10 +48,10 @@ def packed_batches(
             yield rejected
 
 
-def _refusals(rows: pa.RecordBatch, start: Array, expected: Array) -> tuple[pa.Array, Array]:
+def _refusals(rows: pa.RecordBatch, start: Array, expected: Array) -> tuple[Any, Array]:
     """The rule that refuses each row as a whole: its own, its day row's, or that there is no day row."""
     key = np.repeat(np.arange(len(start) - 1), np.diff(start))
-    of_day = pc.if_else(pa.array(expected[key]), rows["_rule"].take(pa.array(start[:-1][key])), "channel_not_declared")
+    of_day = pc.if_else(pa.array(expected[key]), rows["_rule"].take(start[:-1][key]), "channel_not_declared")
     rule = pc.coalesce(rows["_rule"], of_day)
     return rule, numbers(rule.is_valid(), bool)
 
@@ -77,7 +78,9 @@ def _packed(rows: pa.RecordBatch, start: Array, ruled: Array, interval_minutes: 
 def _blocks(rows: pa.RecordBatch, start: Array, packed: Packed, kept: Array, schema: pa.Schema) -> pa.RecordBatch:
     count = np.add.reduceat(packed.outcome, start[:-1], axis=0, dtype=np.int64)
     day_total = np.add.reduceat(packed.reading, packed.offset[:-1], dtype=np.int64)
-    day_row = {name: rows[name].take(pa.array(start[:-1])) for name in schema.names if name in rows.schema.names and name[0] != "_"}
+    day_row = {
+        name: rows[name].take(start[:-1]) for name in schema.names if name in rows.schema.names and name[0] != "_"
+    }
     made = day_row | {
         "unit": pc.if_else(pc.starts_with(day_row["channel"], "reactive"), "varh", "Wh"),
         "interval_minutes": pa.array(packed.interval_minutes),
@@ -98,13 +101,15 @@ def _blocks(rows: pa.RecordBatch, start: Array, packed: Packed, kept: Array, sch
 
 
 def _rejections(
-    rows: pa.RecordBatch, packed: Packed, rule: pa.Array, expected: Array, start: Array, schema: pa.Schema
+    rows: pa.RecordBatch, packed: Packed, rule: Any, expected: Array, start: Array, schema: pa.Schema
 ) -> pa.RecordBatch:
     """One row for each piece and rule that refused reads of it, and for each day row that lacks a class."""
     first = OUTCOMES.index("conflict")
     piece, which = np.nonzero(packed.outcome[:, first:])
     day_row = start[:-1][expected]
-    classless = day_row[numbers(pc.fill_null(pc.equal(rule.take(pa.array(day_row)), "no_customer_class"), False), bool)]
+    classless = day_row[
+        numbers(pc.fill_null(pc.equal(rule.take(pa.array(day_row)), pa.scalar("no_customer_class")), False), bool)
+    ]
     row = np.concatenate([piece, classless])
     of_read = np.array([*OUTCOMES[first:-1], None], object)[which]  # the last, refused, is ruled by row
     why = pc.coalesce(pa.array([*of_read, *[None] * len(classless)], pa.string()), rule.take(pa.array(row)))
@@ -118,7 +123,7 @@ def _rejections(
     return _conform(made, schema, len(row))
 
 
-def _conform(made: dict[str, pa.Array], schema: pa.Schema, rows: int) -> pa.RecordBatch:
+def _conform(made: dict[str, Any], schema: pa.Schema, rows: int) -> pa.RecordBatch:
     columns = [
         made[field.name].cast(field.type) if field.name in made else pa.nulls(rows, field.type) for field in schema
     ]

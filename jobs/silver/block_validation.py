@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -43,7 +44,9 @@ def validated_batches(
         key = np.repeat(np.arange(len(start) - 1), np.diff(start))
         blocks = blocks_of(rows, key, day, enabled=settings.enabled)
         baseline = _baseline(rows, key, emitted, blocks, np.where(emitted, day - (span.first - EPOCH).days, 0), clock)
-        result = validate(blocks, baseline, thresholds, linear_minutes=settings.linear_minutes if settings.enabled else 0)
+        result = validate(
+            blocks, baseline, thresholds, linear_minutes=settings.linear_minutes if settings.enabled else 0
+        )
         made = {name: rows[name] for name in schema.names if name in rows.schema.names} | {
             "reading": lists(result.reading, blocks.offset, pa.int32()),
             "reading_quality": lists(result.reading_quality, blocks.offset, pa.int8()),
@@ -77,13 +80,13 @@ def _baseline(
     )
 
 
-def _not_run(result: Validated) -> pa.ListArray:
+def _not_run(result: Validated) -> Any:
     block, rule = np.nonzero(result.not_run)
     offset = np.concatenate([[0], np.cumsum(np.bincount(block, minlength=len(result.not_run)))])
     return pa.ListArray.from_arrays(pa.array(offset, pa.int32()), pa.array(np.array(RULES)[rule], pa.string()))
 
 
-def _findings(result: Validated, blocks: Blocks, kind: pa.ListType) -> pa.ListArray:
+def _findings(result: Validated, blocks: Blocks, kind: Any) -> Any:
     found = result.findings
     first = blocks.offset[found.block] + np.maximum(found.first_slot, 0)
     disposition = OF_RULE[found.rule]

@@ -22,7 +22,9 @@ def blocks_of(rows: pa.RecordBatch, key: Array, day: Array, *, enabled: bool = T
     channel = rows["channel"].dictionary_encode()
     delivered = np.array([name == "delivered" for name in channel.dictionary.to_pylist()])
     classes = rows["customer_class"].dictionary_encode()
-    code = np.array([list(CUSTOMER_CLASSES).index(name) for name in classes.dictionary.to_pylist()] or [0], np.int32)
+    code = np.array(
+        [list(CUSTOMER_CLASSES).index(str(name)) for name in classes.dictionary.to_pylist()] or [0], np.int32
+    )
     of_class = code[numbers(classes.indices.fill_null(0), np.int64)]
     received = numbers(rows["received_intervals"], np.int64)
     return Blocks(

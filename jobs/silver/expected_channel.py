@@ -45,21 +45,25 @@ def expected_channels(
         F.col("kind").isin("feeder_head", "transformer_total"), "grid"
     )
     customer_class = F.coalesce(of_kind, F.col("customer_class"))
-    return known.select(
-        "usage_point_id",
-        F.explode("channels").alias("channel"),
-        "grid_date",
-        "kind",
-        customer_class.alias("customer_class"),
-        "connection_limit_kw",
-        counting.alias("_counting"),
-        F.exists("channels", lambda name: name.startswith("reactive")).alias("reactive_metered"),
-        "transformer_id",
-        "feeder_id",
-        "substation_id",
-        F.lit(True).alias("_day_row"),
-        F.when(F.col("metering") != "interval", "not_interval_metered")
-        .when(F.col("substation_id").isNull(), "not_connected")
-        .when(customer_class.isNull(), "no_customer_class")
-        .alias("_rule"),
-    ).withColumn("counts_as_meter", F.col("channel") == F.col("_counting")).drop("_counting")
+    return (
+        known.select(
+            "usage_point_id",
+            F.explode("channels").alias("channel"),
+            "grid_date",
+            "kind",
+            customer_class.alias("customer_class"),
+            "connection_limit_kw",
+            counting.alias("_counting"),
+            F.exists("channels", lambda name: name.startswith("reactive")).alias("reactive_metered"),
+            "transformer_id",
+            "feeder_id",
+            "substation_id",
+            F.lit(True).alias("_day_row"),
+            F.when(F.col("metering") != "interval", "not_interval_metered")
+            .when(F.col("substation_id").isNull(), "not_connected")
+            .when(customer_class.isNull(), "no_customer_class")
+            .alias("_rule"),
+        )
+        .withColumn("counts_as_meter", F.col("channel") == F.col("_counting"))
+        .drop("_counting")
+    )

@@ -9,7 +9,16 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import to_arrow_schema
-from pyspark.sql.types import ArrayType, BooleanType, ByteType, DoubleType, IntegerType, StringType, StructField, StructType
+from pyspark.sql.types import (
+    ArrayType,
+    BooleanType,
+    ByteType,
+    DoubleType,
+    IntegerType,
+    StringType,
+    StructField,
+    StructType,
+)
 
 from jobs import columns as c
 from jobs.job import Job, Read
@@ -44,20 +53,34 @@ INTERVAL_BLOCK = Table(
         c.UNIT,
         c.GRID_DATE,
         c.INTERVAL_MINUTES,
-        Column("reading", ArrayType(IntegerType(), False), None, "Energy of each interval in whole units; 0 where missing"),
-        Column("reading_quality", ArrayType(ByteType(), False), None, "Quality code of each interval (GLOSSARY, kernels.quality)"),
+        Column(
+            "reading", ArrayType(IntegerType(), False), None, "Energy of each interval in whole units; 0 where missing"
+        ),
+        Column(
+            "reading_quality",
+            ArrayType(ByteType(), False),
+            None,
+            "Quality code of each interval (GLOSSARY, kernels.quality)",
+        ),
         Column("rule_set_version", StringType(), None, "Version of the rules that judged the block"),
         Column("rules_not_run", ArrayType(StringType(), False), None, "Rules that could not run, for want of history"),
         Column("findings", ArrayType(FINDING, False), None, "What the rules found, in order of first slot"),
         Column("rounding_wh", DoubleType(), "Wh or varh", "Sum of what rounding to whole units moved"),
         Column("kind", StringType(), None, "Kind of usage point"),
         c.CUSTOMER_CLASS,
-        Column("counts_as_meter", BooleanType(), None, "True on the one channel of a usage point that stands for it in meter counts"),
+        Column(
+            "counts_as_meter",
+            BooleanType(),
+            None,
+            "True on the one channel of a usage point that stands for it in meter counts",
+        ),
         Column("reactive_metered", BooleanType(), None, "True where the usage point measures reactive energy"),
         c.optional(c.TRANSFORMER_ID, "Service transformer the usage point hung on that day; null at medium voltage"),
         c.optional(c.FEEDER_ID, "Feeder the usage point hung on that day; null on the busbar"),
         c.optional(c.SUBSTATION_ID),
-        Column("received_intervals", IntegerType(), "1", "Channel-intervals of the day for which a read won", minimum=0),
+        Column(
+            "received_intervals", IntegerType(), "1", "Channel-intervals of the day for which a read won", minimum=0
+        ),
     ),
 )
 
@@ -92,7 +115,9 @@ def interval_blocks(
     months = [_within(span, month) for month in span.months]
     parts = -(-tasks // len(months))
     judged = _with_register(_with_live(received), register_reads, int(time.offset.total_seconds()))
-    means = earlier.where(F.col("grid_date") < F.lit(span.widened(BESIDE_DAYS).first)).drop("reading", "reading_quality")
+    means = earlier.where(F.col("grid_date") < F.lit(span.widened(BESIDE_DAYS).first)).drop(
+        "reading", "reading_quality"
+    )
     history = baseline.where((F.col("days") >= validation.baseline_min_days) & F.col("month_start").isin(span.months))
     usual = history.select(
         *KEYS,
@@ -140,7 +165,9 @@ def _by_month(rows: DataFrame, months: list[Span]) -> DataFrame:
             cases = cases | ((F.col("_month") == number) & during(one))
         return cases
 
-    helped = [F.when(during(month.widened(EARLIER_DAYS, BESIDE_DAYS)), F.lit(number)) for number, month in enumerate(months)]
+    helped = [
+        F.when(during(month.widened(EARLIER_DAYS, BESIDE_DAYS)), F.lit(number)) for number, month in enumerate(months)
+    ]
     each = rows.withColumn("_month", F.explode(F.array_compact(F.array(*helped))))
     beside = any_month([month.widened(BESIDE_DAYS, BESIDE_DAYS) for month in months])
     for name in ("reading", "reading_quality"):
@@ -153,9 +180,7 @@ def _with_live(received: DataFrame) -> DataFrame:
     live = (
         received.where("transformer_id is not null")
         .groupBy("transformer_id", "grid_date")
-        .agg(
-            F.bit_or("active_first_half").alias("_live_first"), F.bit_or("active_second_half").alias("_live_second")
-        )
+        .agg(F.bit_or("active_first_half").alias("_live_first"), F.bit_or("active_second_half").alias("_live_second"))
     )
     joined = received.join(live, ["transformer_id", "grid_date"], "left")
     always = F.when(F.col("transformer_id").isNull(), F.lit((1 << 48) - 1))

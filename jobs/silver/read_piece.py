@@ -68,11 +68,15 @@ def read_pieces(bronze: DataFrame, files: DataFrame, meters: DataFrame, span: Sp
         F.lit(False).alias("_day_row"),
         part("value").alias("_value"),
         part("source_estimated").alias("_source_estimated"),
-        ((F.col("_start") + F.col("_first") * F.col("_seconds") - F.col("_day_start")) / 60).cast("int").alias("_first_minute"),
+        ((F.col("_start") + F.col("_first") * F.col("_seconds") - F.col("_day_start")) / 60)
+        .cast("int")
+        .alias("_first_minute"),
         (F.col("unit_factor") * F.coalesce("multiplier", F.lit(1.0))).alias("_factor"),
         F.col("version").alias("_version"),
         F.greatest(F.lit(0), F.least(count, arrived - F.col("_first"))).alias("_known"),
-        F.when(misfit, "interval_not_dividing_day").when(F.col("usage_point_id").isNull(), "unknown_meter").alias("_rule"),
+        F.when(misfit, "interval_not_dividing_day")
+        .when(F.col("usage_point_id").isNull(), "unknown_meter")
+        .alias("_rule"),
         F.col("meter_id").alias("_meter_id"),
         F.col("register").alias("_register"),
         F.timestamp_seconds(F.col("_start") + F.col("_first") * F.col("_seconds")).alias("_start_utc"),
@@ -96,6 +100,8 @@ def _stays(meters: DataFrame) -> DataFrame:
     beside = stays.withColumn("_before", before).withColumn("_after", F.lead("_from").over(of_meter))
     nowhere = [F.lit(None).cast("string").alias("usage_point_id"), F.lit(None).cast("double").alias("multiplier")]
     gaps = beside.select("meter_id", *nowhere, F.col("_before").alias("_from"), F.col("_from").alias("_to")).unionAll(
-        beside.where("_after is null").select("meter_id", *nowhere, F.col("_to").alias("_from"), F.lit(EVER).alias("_to"))
+        beside.where("_after is null").select(
+            "meter_id", *nowhere, F.col("_to").alias("_from"), F.lit(EVER).alias("_to")
+        )
     )
     return stays.unionByName(gaps.where("_from < _to"))

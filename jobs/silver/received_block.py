@@ -9,7 +9,17 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import to_arrow_schema
-from pyspark.sql.types import ArrayType, BooleanType, ByteType, DoubleType, IntegerType, LongType, StringType, StructField, StructType
+from pyspark.sql.types import (
+    ArrayType,
+    BooleanType,
+    ByteType,
+    DoubleType,
+    IntegerType,
+    LongType,
+    StringType,
+    StructField,
+    StructType,
+)
 
 from jobs import columns as c
 from jobs.job import Job, Read
@@ -33,22 +43,46 @@ RECEIVED_BLOCK = Table(
         c.UNIT,
         c.GRID_DATE,
         c.INTERVAL_MINUTES,
-        Column("reading", ArrayType(IntegerType(), False), None, "Whole units received in each interval; 0 where missing"),
-        Column("reading_quality", ArrayType(ByteType(), False), None, "Quality before validation: valid, missing, or estimated by the source"),
+        Column(
+            "reading", ArrayType(IntegerType(), False), None, "Whole units received in each interval; 0 where missing"
+        ),
+        Column(
+            "reading_quality",
+            ArrayType(ByteType(), False),
+            None,
+            "Quality before validation: valid, missing, or estimated by the source",
+        ),
         Column("rounding_wh", DoubleType(), "Wh or varh", "Sum of what rounding to whole units moved"),
         Column("version", LongType(), None, "Highest version among the reads that won", nullable=True),
         Column("kind", StringType(), None, "Kind of usage point"),
         c.CUSTOMER_CLASS,
         Column("connection_limit_kw", DoubleType(), "kW", "Limit of the connection", nullable=True, minimum=0),
-        Column("counts_as_meter", BooleanType(), None, "True on the one channel of a usage point that stands for it in meter counts"),
+        Column(
+            "counts_as_meter",
+            BooleanType(),
+            None,
+            "True on the one channel of a usage point that stands for it in meter counts",
+        ),
         Column("reactive_metered", BooleanType(), None, "True where the usage point measures reactive energy"),
         c.optional(c.TRANSFORMER_ID, "Service transformer the usage point hung on that day; null at medium voltage"),
         c.optional(c.FEEDER_ID, "Feeder the usage point hung on that day; null on the busbar"),
         c.optional(c.SUBSTATION_ID),
-        Column("received_intervals", IntegerType(), "1", "Channel-intervals of the day for which a read won", minimum=0),
+        Column(
+            "received_intervals", IntegerType(), "1", "Channel-intervals of the day for which a read won", minimum=0
+        ),
         Column("day_total", LongType(), "Wh or varh", "Sum of the readings"),
-        Column("active_first_half", LongType(), None, "Bit i is set where a reading in quarter-hour i of the day is not zero"),
-        Column("active_second_half", LongType(), None, "Bit i is set where a reading in quarter-hour 48 + i of the day is not zero"),
+        Column(
+            "active_first_half",
+            LongType(),
+            None,
+            "Bit i is set where a reading in quarter-hour i of the day is not zero",
+        ),
+        Column(
+            "active_second_half",
+            LongType(),
+            None,
+            "Bit i is set where a reading in quarter-hour 48 + i of the day is not zero",
+        ),
     ),
 )
 

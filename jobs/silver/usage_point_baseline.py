@@ -41,8 +41,12 @@ USAGE_POINT_BASELINE = Table(
         c.INTERVAL_MINUTES,
         Column("days", IntegerType(), "d", "Days of history that the baseline rests on", minimum=1),
         Column("typical", ArrayType(IntegerType(), False), "Wh or varh", "Mean of the raw reads in each local slot"),
-        Column("low", ArrayType(IntegerType(), False), "Wh or varh", "Low quantile of the raw reads in each local slot"),
-        Column("high", ArrayType(IntegerType(), False), "Wh or varh", "High quantile of the raw reads in each local slot"),
+        Column(
+            "low", ArrayType(IntegerType(), False), "Wh or varh", "Low quantile of the raw reads in each local slot"
+        ),
+        Column(
+            "high", ArrayType(IntegerType(), False), "Wh or varh", "High quantile of the raw reads in each local slot"
+        ),
         Column("day_low", IntegerType(), "Wh or varh", "Lowest day total in the history"),
         Column("day_high", IntegerType(), "Wh or varh", "Highest day total in the history"),
     ),
@@ -97,7 +101,9 @@ def baseline_batches(
         start = group_starts(rows, BLOCK_KEYS)
         key = np.repeat(np.arange(len(start) - 1), np.diff(start))
         blocks = blocks_of(rows, key, numbers(rows["grid_date"].cast(pa.int32()), np.int32))
-        result = validate(blocks, no_baseline(rows.num_rows), settings.thresholds(), linear_minutes=settings.linear_minutes)
+        result = validate(
+            blocks, no_baseline(rows.num_rows), settings.thresholds(), linear_minutes=settings.linear_minutes
+        )
         usable = np.isin(result.reading_quality, (VALID, SUSPECT)).astype(np.uint8)
         found = baselines(
             reading=blocks.reading,
@@ -111,7 +117,7 @@ def baseline_batches(
             windows=windows,
             quantile=settings.baseline_quantile,
         )
-        first = pa.array(start[:-1][found.key])
+        first = start[:-1][found.key]
         made = {
             "usage_point_id": rows["usage_point_id"].take(first),
             "channel": rows["channel"].take(first),
@@ -139,6 +145,10 @@ def _options(settings: Settings, span: Span) -> dict[str, Any]:
 JOB = Job(
     USAGE_POINT_BASELINE,
     usage_point_baselines,
-    {"received": Read("silver.received_block", lambda span: Span(history(span.months[0]).first, history(span.months[-1]).end))},
+    {
+        "received": Read(
+            "silver.received_block", lambda span: Span(history(span.months[0]).first, history(span.months[-1]).end)
+        )
+    },
     _options,
 )

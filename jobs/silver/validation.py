@@ -30,30 +30,74 @@ class Rule:
 RULE_TABLE = {
     "missing": Rule("none", "estimate", "no read came, or what came was rejected", "length of the gap, min"),
     "negative": Rule("none", "estimate", "below zero; no channel can be", "lowest read of the run, Wh or varh"),
-    "above_limit": Rule("none", "estimate", "above limit_margin x the limit of the connection (limit_kw where it is unknown)",
-                        "highest read of the run, kW"),
-    "spike": Rule("none", "estimate", "at least spike_min_kw and more than spike_ratio x the third highest read of the day and the "
-                  "two reads beyond either midnight, and more than 1.5 x all reads of the days beside it", "the read, kW"),
-    "catch_up": Rule("none", "spread", "a read after catch_up_minutes or more of zeros or gap (reaching back at most into the day "
-                     "before) that is within a factor catch_up_range of what the run lacked, by the mean of this and the last day's "
-                     "other reads, and more than catch_up_ratio x their highest; of a channel with no other zero, the hour on "
-                     "either side gives the highest, and may give the mean", "the read, Wh or varh; the threshold is what the run lacked"),
-    "high": Rule("baseline", "flag", "above high_ratio x the highest usual high of the day", "highest read of the run, kW"),
-    "low": Rule("baseline", "flag", "above zero, below low_ratio x the lowest usual low of the day, where that is low_min_kw or more",
-                "lowest read of the run, kW"),
-    "level_change": Rule("earlier days", "flag", "the day's mean is level_rise_ratio x above, or level_fall_ratio x below, the median "
-                         "of the 14 days before (7 of them received), and by level_deviations of their own spread; a rise lasts an "
-                         "hour or longer. Not run where that median is below level_min_kw", "the day's mean, kW"),
+    "above_limit": Rule(
+        "none",
+        "estimate",
+        "above limit_margin x the limit of the connection (limit_kw where it is unknown)",
+        "highest read of the run, kW",
+    ),
+    "spike": Rule(
+        "none",
+        "estimate",
+        "at least spike_min_kw and more than spike_ratio x the third highest read of the day and the "
+        "two reads beyond either midnight, and more than 1.5 x all reads of the days beside it",
+        "the read, kW",
+    ),
+    "catch_up": Rule(
+        "none",
+        "spread",
+        "a read after catch_up_minutes or more of zeros or gap (reaching back at most into the day "
+        "before) that is within a factor catch_up_range of what the run lacked, by the mean of this and the last day's "
+        "other reads, and more than catch_up_ratio x their highest; of a channel with no other zero, the hour on "
+        "either side gives the highest, and may give the mean",
+        "the read, Wh or varh; the threshold is what the run lacked",
+    ),
+    "high": Rule(
+        "baseline", "flag", "above high_ratio x the highest usual high of the day", "highest read of the run, kW"
+    ),
+    "low": Rule(
+        "baseline",
+        "flag",
+        "above zero, below low_ratio x the lowest usual low of the day, where that is low_min_kw or more",
+        "lowest read of the run, kW",
+    ),
+    "level_change": Rule(
+        "earlier days",
+        "flag",
+        "the day's mean is level_rise_ratio x above, or level_fall_ratio x below, the median "
+        "of the 14 days before (7 of them received), and by level_deviations of their own spread; a rise lasts an "
+        "hour or longer. Not run where that median is below level_min_kw",
+        "the day's mean, kW",
+    ),
     "flat_run": Rule("none", "flag", "one value of flat_min_kw or more for flat_minutes or longer", "length, min"),
-    "zero_run": Rule("baseline", "flag", "zeros for zero_minutes or longer, the transformer live and the usual low above zero",
-                     "length, min"),
-    "zero_day": Rule("earlier days", "flag", "all that came is zero, at least half of the day, as it was on all of the 14 days before "
-                     "(7 of them received), though the transformer was live", "zeros, min"),
-    "register_difference": Rule("register reads", "flag", "the sum of the day's reads is not what the register counted, by more than "
-                                "register_share of it and one unit an interval", "sum less register, Wh or varh"),
-    "clock_drift": Rule("baseline", "flag", "moved by up to two hours, the day fits the usual day with a correlation of "
-                        "drift_correlation or more, better by drift_gain than where it stands", "shift, min, positive where late"),
-}  # fmt: skip
+    "zero_run": Rule(
+        "baseline",
+        "flag",
+        "zeros for zero_minutes or longer, the transformer live and the usual low above zero",
+        "length, min",
+    ),
+    "zero_day": Rule(
+        "earlier days",
+        "flag",
+        "all that came is zero, at least half of the day, as it was on all of the 14 days before "
+        "(7 of them received), though the transformer was live",
+        "zeros, min",
+    ),
+    "register_difference": Rule(
+        "register reads",
+        "flag",
+        "the sum of the day's reads is not what the register counted, by more than "
+        "register_share of it and one unit an interval",
+        "sum less register, Wh or varh",
+    ),
+    "clock_drift": Rule(
+        "baseline",
+        "flag",
+        "moved by up to two hours, the day fits the usual day with a correlation of "
+        "drift_correlation or more, better by drift_gain than where it stands",
+        "shift, min, positive where late",
+    ),
+}
 assert tuple(RULE_TABLE) == RULES
 
 
@@ -62,7 +106,9 @@ class Thresholds(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    limit_kw: float = Field(100.0, gt=0, description="limit where none is known for the connection: 3 x 160 A at 230 V is 110 kW")
+    limit_kw: float = Field(
+        100.0, gt=0, description="limit where none is known for the connection: 3 x 160 A at 230 V is 110 kW"
+    )
     limit_margin: float = Field(1.25, ge=1, description="fuses carry this for a quarter of an hour")
     spike_ratio: float = Field(5.0, gt=1)
     spike_min_kw: float = Field(5.0, ge=0, description="a large appliance alone may be a lone peak below this")
@@ -75,7 +121,9 @@ class Thresholds(BaseModel):
     level_rise_ratio: float = Field(4.0, gt=1)
     level_fall_ratio: float = Field(10.0, gt=1, description="an empty home falls to a fifth")
     level_deviations: float = Field(5.0, gt=0)
-    level_min_kw: float = Field(0.25, ge=0, description="below this mean a home is not lived in, and its level tells nothing")
+    level_min_kw: float = Field(
+        0.25, ge=0, description="below this mean a home is not lived in, and its level tells nothing"
+    )
     flat_minutes: float = Field(240.0, gt=0)
     flat_min_kw: float = Field(0.1, ge=0, description="standby below this may well be constant")
     zero_minutes: float = Field(60.0, gt=0)

@@ -21,7 +21,13 @@ from tests.builders import frame
 HERE = Path(__file__).parent
 CASES = sorted(folder.name for folder in HERE.glob("received_*"))
 EARLY = datetime(2015, 1, 1, tzinfo=UTC)
-M1 = {"meter": "M1", "usage_point": "U1", "valid_from_utc": EARLY.isoformat()[:19], "valid_to_utc": "", "multiplier": "1"}
+M1 = {
+    "meter": "M1",
+    "usage_point": "U1",
+    "valid_from_utc": EARLY.isoformat()[:19],
+    "valid_to_utc": "",
+    "multiplier": "1",
+}
 
 
 def rows(case: str, name: str) -> list[dict[str, str]]:
@@ -54,7 +60,8 @@ def test_case(spark: SparkSession, case: str) -> None:
         files.add(row["file"])
         bronze.append(
             {
-                "file_id": row["file"], "source": "head", "first_line": line, "meter_id": row["meter"], "start_utc": start,
+                "file_id": row["file"], "source": "head", "first_line": line, "meter_id": row["meter"],
+                "start_utc": start,
                 "channel": "delivered", "interval_minutes": minutes, "value": values, "version": int(row["version"]),
                 "unit_factor": float(row["unit_factor"]), "first_grid_date": (start + timedelta(hours=1)).date(),
                 "last_grid_date": (end + timedelta(hours=1)).date(),
@@ -92,7 +99,9 @@ def test_case(spark: SparkSession, case: str) -> None:
         assert block["reading"][first : first + len(values)] == values
         assert set(block["reading_quality"][first : first + len(values)]) == {int(row["quality"])}
     (counts,) = rows(case, "then/counts.csv")
-    assert {name[1:]: sum(row[name] for row in found) for name in COUNTS} == {name: int(count) for name, count in counts.items()}
+    assert {name[1:]: sum(row[name] for row in found) for name in COUNTS} == {
+        name: int(count) for name, count in counts.items()
+    }
     assert sum(block["received_intervals"] for block in blocks.values()) == sum(
         len(numbers(row["values"])) for row in wanted if row["quality"] == "0"
     )

@@ -46,7 +46,9 @@ def test_case(case: str) -> None:
             for name, values in kinds.items():
                 values[slots(row)] = int(row[name])
         clock = np.arange(96, dtype=np.int32)[None]
-        baseline = Baseline(np.zeros((count, 3), np.int32), np.array([0, 96]), **kinds, date_index=0 * interval, local=clock)
+        baseline = Baseline(
+            np.zeros((count, 3), np.int32), np.array([0, 96]), **kinds, date_index=0 * interval, local=clock
+        )
     settings = ValidationSettings.model_validate(read_settings().validation)
     result = validate(
         Blocks(
@@ -77,13 +79,22 @@ def test_case(case: str) -> None:
         (dates[block], RULES[rule], first, length)
         for block, rule, first, length in zip(f.block, f.rule, f.first_slot, f.slots, strict=True)
     ]
-    wanted = {(row["date"], row["rule"], int(row["first_slot"]), int(row["slots"])): row for row in rows(case, "then/findings.csv")}
+    wanted = {
+        (row["date"], row["rule"], int(row["first_slot"]), int(row["slots"])): row
+        for row in rows(case, "then/findings.csv")
+    }
     assert sorted(found) == sorted(wanted)
-    for key, block, first, measured, threshold in zip(found, f.block, f.first_slot, f.measured, f.threshold, strict=True):
+    for key, block, first, measured, threshold in zip(
+        found, f.block, f.first_slot, f.measured, f.threshold, strict=True
+    ):
         row = wanted[key]
         assert (measured, threshold) == pytest.approx((float(row["measured"]), float(row["threshold"])))
         left = result.reading_quality.reshape(-1, 96)[block, max(first, 0)]
-        disposition = {"estimate": "missing" if left == q.MISSING else "estimated", "spread": "spread", "flag": "flagged"}
+        disposition = {
+            "estimate": "missing" if left == q.MISSING else "estimated",
+            "spread": "spread",
+            "flag": "flagged",
+        }
         assert disposition[RULE_TABLE[key[1]].disposition] == row["disposition"]
 
 

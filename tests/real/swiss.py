@@ -131,7 +131,7 @@ def _negative(home: NDArray[np.float64], day: int, slot: int, random: np.random.
 
 
 def _spike(home: NDArray[np.float64], day: int, slot: int, random: np.random.Generator) -> Fault:
-    """A lone read of 6 to 20 times the day's second highest, 1.5 to 30 kWh: what other homes read too, or below the limit."""
+    """A lone read of 6 to 20 times the day's second highest, 1.5 to 30 kWh: below any limit."""
     home[day, slot] = min(30.0, max(1.5, np.sort(home[day])[-2] * random.uniform(6, 20)))
     return day, slot, 1
 

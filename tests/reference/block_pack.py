@@ -35,7 +35,10 @@ class Read:
 
 def pack_key(pieces: list[Piece], default: int) -> tuple[int, list[int], list[int], list[dict[str, int]]]:
     """Interval, readings, qualities and the outcome of each piece's reads, for one block."""
-    outcome = [dict.fromkeys(("accepted", "duplicate", "superseded", "conflict", "overflow", "future", "refused"), 0) for _ in pieces]
+    outcome = [
+        dict.fromkeys(("accepted", "duplicate", "superseded", "conflict", "overflow", "future", "refused"), 0)
+        for _ in pieces
+    ]
     reads: list[Read] = []
     for number, piece in enumerate(pieces):
         for i, value in enumerate(piece.values):

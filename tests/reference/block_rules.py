@@ -90,7 +90,9 @@ def replace_reads(day: Day, before: Day | None, after: Day | None, t: dict[str, 
         day.done[first : first + length] = ["gap"] * length
     catch_ups(day, before, t)
     limit = (t["limit_kw"] if math.isnan(day.limit_kw) else day.limit_kw) * t["limit_margin"]
-    above = [done == "keep" and kw(day, read or 0) > limit * (1 + 1e-12) for done, read in zip(day.done, reads, strict=True)]
+    above = [
+        done == "keep" and kw(day, read or 0) > limit * (1 + 1e-12) for done, read in zip(day.done, reads, strict=True)
+    ]
     for first, length in runs(above):
         worst = max(read or 0 for read in reads[first : first + length])
         day.findings.append(("above_limit", first, length, kw(day, worst), limit))
@@ -99,7 +101,7 @@ def replace_reads(day: Day, before: Day | None, after: Day | None, t: dict[str, 
         return
     beside = (before.reads[-2:] if before else []) + (after.reads[:2] if after else [])
     own = [read for read, done in zip(reads, day.done, strict=True) if done == "keep"]
-    highest = sorted((max(read, 0) for read in [*own, *beside] if read is not None), reverse=True) + [0, 0, 0]
+    highest = sorted((max(read or 0, 0) for read in [*own, *beside, None, None, None]), reverse=True)
     again = [read for other in (before, after) if other for read in other.reads if read is not None]
     bound = max(kw(day, t["spike_ratio"] * highest[2]), t["spike_min_kw"], kw(day, 1.5 * max([0, *again])))
     for slot, read in enumerate(reads):
@@ -165,9 +167,14 @@ def flag_reads(day: Day, earlier: list[Day], t: dict[str, float]) -> None:
         while first + length < n and day.reads[first + length] == day.reads[first]:
             length += 1
         value = kept[first]
-        if value is not None and value >= 1 and kw(day, value) >= t["flat_min_kw"] and length * minutes >= t["flat_minutes"]:
-            if length > 1:
-                suspect("flat_run", first, length, length * minutes, t["flat_minutes"], raw=True)
+        if (
+            value is not None
+            and value >= 1
+            and kw(day, value) >= t["flat_min_kw"]
+            and length * minutes >= t["flat_minutes"]
+            and length > 1
+        ):
+            suspect("flat_run", first, length, length * minutes, t["flat_minutes"], raw=True)
         first += length
 
     week = [mean_kw(one) for one in earlier if one.day >= day.day - 14 and not math.isnan(mean_kw(one))]

@@ -25,7 +25,8 @@ def day_row(number: int, reads: list[int | None], **over: Any) -> dict[str, Any]
     present = [read for read in reads if read is not None]
     return {
         "usage_point_id": "U1", "grid_date": FIRST + timedelta(number), "interval_minutes": 15,
-        "reading": [read or 0 for read in reads], "reading_quality": [q.MISSING if read is None else q.VALID for read in reads],
+        "reading": [read or 0 for read in reads],
+        "reading_quality": [q.MISSING if read is None else q.VALID for read in reads],
         "received_intervals": len(present), "day_total": sum(present), "rounding_wh": 0.0, "transformer_id": "T1",
         "active_first_half": ALL_BITS, "active_second_half": ALL_BITS, "customer_class": "household",
     } | over  # fmt: skip
@@ -81,7 +82,11 @@ def test_a_day_built_alone_is_the_day_built_with_all(silver: Silver) -> None:
     whole = silver.built(0, 16)
     alone = [row for number in range(7, 16) for row in silver.built(number, number + 1)]
     assert alone == whole[7:]
-    found = {(row["grid_date"].day, one["rule_id"], one["first_slot"], one["slots"], one["disposition"]) for row in whole for one in row["findings"]}
+    found = {
+        (row["grid_date"].day, one["rule_id"], one["first_slot"], one["slots"], one["disposition"])
+        for row in whole
+        for one in row["findings"]
+    }
     assert found == {
         (28, "catch_up", -6, 14, "spread"), (29, "missing", 94, 2, "estimated"), (30, "missing", 0, 3, "estimated"),
         (31, "missing", 0, 96, "missing"), (1, "spike", 40, 1, "estimated"), (3, "level_change", 0, 96, "flagged"),
@@ -93,8 +98,10 @@ def test_history_estimates_a_day_and_says_when_it_is_not_there(silver: Silver) -
     silver.received = [day_row(0, [None] * 96), day_row(0, [None] * 96, usage_point_id="U2")]
     silver.baseline = [
         {
-            "usage_point_id": "U1", "day_type": kind, "month_start": date(2016, month, 1), "interval_minutes": 15, "days": 12,
-            "typical": list(range(1, 97)) if (kind, month) == ("workday", 1) else [7] * 96, "low": [0] * 96, "high": [200] * 96,
+            "usage_point_id": "U1", "day_type": kind, "month_start": date(2016, month, 1), "interval_minutes": 15,
+            "days": 12,
+            "typical": list(range(1, 97)) if (kind, month) == ("workday", 1) else [7] * 96,
+            "low": [0] * 96, "high": [200] * 96,
         }
         for kind in ("workday", "saturday", "sunday") for month in (1, 2)
     ]  # fmt: skip
@@ -113,7 +120,12 @@ def test_register_reads_at_both_ends_of_the_day_are_held_against_it(silver: Silv
     silver.received = [day_row(0, plain())]
     start = datetime(2016, 1, 19, 23, tzinfo=UTC)
     silver.registers = [
-        {"usage_point_id": "U1", "meter_id": "M", "read_at_utc": start + timedelta(days=n), "register_wh": 5000 + n * 12000}
+        {
+            "usage_point_id": "U1",
+            "meter_id": "M",
+            "read_at_utc": start + timedelta(days=n),
+            "register_wh": 5000 + n * 12000,
+        }
         for n in range(2)
     ]
     (row,) = silver.built(0, 1)
@@ -130,7 +142,9 @@ def test_a_dead_meter_is_seen_by_its_neighbours_and_flags_are_its_findings(silve
     rows = silver.built(7, 9)
     flags = reading_flags(silver.spark.createDataFrame(rows, INTERVAL_BLOCK.schema))
     assert flags.columns == READING_FLAG.column_names
-    assert {(one["usage_point_id"], one["rule_id"], one["slots"]) for one in flags.collect()} == {("U2", "zero_day", 96)}
+    assert {(one["usage_point_id"], one["rule_id"], one["slots"]) for one in flags.collect()} == {
+        ("U2", "zero_day", 96)
+    }
 
 
 def test_with_rules_off_reads_stand_as_they_came(silver: Silver) -> None:

@@ -21,6 +21,7 @@ from kernels.quality import MISSING, VALID
 from tests.builders import frame
 
 DAY = date(2016, 1, 15)
+ONE_DAY = Span(DAY, DAY + timedelta(1))
 MIDNIGHT = datetime(2016, 1, 14, 23, tzinfo=UTC)  # of grid day DAY at +01:00
 EARLY = datetime(2015, 1, 1, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
@@ -32,7 +33,9 @@ class Delivered:
     def __init__(self, spark: SparkSession) -> None:
         self.spark = spark
         self.bronze: list[dict[str, Any]] = []
-        self.files: list[dict[str, Any]] = [{"file_id": "f", "source": "head", "arrived_utc": datetime(2016, 3, 1, tzinfo=UTC)}]
+        self.files: list[dict[str, Any]] = [
+            {"file_id": "f", "source": "head", "arrived_utc": datetime(2016, 3, 1, tzinfo=UTC)}
+        ]
         self.meters: list[dict[str, Any]] = [{"meter_id": "M1", "usage_point_id": "U1", "valid_from_utc": EARLY}]
         self.points: list[dict[str, Any]] = [point("U1")]
         self.places: list[dict[str, Any]] = [place("U1")]
@@ -49,7 +52,7 @@ class Delivered:
         }  # fmt: skip
         self.bronze.append(row | over)
 
-    def rows(self, span: Span = Span(DAY, DAY + timedelta(1))) -> list[Row]:
+    def rows(self, span: Span = ONE_DAY) -> list[Row]:
         if str(span) not in self.collected:
             self.collected[str(span)] = self.frame(span).collect()
         return self.collected[str(span)]
@@ -69,7 +72,9 @@ class Delivered:
         )
 
     def block(self, **of: Any) -> Row:
-        (found,) = [row for row in self.rows() if row["_outcome"] == "accepted" and all(row[k] == v for k, v in of.items())]
+        (found,) = [
+            row for row in self.rows() if row["_outcome"] == "accepted" and all(row[k] == v for k, v in of.items())
+        ]
         return found
 
     def rejected(self) -> dict[str, int]:
@@ -83,11 +88,23 @@ class Delivered:
 
 
 def point(name: str, **over: Any) -> dict[str, Any]:
-    return {"usage_point_id": name, "valid_from_utc": EARLY, "kind": "customer", "metering": "interval", "channels": ["delivered"]} | over
+    return {
+        "usage_point_id": name,
+        "valid_from_utc": EARLY,
+        "kind": "customer",
+        "metering": "interval",
+        "channels": ["delivered"],
+    } | over
 
 
 def place(name: str, **over: Any) -> dict[str, Any]:
-    return {"usage_point_id": name, "valid_from_utc": EARLY, "transformer_id": "T1", "feeder_id": "F1", "substation_id": "S1"} | over
+    return {
+        "usage_point_id": name,
+        "valid_from_utc": EARLY,
+        "transformer_id": "T1",
+        "feeder_id": "F1",
+        "substation_id": "S1",
+    } | over
 
 
 def agreement(name: str, **over: Any) -> dict[str, Any]:
@@ -134,7 +151,13 @@ def test_a_meter_that_sent_nothing_is_expected_and_missing(delivered: Delivered)
 def test_exchange_within_the_day_gives_one_block_of_both_meters(delivered: Delivered) -> None:
     exchange = MIDNIGHT + 10 * QUARTER - timedelta(seconds=1)
     delivered.meters = [
-        {"meter_id": "M1", "usage_point_id": "U1", "valid_from_utc": EARLY, "valid_to_utc": exchange, "multiplier": 1.0},
+        {
+            "meter_id": "M1",
+            "usage_point_id": "U1",
+            "valid_from_utc": EARLY,
+            "valid_to_utc": exchange,
+            "multiplier": 1.0,
+        },
         {"meter_id": "M2", "usage_point_id": "U1", "valid_from_utc": exchange, "multiplier": 40.0},
     ]
     delivered.read(*[1] * 96)
@@ -157,7 +180,9 @@ def test_the_highest_version_wins_in_every_order(delivered: Delivered, order: tu
 
 def test_what_is_refused_says_why_and_the_count_balances(delivered: Delivered) -> None:
     delivered.files.append({"file_id": "late", "source": "head", "arrived_utc": MIDNIGHT + 3 * QUARTER})
-    delivered.meters += [{"meter_id": m, "usage_point_id": m, "valid_from_utc": EARLY} for m in ("REG", "OFF", "NEW", "ODD")]
+    delivered.meters += [
+        {"meter_id": m, "usage_point_id": m, "valid_from_utc": EARLY} for m in ("REG", "OFF", "NEW", "ODD")
+    ]
     delivered.points += [point("REG", metering="register"), point("OFF"), point("NEW"), point("ODD")]
     delivered.places += [place("REG"), place("NEW"), place("ODD")]
     delivered.agreements += [agreement(name) for name in ("REG", "OFF", "ODD")]

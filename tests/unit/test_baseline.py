@@ -31,7 +31,9 @@ def found(reads: np.ndarray, usable: np.ndarray, windows: list[tuple[int, int]],
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.sampled_from([24, 48, 96, 144, 288]), st.sampled_from([0.05, 0.25]), st.floats(0, 0.5))
+@given(
+    st.integers(0, 2**32 - 1), st.sampled_from([24, 48, 96, 144, 288]), st.sampled_from([0.05, 0.25]), st.floats(0, 0.5)
+)
 def test_kernel_is_the_reference(seed: int, slots: int, quantile: float, missing: float) -> None:
     random = np.random.default_rng(seed)
     reads, usable = random.integers(-5, 900, (16, slots)), random.random((16, slots)) >= missing

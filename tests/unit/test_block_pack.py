@@ -112,7 +112,9 @@ def test_negative_total_is_parted_by_the_same_rule() -> None:
 
 
 def test_conflict_rejects_all_reads_of_that_version_and_leaves_the_interval_missing() -> None:
-    result = packed([Piece(0, 15, (1.0, 5.0), version=2), Piece(0, 15, (1.0, 6.0), version=2), Piece(0, 15, (9.0, 9.0))])
+    result = packed(
+        [Piece(0, 15, (1.0, 5.0), version=2), Piece(0, 15, (1.0, 6.0), version=2), Piece(0, 15, (9.0, 9.0))]
+    )
     assert block(result)[0][:2] == [1, 0]
     assert block(result)[1][:2] == [VALID, MISSING]
     totals = dict(zip(OUTCOMES, result.outcome.sum(axis=0).tolist(), strict=True))

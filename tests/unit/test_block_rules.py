@@ -17,7 +17,8 @@ from tests.reference.block_rules import Day
 LIMITS = {
     "limit_kw": 30.0, "limit_margin": 1.25, "spike_ratio": 5.0, "spike_min_kw": 3.0, "catch_up_minutes": 60.0,
     "catch_up_range": 3.0, "catch_up_ratio": 2.0, "high_ratio": 2.0, "low_ratio": 0.5, "low_min_kw": 0.04,
-    "level_rise_ratio": 3.0, "level_fall_ratio": 5.0, "level_deviations": 4.0, "level_min_kw": 0.2, "flat_minutes": 180.0, "flat_min_kw": 0.1,
+    "level_rise_ratio": 3.0, "level_fall_ratio": 5.0, "level_deviations": 4.0, "level_min_kw": 0.2,
+    "flat_minutes": 180.0, "flat_min_kw": 0.1,
     "zero_minutes": 60.0, "zero_day": 1.0, "register_share": 0.02, "drift_correlation": 0.9, "drift_gain": 0.1,
 }  # fmt: skip
 BASELINE_DAYS = 3
@@ -75,14 +76,20 @@ def findings(result: Validated, block: int = 0) -> list[tuple[str, int, int]]:
     f = result.findings
     return [
         (RULES[rule], first, slots)
-        for at, rule, first, slots in zip(f.block, f.rule.tolist(), f.first_slot.tolist(), f.slots.tolist(), strict=True)
+        for at, rule, first, slots in zip(
+            f.block, f.rule.tolist(), f.first_slot.tolist(), f.slots.tolist(), strict=True
+        )
         if at == block
     ]
 
 
 # Hours of few distinct values, so that runs, zeros, spikes and catch-ups are common.
 value = st.one_of(
-    st.just(0), st.just(0), st.none(), st.sampled_from([100, 100, 200, 300, 400, 3000, 9000, 40000]), st.integers(-30, 600)
+    st.just(0),
+    st.just(0),
+    st.none(),
+    st.sampled_from([100, 100, 200, 300, 400, 3000, 9000, 40000]),
+    st.integers(-30, 600),
 )
 
 
@@ -107,13 +114,18 @@ def channel(draw: st.DrawFn) -> list[Day]:
             "moved": [*steady[2:], *steady[:2]],
             "scaled": [one * 7 for one in steady],
         }[kind]
-        usual = [(one, one // draw(st.sampled_from([1, 2, 2000])), one * 2) for one in steady] if draw(st.booleans()) else None
+        usual = (
+            [(one, one // draw(st.sampled_from([1, 2, 2000])), one * 2) for one in steady]
+            if draw(st.booleans())
+            else None
+        )
         register = draw(st.sampled_from([math.nan, float(sum(steady)), float(sum(read or 0 for read in reads))]))
         days.append(
             Day(
                 number, reads, limit_kw=draw(st.sampled_from([math.nan, 5.0])), zeros_usual=draw(st.booleans()),
                 live=tuple(draw(st.sampled_from([(True,) * 96, (False,) * 96, (True,) * 60 + (False,) * 36]))),
-                register=register, usual=usual, estimated_by_source=frozenset(draw(st.sets(st.integers(0, 23), max_size=2))),
+                register=register, usual=usual,
+                estimated_by_source=frozenset(draw(st.sets(st.integers(0, 23), max_size=2))),
             )
         )  # fmt: skip
     return days
