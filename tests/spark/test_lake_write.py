@@ -67,7 +67,9 @@ def test_days_that_are_no_run_are_replaced_one_by_one(lake: Lake) -> None:
 
 
 def test_rows_outside_what_is_replaced_are_refused(lake: Lake) -> None:
-    with pytest.raises(LakeError, match=r"gold\.by_day: the write was refused, nothing was committed: .*REPLACE_WHERE"):
+    with pytest.raises(
+        LakeError, match=r"gold\.by_day: the write was refused, nothing was committed: .*grid_date .*violated by row"
+    ):
         replace_days(lake, BY_DAY, frame(lake.spark, BY_DAY, row("F1", TUESDAY)), [MONDAY])
     assert rows_of(lake) == []
 
