@@ -23,7 +23,9 @@ app = typer.Typer(
 )
 console = Console(highlight=False, soft_wrap=True)
 
-LakeOption = Annotated[str | None, typer.Option("--lake", help="Folder or URL of the lake [default: lake.root of --conf]")]
+LakeOption = Annotated[
+    str | None, typer.Option("--lake", help="Folder or URL of the lake [default: lake.root of --conf]")
+]
 ConfOption = Annotated[
     Path | None, typer.Option("--conf", help="YAML that overrides conf/base.yaml", exists=True, dir_okay=False)
 ]
@@ -65,7 +67,9 @@ def sample(
     first: FromOption = datetime(2016, 1, 1),
     end: ToOption = datetime(2016, 4, 1),
     seed: Annotated[int, typer.Option(help="Seed of everything that is drawn")] = 1,
-    truth: Annotated[Path | None, typer.Option(help="Folder of the planted truth, never inside the drop folder")] = None,
+    truth: Annotated[
+        Path | None, typer.Option(help="Folder of the planted truth, never inside the drop folder")
+    ] = None,
     networks: Annotated[int | None, typer.Option(help="Only so many low-voltage networks, for a small sample")] = None,
 ) -> None:
     """Write the drop folder of the sample utility, and apart from it the truth."""
@@ -87,8 +91,15 @@ def sample(
 
 @app.command()
 def ingest(
-    path: Annotated[Path, typer.Argument(help="A file or folder of one source, or a drop folder with one subfolder a source", exists=True)],
-    source: Annotated[str | None, typer.Option(help="Name of a declared source, or a YAML file that declares one")] = None,
+    path: Annotated[
+        Path,
+        typer.Argument(
+            help="A file or folder of one source, or a drop folder with one subfolder a source", exists=True
+        ),
+    ],
+    source: Annotated[
+        str | None, typer.Option(help="Name of a declared source, or a YAML file that declares one")
+    ] = None,
     lake: LakeOption = None,
     conf: ConfOption = None,
 ) -> None:
@@ -110,7 +121,9 @@ def ingest(
 
 @app.command()
 def build(
-    tables: Annotated[list[str] | None, typer.Argument(help="Tables to build, with what they need [default: all]")] = None,
+    tables: Annotated[
+        list[str] | None, typer.Argument(help="Tables to build, with what they need [default: all]")
+    ] = None,
     first: FromOption = None,
     end: ToOption = None,
     lake: LakeOption = None,
@@ -125,7 +138,8 @@ def build(
     settings = read_settings(conf, lake=lake)
     opened = open_lake(settings)
     result = build_tables(opened, settings, span, names, echo=say)
-    say(f"run {result.run_id}: {len(result.runs)} tables for {result.span}, {sum(r.seconds for r in result.runs.values()):.1f} s of work")
+    work = sum(run.seconds for run in result.runs.values())
+    say(f"run {result.run_id}: {len(result.runs)} tables for {result.span}, {work:.1f} s of work")
     if result.failed:
         say(f"NOT WELL: {', '.join(f'{run.table.name} {run.status}' for run in result.failed)}")
         raise typer.Exit(1)
@@ -159,7 +173,9 @@ def describe(
 def sql(
     query: Annotated[str, typer.Argument(help='Such as "select * from gold.feeder_profile limit 3"')],
     output: Annotated[str, typer.Option("--format", help="table, csv or json")] = "table",
-    release: Annotated[str | None, typer.Option(help="Read the versions of this release; 'latest' is the newest")] = None,
+    release: Annotated[
+        str | None, typer.Option(help="Read the versions of this release; 'latest' is the newest")
+    ] = None,
     lake: LakeOption = None,
     conf: ConfOption = None,
 ) -> None:
@@ -172,7 +188,9 @@ def sql(
 
 @app.command()
 def runs(
-    limit: Annotated[int, typer.Option(help="How many rows, newest first")] = 40, lake: LakeOption = None, conf: ConfOption = None
+    limit: Annotated[int, typer.Option(help="How many rows, newest first")] = 40,
+    lake: LakeOption = None,
+    conf: ConfOption = None,
 ) -> None:
     """List what ran, newest first: table, status, rows, seconds, and why it did not end well."""
     from jobs.inspect import run_lines
@@ -247,6 +265,8 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"gridlake: {fault}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
-        print("gridlake: stopped; every table stands as its last commit left it, run the same command again", file=sys.stderr)
+        print(
+            "gridlake: stopped; every table stands as its last commit left it, run the same command again",
+            file=sys.stderr,
+        )
         sys.exit(130)
-

@@ -27,9 +27,7 @@ def per_year(assets: int, years: int, **arguments: ArrayLike) -> dict[str, Float
     for name, argument in arguments.items():
         array = np.asarray(argument, dtype=np.float64)
         if array.shape not in ((), (1, years), (assets, years)):
-            raise ValueError(
-                f"{name}: found shape {array.shape}; needed a number, (1, {years}) or ({assets}, {years})"
-            )
+            raise ValueError(f"{name}: found shape {array.shape}; needed a number, (1, {years}) or ({assets}, {years})")
         row_wise = np.ascontiguousarray(array) if array.ndim else np.full((1, years), array)
         read[name] = np.broadcast_to(row_wise, (assets, years))
     return read
@@ -47,15 +45,11 @@ def flag_per_asset(name: str, flag: ArrayLike, assets: int) -> NDArray[np.bool_]
     """A yes or no with shape (assets,); numbers are refused, for nobody can tell which way they were meant."""
     array = np.asarray(flag)
     if array.dtype != np.bool_ or array.shape not in ((), (assets,)):
-        raise ValueError(
-            f"{name}: found {array.dtype} of shape {array.shape}; needed one bool or bool ({assets},)"
-        )
+        raise ValueError(f"{name}: found {array.dtype} of shape {array.shape}; needed one bool or bool ({assets},)")
     return np.ascontiguousarray(np.broadcast_to(array, (assets,)))
 
 
-def failing_values(
-    name: str, values: Floats, holds: NDArray[np.bool_], need: str, first_year: int = 1
-) -> list[str]:
+def failing_values(name: str, values: Floats, holds: NDArray[np.bool_], need: str, first_year: int = 1) -> list[str]:
     """One line on the values that fail `need`: how many, and the first with its place; none where all hold."""
     if holds.all():
         return []

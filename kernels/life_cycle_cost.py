@@ -332,9 +332,7 @@ def replacement_decision(
     )
 
 
-def _refuse(
-    row: int, rate: Floats, hazard: Floats, repaired: NDArray[np.bool_], money: dict[str, Floats]
-) -> NoReturn:
+def _refuse(row: int, rate: Floats, hazard: Floats, repaired: NDArray[np.bool_], money: dict[str, Floats]) -> NoReturn:
     """Say what made the loop stop at asset `row`, and what else is wrong."""
     highest = np.where(repaired, np.finfo(np.float64).max, 1.0)[:, None]
     in_range = (hazard >= 0.0) & (hazard <= highest)

@@ -26,7 +26,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
             "master": "local[2]",
             "driver_memory": "3g",
             "shuffle_partitions": 2,
-            "java_options": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+            "java_options": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=512m",
         }
     )
     return base.model_copy(update={"spark": spark})

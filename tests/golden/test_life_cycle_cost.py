@@ -51,12 +51,8 @@ def year(text: str) -> int:
 def test_new_asset_cost(case: str, rate: str) -> None:
     found = new_asset_cost(**arguments(case, "new_asset", rate), curves=True)
     sheet = "then/new_asset_year.csv"
-    assert found.life_cycle_cost_curve[0] == pytest.approx(
-        column(case, sheet, rate, "life_cycle_cost"), abs=EXACT
-    )
-    assert found.annual_cost_curve[0] == pytest.approx(
-        column(case, sheet, rate, "annual_cost"), abs=SIX_DECIMALS
-    )
+    assert found.life_cycle_cost_curve[0] == pytest.approx(column(case, sheet, rate, "life_cycle_cost"), abs=EXACT)
+    assert found.annual_cost_curve[0] == pytest.approx(column(case, sheet, rate, "annual_cost"), abs=SIX_DECIMALS)
     (wanted,) = (row for row in read(case, "then/new_asset.csv") if row.pop("rate") == rate)
     assert found.economic_life_years[0] == year(wanted.pop("economic_life_years"))
     for name, value in wanted.items():

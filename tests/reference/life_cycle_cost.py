@@ -89,9 +89,7 @@ def waiting_cost(asset: AssetInService, n: int) -> float:
     return asset.removal_value[0] - kept_value + sum(yearly)
 
 
-def best_replacement(
-    old: AssetInService, successor: NewAsset, successor_losses_cost: list[float]
-) -> tuple[int, float]:
+def best_replacement(old: AssetInService, successor: NewAsset, successor_losses_cost: list[float]) -> tuple[int, float]:
     """Year to replace `old`, and what the best plan saves over replacing now, by dynamic programming.
 
     Nothing of W, EAC or a0 is used: each year every asset, old or successor, is kept or replaced, whichever

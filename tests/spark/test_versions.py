@@ -58,8 +58,13 @@ def test_same_row_twice_is_a_duplicate_and_a_disagreement_rejects_both(spark: Sp
 
 
 def test_a_later_version_closes_the_one_before_it(spark: SparkSession) -> None:
-    rows = judged(spark, row("F1", MARCH, rating_kva=630.0), row("F1", first_line=3)).orderBy("valid_from_utc").collect()
-    assert [(r["valid_from_utc"].month, r["valid_to_utc"] and r["valid_to_utc"].month) for r in rows] == [(1, 3), (3, None)]
+    rows = (
+        judged(spark, row("F1", MARCH, rating_kva=630.0), row("F1", first_line=3)).orderBy("valid_from_utc").collect()
+    )
+    assert [(r["valid_from_utc"].month, r["valid_to_utc"] and r["valid_to_utc"].month) for r in rows] == [
+        (1, 3),
+        (3, None),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -70,4 +75,7 @@ def test_a_row_that_cannot_stand_is_rejected_and_leaves_the_good_one(
     spark: SparkSession, fault: dict[str, Any], rule: str
 ) -> None:
     rows = judged(spark, row("F1", version=2, first_line=9, **fault), row("F1")).collect()
-    assert {(r["first_line"], r["_outcome"], r["_rule"]) for r in rows} == {(9, "rejected", rule), (2, "accepted", None)}
+    assert {(r["first_line"], r["_outcome"], r["_rule"]) for r in rows} == {
+        (9, "rejected", rule),
+        (2, "accepted", None),
+    }

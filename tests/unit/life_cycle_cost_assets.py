@@ -24,9 +24,7 @@ def by_year(values: st.SearchStrategy[float], years: int = YEARS) -> st.SearchSt
 
 
 def rising(first: st.SearchStrategy[float], step: st.SearchStrategy[float]) -> st.SearchStrategy[list[float]]:
-    return st.tuples(first, by_year(step, YEARS - 1)).map(
-        lambda drawn: np.cumsum([drawn[0], *drawn[1]]).tolist()
-    )
+    return st.tuples(first, by_year(step, YEARS - 1)).map(lambda drawn: np.cumsum([drawn[0], *drawn[1]]).tolist())
 
 
 @st.composite

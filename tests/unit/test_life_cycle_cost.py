@@ -45,9 +45,7 @@ def test_new_asset_cost_is_the_definition(assets: list[reference.NewAsset]) -> N
             failure_cost=0.0,
             disposal_cost=nothing,
         )
-        operation = {
-            name: getattr(asset, name) for name in ("study_year_losses_cost", "ageing_operation_cost")
-        }
+        operation = {name: getattr(asset, name) for name in ("study_year_losses_cost", "ageing_operation_cost")}
         parts = {
             "investment_cost": {"investment_cost": asset.investment_cost},
             "operation_cost": operation,
@@ -132,11 +130,7 @@ def test_ties_take_the_smallest_year_and_a_least_cost_at_the_bound_is_no_year() 
 def test_nothing_follows_a_certain_failure() -> None:
     """An asset that fails for certain in year 1 costs CI + C a year, whatever is planned later."""
     asset = stacked(
-        [
-            reference.NewAsset(
-                70.0, 0.0, [0.0] * 3, [1.0, 9e9, 9e9], [1.0, 0.5, 0.5], 30.0, [9e9] * 3, 0.0, False
-            )
-        ]
+        [reference.NewAsset(70.0, 0.0, [0.0] * 3, [1.0, 9e9, 9e9], [1.0, 0.5, 0.5], 30.0, [9e9] * 3, 0.0, False)]
     )
     found = new_asset_cost(**asset, curves=True)
     assert found.annual_cost_curve.tolist() == [[101.0, 101.0, 101.0]]

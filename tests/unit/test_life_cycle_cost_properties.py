@@ -29,9 +29,7 @@ Floats = NDArray[np.float64]
 
 @pytest.mark.parametrize(("rate", "runs", "horizon_years"), [(0.05, 20_000, 400), (0.0, 400, 4_000)])
 @pytest.mark.parametrize("life", [3, 20, 60])
-def test_annual_cost_is_that_of_renewing_for_ever(
-    rate: float, runs: int, horizon_years: int, life: int
-) -> None:
+def test_annual_cost_is_that_of_renewing_for_ever(rate: float, runs: int, horizon_years: int, life: int) -> None:
     hazard = weibull_hazard(0.0, shape=2.5, scale_years=30.0, years=60)
     maintenance = np.linspace(100.0, 900.0, 60)
     disposal = np.linspace(-4_000.0, 500.0, 60)
@@ -121,20 +119,14 @@ def assert_never_later(asset: reference.AssetInService, changed: reference.Asset
 
 
 @given(assets_in_service(), money(1, 2_000))
-def test_a_dearer_successor_never_brings_replacement_forward(
-    asset: reference.AssetInService, extra: float
-) -> None:
+def test_a_dearer_successor_never_brings_replacement_forward(asset: reference.AssetInService, extra: float) -> None:
     dearer = replace(asset, successor_annual_cost=asset.successor_annual_cost + extra)
     assert_never_later(dearer, asset)
 
 
 @given(assets_in_service(), money(1, 2_000))
-def test_a_constant_own_cost_never_puts_replacement_off(
-    asset: reference.AssetInService, extra: float
-) -> None:
-    assert_never_later(
-        asset, replace(asset, ageing_operation_cost=[c + extra for c in asset.ageing_operation_cost])
-    )
+def test_a_constant_own_cost_never_puts_replacement_off(asset: reference.AssetInService, extra: float) -> None:
+    assert_never_later(asset, replace(asset, ageing_operation_cost=[c + extra for c in asset.ageing_operation_cost]))
 
 
 @given(assets_in_service(), st.floats(1.01, 4))
