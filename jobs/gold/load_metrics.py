@@ -200,8 +200,8 @@ def day_peaks(batches: Batches, *, key: str, periods: LocalPeriods, schema: pa.S
         used: Any = batch.column("_used")
         partly = used.is_valid().to_numpy(zero_copy_only=False)
         allowed = flat(used.drop_null(), np.bool_)[0].reshape(-1, periods.slots)
-        reading, start = flat(batch.column("reading"), np.int32)  # type: ignore[arg-type]
-        quality = flat(batch.column("reading_quality"), np.int8)[0]  # type: ignore[arg-type]
+        reading, start = flat(batch.column("reading"), np.int32)
+        quality = flat(batch.column("reading_quality"), np.int8)[0]
         for place, first_day in enumerate(periods.months):
             in_month = month == place
             mask_of_row = day_of_row.copy()
@@ -219,7 +219,7 @@ class _Profiles:
 
     def __init__(self, rows: pa.RecordBatch, keys: tuple[str, ...], slots: int) -> None:
         def plane(name: str, kind: Any) -> NDArray[Any]:
-            return flat(rows.column(name), kind)[0].reshape(-1, slots)  # type: ignore[arg-type]
+            return flat(rows.column(name), kind)[0].reshape(-1, slots)
 
         starts = group_starts(rows, keys)
         self.identity = {name: rows.column(name).take(starts[:-1]) for name in keys}

@@ -51,7 +51,8 @@ class LocalPeriods:
         unit = "datetime64[M]" if kind == "month" else "datetime64[Y]"
         starts = np.array(self.starts(kind), "datetime64[D]").astype(unit)
         ends = (starts + 1).astype("datetime64[D]")
-        return (ends - starts.astype("datetime64[D]")).astype(np.int64)
+        days: NDArray[np.int64] = (ends - starts.astype("datetime64[D]")).astype(np.int64)
+        return days
 
     def start_utc(self, number: Integers) -> NDArray[np.datetime64]:
         """Start of intervals given by their running number since 1970 in grid time."""

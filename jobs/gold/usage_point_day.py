@@ -73,8 +73,8 @@ def usage_point_days(interval_blocks: DataFrame, *, utc_offset: timedelta) -> Da
 def summaries(batches: Batches, *, utc_offset: timedelta, schema: pa.Schema) -> Batches:
     """The figures of each block."""
     for batch in batches:
-        reading, start = flat(batch.column("reading"), np.int32)  # type: ignore[arg-type]
-        quality = flat(batch.column("reading_quality"), np.int8)[0]  # type: ignore[arg-type]
+        reading, start = flat(batch.column("reading"), np.int32)
+        quality = flat(batch.column("reading_quality"), np.int8)[0]
         found = summarise_blocks(start.astype(np.int32), reading, quality)
         minutes = numbers(batch.column("interval_minutes"), np.int64)
         silent = found.peak_slot < 0

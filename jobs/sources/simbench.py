@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from pathlib import Path
 
 import numpy as np
@@ -82,7 +83,7 @@ def read_simbench(folder: Path) -> Network:
 def _read(folder: Path, name: str) -> pd.DataFrame:
     path = folder / f"{name}.csv"
     columns = list(_COLUMNS[name])
-    kinds = {column: "float64" if column in _NUMBERS else "object" for column in columns}
+    kinds: dict[Hashable, str] = {column: "float64" if column in _NUMBERS else "object" for column in columns}
     try:
         rows = pd.read_csv(
             path, sep=";", usecols=columns, dtype=kinds, na_values=["NULL"], keep_default_na=False, encoding="utf-8"
