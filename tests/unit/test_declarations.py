@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pyspark.sql import DataFrame
 from pyspark.sql import types as t
@@ -164,3 +166,10 @@ def test_a_page_shows_unit_bounds_codes_and_lineage() -> None:
 def test_first_keys_says_how_many_more_there_are() -> None:
     assert first_keys(list(range(1000, 3000)), limit=1) == "[1000] and 1,999 more"
     assert first_keys([]) == "[]"
+
+
+def test_the_committed_dictionary_is_what_the_declarations_say(tmp_path: Path) -> None:
+    committed = Path(__file__).parents[2] / "docs" / "dictionary"
+    write_dictionary(tmp_path)
+    written = {page.name: page.read_text(encoding="utf-8") for page in tmp_path.iterdir()}
+    assert {page.name: page.read_text(encoding="utf-8") for page in committed.iterdir()} == written, "run `make docs`"
