@@ -4,4 +4,5 @@ import sys
 
 from jobs.cli import main
 
-main(["build", *sys.argv[1:]])
+if __name__ == "__main__":
+    main(["build", *sys.argv[1:]])
