@@ -5,6 +5,7 @@ There is no append: a second run leaves the same table, a killed one leaves the 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import date
 
@@ -16,6 +17,8 @@ from jobs.errors import LakeError, first_keys
 from jobs.lake.conflict import with_retry
 from jobs.lake.lake import Lake
 from jobs.table import Table, comment
+
+_LOOKS = 20  # ten seconds: a first commit takes one or two
 
 
 def create_if_missing(lake: Lake, table: Table) -> None:
@@ -32,8 +35,17 @@ def create_if_missing(lake: Lake, table: Table) -> None:
     try:
         with_retry(table, builder.execute)
     except LakeError:
-        if not lake.exists(table):  # else another run made it in the meantime
+        if not _made_meanwhile(lake, table):
             raise
+
+
+def _made_meanwhile(lake: Lake, table: Table) -> bool:
+    """True once another run's first commit is there; until then its half-made folder refuses ours."""
+    for _ in range(_LOOKS):
+        if lake.exists(table):
+            return True
+        time.sleep(0.5)
+    return False
 
 
 def replace_all(lake: Lake, table: Table, rows: DataFrame) -> None:
