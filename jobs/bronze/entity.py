@@ -14,6 +14,7 @@ from jobs.silver.connectivity import CONNECTIVITY
 from jobs.silver.customer_agreement import CUSTOMER_AGREEMENT
 from jobs.silver.feeder import FEEDER
 from jobs.silver.meter import METER
+from jobs.silver.outage import OUTAGE
 from jobs.silver.power_transformer import POWER_TRANSFORMER
 from jobs.silver.price_index import PRICE_INDEX
 from jobs.silver.price_interval import PRICE_INTERVAL
@@ -25,7 +26,7 @@ from jobs.table import Table
 
 SILVER = (
     AREA, ASSET, ASSET_COST, ASSET_DEPLOYMENT, ASSET_EVENT, CONNECTIVITY, CUSTOMER_AGREEMENT, FEEDER, METER,
-    POWER_TRANSFORMER, PRICE_INDEX, PRICE_INTERVAL, REGISTER_READ, SUBSTATION, USAGE_POINT, WEATHER_HOUR,
+    OUTAGE, POWER_TRANSFORMER, PRICE_INDEX, PRICE_INTERVAL, REGISTER_READ, SUBSTATION, USAGE_POINT, WEATHER_HOUR,
 )  # fmt: skip
 COMPUTED = {"unit_cost", "event_cost", "index_used"}
 """Silver columns that no source delivers: they are computed between bronze and silver."""

@@ -8,6 +8,7 @@ from datetime import date, datetime
 import numpy as np
 import pandas as pd
 
+from jobs.sample.delivered import BlockReport
 from jobs.sample.loads import Day
 from jobs.sample.metering import midnight_utc
 from jobs.sample.seeds import generator
@@ -51,3 +52,20 @@ def darkened(true: Day, plan: pd.DataFrame, outages: list[Outage]) -> Day:
         true.net_kw[rows, slots] = 0
         true.reactive_kvar[rows, slots] = 0
     return true
+
+
+def outage_records(reports: list[BlockReport], position: pd.DataFrame) -> pd.DataFrame:
+    """The outages as the control room records them: by transformer position, an outage over midnight twice."""
+    names = ["network", "grid_date", "first_slot", "slots"]
+    found = pd.DataFrame([row for report in reports for row in report.outages], columns=names)
+    midnight = pd.to_datetime([midnight_utc(day) for day in found["grid_date"]], utc=True)
+    begin = midnight + pd.to_timedelta(found["first_slot"].astype(int).to_numpy() * 15, unit="min")
+    return pd.DataFrame(
+        {
+            "number": [f"{at:%Y%m%d%H%M}-{network}" for at, network in zip(begin, found["network"], strict=True)],
+            "position": found["network"].map(position.set_index("network")["transformer"]),
+            "from_utc": begin,
+            "to_utc": begin + pd.to_timedelta(found["slots"].astype(int).to_numpy() * 15, unit="min"),
+            "cause": "not recorded",
+        }
+    )

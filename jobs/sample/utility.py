@@ -21,6 +21,7 @@ from jobs.sample.delivered import BlockReport, Utility
 from jobs.sample.faults import Faults
 from jobs.sample.grid import write_grid
 from jobs.sample.loads import LoadModel
+from jobs.sample.outages import outage_records
 from jobs.sample.ratings import connection_limits, sampled_peaks, transformer_ratings
 from jobs.sample.readings import blocks, write_block
 from jobs.sample.shapes import Shapes, read_year
@@ -93,6 +94,7 @@ def write_sample(
     )  # fmt: skip
     reports = _write_readings(utility, folder, truth, first, end, echo)
     _write_registers(utility, reports, folder, first)
+    entities.write(outage_records(reports, places.position), folder, "outages")
     counts = write_truth(truth, plan, places, exchanges, moved, fleet, reports, end)
     readings = {source: n for (source, what), n in sorted(counts.items()) if what == "readings"}
     faults = sum(len(report.faults) for report in reports)

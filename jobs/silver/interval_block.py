@@ -25,6 +25,7 @@ from jobs.job import Job, Read
 from jobs.settings import GridTime, Settings
 from jobs.silver.block_validation import KEYS, validated_batches
 from jobs.silver.local_clock import local_quarters
+from jobs.silver.outage import dark_quarters
 from jobs.silver.usage_point_baseline import DAY_TYPES
 from jobs.silver.validation import ValidationSettings
 from jobs.span import Span, next_month
@@ -96,6 +97,7 @@ def interval_blocks(
     earlier: DataFrame,
     baseline: DataFrame,
     register_reads: DataFrame,
+    outage: DataFrame,
     *,
     span: Span,
     time: GridTime,
@@ -114,7 +116,9 @@ def interval_blocks(
     """
     months = [_within(span, month) for month in span.months]
     parts = -(-tasks // len(months))
-    judged = _with_register(_with_live(received), register_reads, int(time.offset.total_seconds()))
+    offset_seconds = int(time.offset.total_seconds())
+    dark = dark_quarters(outage, span.widened(BESIDE_DAYS, BESIDE_DAYS), offset_seconds)
+    judged = _with_register(_with_live(received, dark), register_reads, offset_seconds)
     means = earlier.where(F.col("grid_date") < F.lit(span.widened(BESIDE_DAYS).first)).drop(
         "reading", "reading_quality"
     )
@@ -175,12 +179,26 @@ def _by_month(rows: DataFrame, months: list[Span]) -> DataFrame:
     return each.withColumn("_emitted", any_month(months))
 
 
-def _with_live(received: DataFrame) -> DataFrame:
-    """When the service transformer was live, by the reads of all its meters; at medium voltage always."""
+def _with_live(received: DataFrame, dark: DataFrame) -> DataFrame:
+    """When the service transformer was live: a meter of it read more than zero, and no outage was recorded.
+
+    What hangs on no service transformer, at medium voltage, is always live.
+    """
     live = (
         received.where("transformer_id is not null")
         .groupBy("transformer_id", "grid_date")
         .agg(F.bit_or("active_first_half").alias("_live_first"), F.bit_or("active_second_half").alias("_live_second"))
+        .join(dark, ["transformer_id", "grid_date"], "left")
+        .select(
+            "transformer_id",
+            "grid_date",
+            *[
+                F.col(f"_live_{half}")
+                .bitwiseAND(F.bitwise_not(F.coalesce(f"_dark_{half}", F.lit(0).cast("long"))))
+                .alias(f"_live_{half}")
+                for half in ("first", "second")
+            ],
+        )
     )
     joined = received.join(live, ["transformer_id", "grid_date"], "left")
     always = F.when(F.col("transformer_id").isNull(), F.lit((1 << 48) - 1))
@@ -221,6 +239,7 @@ JOB = Job(
         "earlier": Read("silver.received_block", lambda span: span.widened(EARLIER_DAYS)),
         "baseline": Read("silver.usage_point_baseline"),
         "register_reads": Read("silver.register_read"),
+        "outage": Read("silver.outage"),
     },
     _options,
 )

@@ -8,6 +8,7 @@ from pyspark.sql import Row, SparkSession
 
 from jobs.settings import Settings
 from jobs.silver.interval_block import BESIDE_DAYS, EARLIER_DAYS, INTERVAL_BLOCK, interval_blocks
+from jobs.silver.outage import OUTAGE, dark_quarters
 from jobs.silver.reading_flag import READING_FLAG, reading_flags
 from jobs.silver.received_block import RECEIVED_BLOCK
 from jobs.silver.register_read import REGISTER_READ
@@ -42,6 +43,7 @@ class Silver:
         self.received: list[dict[str, Any]] = []
         self.baseline: list[dict[str, Any]] = []
         self.registers: list[dict[str, Any]] = []
+        self.outages: list[dict[str, Any]] = []
 
     def built(self, first: int, end: int, **over: Any) -> list[Row]:
         span = Span(FIRST + timedelta(first), FIRST + timedelta(end))
@@ -55,6 +57,7 @@ class Silver:
             of(span.widened(EARLIER_DAYS)),
             frame(self.spark, USAGE_POINT_BASELINE, *self.baseline),
             frame(self.spark, REGISTER_READ, *self.registers),
+            frame(self.spark, OUTAGE, *self.outages),
             span=span,
             time=self.settings.grid_time,
             validation=ValidationSettings.model_validate(self.settings.validation | over),
@@ -144,6 +147,58 @@ def test_a_dead_meter_is_seen_by_its_neighbours_and_flags_are_its_findings(silve
     assert flags.columns == READING_FLAG.column_names
     assert {(one["usage_point_id"], one["rule_id"], one["slots"]) for one in flags.collect()} == {
         ("U2", "zero_day", 96)
+    }
+
+
+def test_a_recorded_outage_darkens_its_transformer_whatever_a_neighbour_reads(silver: Silver) -> None:
+    """22:05 to 01:55 UTC is 23:05 to 02:55 on the grid: from quarter-hour 92 to 11 of the day after it is dark."""
+    first_day, second_day = FIRST, FIRST + timedelta(1)
+    zeros = [50] * 92 + [0] * 4, [0] * 20 + [50] * 76
+    silver.received = [day_row(n, reads, usage_point_id=f"U{t}", transformer_id=f"T{t}")
+                       for t in (1, 2) for n, reads in enumerate(zeros)]  # fmt: skip
+    silver.baseline = [
+        {"usage_point_id": f"U{t}", "day_type": "workday", "month_start": date(2016, 1, 1), "interval_minutes": 15,
+         "days": 12, "typical": [50] * 96, "low": [40] * 96, "high": [60] * 96}
+        for t in (1, 2)
+    ]  # fmt: skip
+    silver.outages = [
+        {"outage_id": "O1", "valid_from_utc": datetime(2016, 1, 20, 22, 5, tzinfo=UTC), "transformer_id": "T1",
+         "valid_to_utc": datetime(2016, 1, 21, 1, 55, tzinfo=UTC)},
+        {"outage_id": "O2", "valid_from_utc": datetime(2016, 1, 1, tzinfo=UTC), "transformer_id": "T3"},
+    ]  # fmt: skip
+    found = {
+        (row["usage_point_id"], row["grid_date"], one["first_slot"], one["slots"])
+        for row in silver.built(0, 2)
+        for one in row["findings"]
+        if one["rule_id"] == "zero_run"
+    }
+    assert found == {("U1", second_day, 12, 8), ("U2", first_day, 92, 4), ("U2", second_day, 0, 20)}
+
+
+def test_quarter_hours_that_an_outage_touched_are_dark(spark: SparkSession) -> None:
+    days = Span(FIRST, FIRST + timedelta(3))
+    grid_midnight = datetime(2016, 1, 19, 23, tzinfo=UTC)
+
+    def outage(name: str, begin: float, end: float | None) -> dict[str, Any]:
+        """Hours since the first grid midnight."""
+        back = None if end is None else grid_midnight + timedelta(hours=end)
+        return {"outage_id": f"{name}{begin}", "transformer_id": name, "valid_to_utc": back,
+                "valid_from_utc": grid_midnight + timedelta(hours=begin)}  # fmt: skip
+
+    rows = frame(
+        spark, OUTAGE, outage("within", 1, 1.5), outage("within", 1.25, 2), outage("noon", 11.9, 12.1),
+        outage("before", -9, -1), outage("lasting", 47, None), outage("whole", 24, 48),
+    )  # fmt: skip
+    found = {
+        (row["transformer_id"], (row["grid_date"] - FIRST).days): (row["_dark_first"], row["_dark_second"])
+        for row in dark_quarters(rows, days, 3600).collect()
+    }
+    assert found == {
+        ("within", 0): (0b1111 << 4, 0),
+        ("noon", 0): (1 << 47, 1),
+        ("lasting", 1): (0, 0b1111 << 44),
+        ("lasting", 2): (ALL_BITS, ALL_BITS),
+        ("whole", 1): (ALL_BITS, ALL_BITS),
     }
 
 

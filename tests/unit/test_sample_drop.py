@@ -15,6 +15,8 @@ import pytest
 
 from jobs.errors import SourceError
 from jobs.network.trace import trace
+from jobs.sample.delivered import BlockReport
+from jobs.sample.outages import outage_records
 from jobs.sample.utility import write_sample
 from jobs.sources.declaration import Source, read_source
 from jobs.sources.delivery import Identities, Rejects
@@ -145,7 +147,7 @@ def test_entity_files_are_read_without_a_reject(sample: Sample) -> None:
         if folder.name not in (*INTERVAL, "network"):
             _, rows, rejects = entity(sample, folder.name)
             assert rejects.table().num_rows == 0, folder.name
-            assert rows.num_rows > 0 or folder.name == "transformer_links"
+            assert rows.num_rows > 0 or folder.name in ("transformer_links", "outages")  # rare
 
 
 def test_reads_say_what_the_truth_says(sample: Sample) -> None:
@@ -211,6 +213,16 @@ def test_two_head_ends_share_meter_numbers(new_year: Sample) -> None:
     point = new_year.true("usage_point")
     shared = set(point.query("namespace == 'ami'")["meter"]) & set(point.query("namespace == 'plc'")["meter"])
     assert shared
+
+
+def test_outages_are_recorded_by_position_at_their_time() -> None:
+    dark = {"network": "LV2.101", "grid_date": date(2016, 7, 1), "first_slot": 94, "slots": 2}
+    position = pd.DataFrame({"network": ["LV1.101", "LV2.101"], "transformer": ["T1", "T2"]})
+    recorded = outage_records([BlockReport(), BlockReport(outages=[dark])], position)
+    (row,) = recorded.to_dict("records")
+    assert (row["number"], row["position"]) == ("201607012230-LV2.101", "T2")
+    assert (str(row["from_utc"]), str(row["to_utc"])) == ("2016-07-01 22:30:00+00:00", "2016-07-01 23:00:00+00:00")
+    assert outage_records([BlockReport()], position).columns.tolist() == recorded.columns.tolist()
 
 
 def test_a_day_is_the_same_in_a_longer_span(new_year: Sample, tmp_path: Path) -> None:
