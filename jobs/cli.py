@@ -203,6 +203,7 @@ def runs(
 def report(
     out: Annotated[Path, typer.Option(help="Folder to write index.html into")],
     truth: Annotated[Path | None, typer.Option(help="Planted truth of a sample, to score the rules against")] = None,
+    release: Annotated[str, typer.Option(help="Release to show; 'latest' is the newest")] = "latest",
     lake: LakeOption = None,
     conf: ConfOption = None,
 ) -> None:
@@ -210,7 +211,7 @@ def report(
     from jobs.report import write_report
 
     settings = read_settings(conf, lake=lake)
-    say(str(write_report(open_lake(settings), settings, out, truth=truth)))
+    say(str(write_report(open_lake(settings), settings, out, truth=truth, release=release)))
 
 
 @app.command()

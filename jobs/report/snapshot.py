@@ -31,7 +31,7 @@ class Snapshot:
 
 
 def read_snapshot(lake: Lake, release: str | None = None) -> Snapshot:
-    """The named release, or the newest.
+    """The named release, or the newest (None or ``latest``).
 
     Raises
     ------
@@ -39,6 +39,7 @@ def read_snapshot(lake: Lake, release: str | None = None) -> Snapshot:
         No release has that id.
     """
     rows = read_table(lake, RELEASE)
+    release = None if release == "latest" else release
     if release is not None:
         rows = rows.where(F.col("release_id") == release)
     found = rows.orderBy(F.desc("released_at_utc"), "release_id").limit(1).toPandas()

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
+from jobs.cli import main
 from jobs.errors import GridlakeError, SourceError
 from jobs.gold.feeder_load_metrics import FEEDER_LOAD_METRICS
 from jobs.gold.feeder_profile import FEEDER_PROFILE
@@ -186,9 +187,15 @@ def test_quality_counts_channel_intervals(lake: Lake) -> None:
         "table_name": "silver.interval_block", "rule_id": "conflict", "records": 2, "readings": 6}  # fmt: skip
 
 
-def test_newest_release_is_the_default(lake: Lake) -> None:
+def test_newest_release_is_the_default(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     put(lake, RELEASE,
         {"release_id": "first", "released_at_utc": datetime(2016, 1, 1, tzinfo=UTC)},
         {"release_id": "second", "released_at_utc": datetime(2016, 1, 2, tzinfo=UTC)})  # fmt: skip
     assert read_snapshot(lake).release_id == "second"
     assert read_snapshot(lake, "first").release_id == "first"
+    monkeypatch.setattr("jobs.cli.open_lake", lambda settings: lake)
+    with pytest.raises(SystemExit) as ended:
+        main(["report", "--out", str(tmp_path), "--release", "third"])
+    assert (ended.value.code, "no release 'third'" in capsys.readouterr().err) == (1, True)
