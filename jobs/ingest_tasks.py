@@ -25,10 +25,12 @@ from jobs.identity import IdentityKey
 from jobs.network.model import Network
 from jobs.sources.delivery import Delivery, Identities, Rejects, UnreadableError
 from jobs.sources.entity import read_entity_file
+from jobs.sources.nem12_registers import read_registers
 from jobs.sources.read import new_spool, read_interval_file, spooled_batches
 from jobs.sources.runs import bronze_schema
 
 FILE, REJECTED, REJECTED_RECORD, IDENTIFIER, PERSONAL = "file", "rejected", "rejected_record", "identifier", "personal"
+REGISTERS = "registers"  # register reads out of files of intervals
 
 OUTCOME = pa.schema(
     [
@@ -107,6 +109,8 @@ class ReadFiles:
                 try:
                     if delivery.source.format in ("long", "wide", "nem12"):
                         _, rejects = read_interval_file(delivery, identities, spool)
+                        if rejects.registers:
+                            aside[REGISTERS].append(read_registers(delivery, identities, rejects))
                         span = _Span()
                         for blocks in spooled_batches(spool):
                             span.add(blocks)

@@ -73,13 +73,14 @@ class Rejects:
     """Records of one file that broke a rule of ``jobs.bronze.rejected``, and the count that must come out.
 
     ``rows`` and ``delivered`` count the records and channel-intervals as they were parsed, before any judgement;
-    ``reads`` the channel-intervals rejected.
+    ``reads`` the channel-intervals rejected. ``registers`` counts records that hold a register read instead.
     """
 
     parts: list[pa.Table] = field(default_factory=list)
     rows: int = 0
     delivered: int = 0
     reads: int = 0
+    registers: int = 0
 
     def add(self, rule: str, lines: Longs, reason: pa.Array | str, records: pa.Array, reads: Longs | int) -> None:
         """Reject the records at ``lines``; ``reads`` channel-intervals each go with them."""

@@ -26,7 +26,7 @@ _AFTER_VALUES = ("QualityMethod", "ReasonCode", "ReasonDescription", "UpdateDate
 _DAY_MINUTES = 1440
 
 
-class _Streams(NamedTuple):
+class Streams(NamedTuple):
     """200 records: one for each register of a meter, in force until the next."""
 
     line: Longs
@@ -35,28 +35,34 @@ class _Streams(NamedTuple):
     unit: Coded
     minutes: npt.NDArray[np.int32]
 
-    def last(self) -> _Streams:
+    def last(self) -> Streams:
         one = np.array([-1])
-        return _Streams(
+        return Streams(
             self.line[one], self.meter.take(one), self.suffix.take(one), self.unit.take(one), self.minutes[one]
         )
+
+    def named(self, number: int) -> tuple[str, str, str]:
+        """Meter, suffix and unit of one record; empty where it says none."""
+        meter, suffix, unit = (one.names[one.code[number]] if one.code[number] >= 0 else "" for one in self[1:4])
+        return meter, suffix, unit
 
 
 def read_nem12(delivery: Delivery, rejects: Rejects, *, lenient: bool) -> Iterator[Runs]:
     """A run for each 300 record, of the register, unit and interval length of the 200 record before it.
 
     A day of quality V takes its codes from the 400 records that follow. The version is UpdateDateTime (0 where it
-    is blank, as for null data). 500 records are read over.
+    is blank, as for null data). 500 records are counted here and read by `jobs.sources.nem12_registers`.
 
     Raises
     ------
     UnreadableError
         The file is empty or cut short, has no NEM12 header, or is not ASCII or UTF-8.
     """
-    before: _Streams | None = None
+    before: Streams | None = None
     for lines in nem12_lines(delivery):
         rejects.rows += len(lines.kind)
-        streams = _streams(lines, delivery, before)
+        rejects.registers += int((lines.kind == 500).sum())
+        streams = streams_of(lines, delivery, before)
         unknown = np.flatnonzero(lines.kind == 0)
         rejects.add("B12", lines.number[unknown], "no record of a known kind begins the line", lines.texts(unknown), 0)
         days = np.flatnonzero(lines.kind == 300)
@@ -79,7 +85,7 @@ def read_nem12(delivery: Delivery, rejects: Rejects, *, lenient: bool) -> Iterat
             before = streams.last() if len(streams.line) else before
 
 
-def _streams(lines: Lines, delivery: Delivery, before: _Streams | None) -> _Streams | None:
+def streams_of(lines: Lines, delivery: Delivery, before: Streams | None) -> Streams | None:
     """The 200 records of a piece, after the one in force at its start."""
     assert delivery.source.readings is not None
     rows = np.flatnonzero(lines.kind == 200)
@@ -90,7 +96,7 @@ def _streams(lines: Lines, delivery: Delivery, before: _Streams | None) -> _Stre
     length = pc.utf8_trim_whitespace(fields[_LENGTH].fill_null(""))
     minutes = pc.if_else(pc.match_substring_regex(length, r"^\d{1,4}$"), length, "0").cast(pa.int32())
     meter = fields[_NMI if delivery.source.readings.meter == "NMI" else _SERIAL].fill_null("")
-    found = _Streams(
+    found = Streams(
         lines.number[rows],
         Coded.of(meter),
         Coded.of(fields[_SUFFIX].fill_null("")),
@@ -100,11 +106,11 @@ def _streams(lines: Lines, delivery: Delivery, before: _Streams | None) -> _Stre
     return found if before is None else _after(before, found)
 
 
-def _after(before: _Streams, found: _Streams) -> _Streams:
+def _after(before: Streams, found: Streams) -> Streams:
     def join(old: Coded, new: Coded) -> Coded:
         return Coded.of(pa.concat_arrays([old.array(), new.array()]).fill_null(""))
 
-    return _Streams(
+    return Streams(
         np.append(before.line, found.line),
         join(before.meter, found.meter),
         join(before.suffix, found.suffix),
@@ -140,7 +146,7 @@ def _days(
     rows: Longs,
     values: int,
     fields: int,
-    streams: _Streams,
+    streams: Streams,
     owner: Longs,
     delivery: Delivery,
     rejects: Rejects,

@@ -101,7 +101,7 @@ def interval_blocks(runs: Runs, delivery: Delivery, identities: Identities, reje
     """Rows of bronze.interval_block; runs and values that break a rule go to ``rejects`` instead."""
     source = delivery.source
     estimated = _judge_quality(runs, source, rejects)
-    channels = [channel_of(name, runs, source) for name in runs.register.names]
+    channels = [register_of(name, source) for name in runs.register.names]
     # (register, unit, interval length) -> channel, unit, factor: a handful of combinations, looked at once each.
     unit_code = runs.unit.code if runs.unit is not None else np.zeros(len(runs.start_us), np.int32)
     combos, which = np.unique(np.stack([runs.register.code, unit_code, runs.minutes]), axis=1, return_inverse=True)
@@ -145,7 +145,7 @@ def interval_blocks(runs: Runs, delivery: Delivery, identities: Identities, reje
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def channel_of(name: str, runs: Runs, source: Source) -> Register | None:
+def register_of(name: str, source: Source) -> Register | None:
     """What a register measures; a NEM12 suffix that is not declared goes by its first letter."""
     assert source.readings is not None
     registers = source.readings.registers

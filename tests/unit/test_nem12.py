@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from jobs.sources.delivery import UnreadableError
-from tests.unit.delivered import at, read, source
+from jobs.sources.delivery import Identities, Rejects, UnreadableError
+from jobs.sources.nem12_registers import read_registers
+from tests.unit.delivered import KEY, at, delivery, read, source
 
 READINGS = {
     "meter": "MeterSerialNumber",
@@ -125,6 +126,58 @@ def test_a_file_cut_anywhere_gives_the_same_runs(tmp_path: Path, monkeypatch: py
     whole = deliver(tmp_path, *lines).blocks
     monkeypatch.setattr("jobs.sources.nem12_lines._BLOCK_BYTES", 300)
     assert deliver(tmp_path, *lines).blocks.to_pylist() == whole.to_pylist()
+
+
+def visit(when: str = "20160102093000", shown: str = "12345.6") -> str:
+    return f"500,R,SO12345,{when},{shown}\n"
+
+
+def test_500_records_are_register_reads_of_their_200_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = [
+        HEADER, stream("E1", serial="S1"), day("20160101", [1] * 48), visit(), day("20160102", [1] * 48, "V"),
+        "400,1,48,A,,\n", visit("20160103000000", "12350"), stream("Q1", unit="kvarh", serial="S2"),
+        day("20160101", [1] * 48), visit(shown=""), visit(""), visit(shown="7"), "900\n",
+    ]  # fmt: skip
+    (tmp_path / "file.csv").write_text("".join(text))
+    identities, rejects = Identities(KEY), Rejects()
+    rows = read_registers(delivery(NEM12, tmp_path / "file.csv"), identities, rejects).to_pylist()
+    assert [(row["channel"], row["register_wh"], row["first_line"]) for row in rows] == [
+        ("delivered", 12345600, 4), ("delivered", 12350000, 7), ("reactive_delivered", 7000, 12),
+    ]  # fmt: skip
+    assert rows[0]["read_at_utc"] == datetime(2016, 1, 1, 23, 30, tzinfo=UTC)  # 9:30 at UTC+10
+    assert {row["meter_id"] for row in rows} == {KEY.hashed("he", name) for name in ("S1", "S2")}
+    assert {row["version"] for row in rows} == {at("2016-01-02T14:00")}  # of the 100 record
+    assert (rows[0]["known_from_basis"], rows[0]["usage_point_id"]) == ("arrival", None)
+    assert rejects.table().num_rows == 0
+    intervals = read(NEM12, tmp_path / "file.csv")
+    assert (intervals.delivered, intervals.stored, intervals.rows) == (144, 144, 13)
+
+    monkeypatch.setattr("jobs.sources.nem12_lines._BLOCK_BYTES", 300)
+    assert read_registers(delivery(NEM12, tmp_path / "file.csv"), identities, rejects).to_pylist() == rows
+    with_lag = NEM12.model_copy(update={"lag": timedelta(days=2)})
+    late = read_registers(delivery(with_lag, tmp_path / "file.csv"), identities, rejects).to_pylist()[0]
+    assert (late["known_from_utc"], late["known_from_basis"]) == (datetime(2016, 1, 3, 23, 30, tzinfo=UTC), "lag")
+
+
+@pytest.mark.parametrize(
+    ("lines", "rule"),
+    [
+        (stream() + "500,R,SO,20160102093000\n", "B01"),
+        (stream(serial="") + visit(), "B02"),
+        (stream() + visit(shown="n/a"), "B03"),
+        (stream() + visit(shown="-1"), "B03"),
+        (stream() + visit("20161302000000"), "B04"),
+        (stream("X1") + visit(), "B06"),
+        (stream(unit="kvarh") + visit(), "B07"),
+        (stream(unit="kW") + visit(), "B07"),  # a register counts energy
+        (visit(), "B12"),
+    ],
+)
+def test_500_records_that_break_a_rule_are_rejected_by_its_number(tmp_path: Path, lines: str, rule: str) -> None:
+    (tmp_path / "file.csv").write_text(HEADER + lines + "900\n")
+    rejects = Rejects()
+    assert read_registers(delivery(NEM12, tmp_path / "file.csv"), Identities(KEY), rejects).num_rows == 0
+    assert [row["rule_id"] for row in rejects.table().to_pylist()] == [rule]
 
 
 @pytest.mark.parametrize(
