@@ -30,8 +30,9 @@ from jobs.lake.conflict import cause
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table, table_version
 from jobs.lake.write import replace_all, replace_days, replace_where
+from jobs.measure import Counts, measured
 from jobs.ops.record import record_release, record_runs
-from jobs.outcome import ACCEPTED, COUNTS, REJECTED
+from jobs.outcome import ACCEPTED, REJECTED
 from jobs.periods import period_condition
 from jobs.plan import needed_for, reads_of, sorter
 from jobs.registry import all_jobs, all_tables
@@ -41,21 +42,7 @@ from jobs.span import Span
 from jobs.table import Table
 
 Echo = Callable[[str], None]
-
-
-@dataclass
-class Counts:
-    """How much was taken in, by outcome: rows of entities, channel-intervals of interval data."""
-
-    rows: int = 0
-    accepted: int = 0
-    rejected: int = 0
-    duplicates: int = 0
-    superseded: int = 0
-
-    @property
-    def taken_in(self) -> int:
-        return self.accepted + self.rejected + self.duplicates + self.superseded
+ROWS_A_FILE = 200_000
 
 
 @dataclass
@@ -184,20 +171,19 @@ def _replace(this: Build, job: Job, run: TableRun, blocked: set[date]) -> None:
         run.bad_days.update({day: ["what it stands on failed its audit"] for day in blocked})
     rows.persist(StorageLevel.MEMORY_AND_DISK)
     try:
-        by_day = _counts(table, rows)
-        run.counts = total(by_day.values())
-        if job.judges is not None and run.counts.taken_in != (came := frames[job.judges].count()):
-            raise AuditError(f"{table.name}: {came:,} rows in, but {run.counts.taken_in:,} have an outcome; each must")
+        measures = measured(table, rows, taken=frames[job.judges] if job.judges is not None else None)
+        run.counts = measures.counts()
+        if measures.taken is not None and run.counts.taken_in != measures.taken:
+            fault = f"{measures.taken:,} rows in, but {run.counts.taken_in:,} have an outcome; each must"
+            raise AuditError(f"{table.name}: {fault}")
         accepted = rows.where(F.col("_outcome") == ACCEPTED) if "_outcome" in rows.columns else rows
         accepted = accepted.select(*table.column_names)
         days = [day for day in this.span if day not in blocked]
         if run.counts.rejected or lake.exists(rejected_table(table)):
-            _replace_rejected(lake, table, rows, days)
-        verdict = audit(table, accepted)
-        judge_shares(table, by_day, this.settings, verdict)
+            _replace_rejected(this, run, rows, days)
+        verdict = audit(table, accepted, measures, this.settings.audit)
         _commit(this, run, accepted, verdict)
-        written = [sums for day, sums in by_day.items() if day not in verdict.bad_days]
-        run.counts.rows = total(written).rows
+        run.counts.rows = measures.counts(without=verdict.bad_days).rows
     finally:
         rows.unpersist()
     run.version = table_version(lake, table)
@@ -216,44 +202,11 @@ def _frames(this: Build, job: Job, run: TableRun) -> dict[str, Any]:
     return frames
 
 
-def _counts(table: Table, rows: DataFrame) -> dict[date | None, dict[str, int]]:
-    """Rows, outcomes and intervals received and expected, by grid day (one None for tables not kept by day)."""
-    day = F.col("grid_date") if table.replace == "day" else F.lit(None).cast("date")
-    kept = F.col("_outcome") == ACCEPTED if "_outcome" in rows.columns else F.lit(True)
-    sums = {"rows": F.sum(kept.cast("long"))}
-    for name in COUNTS:
-        sums[name] = F.sum(name) if name in rows.columns else F.lit(0)
-    if "_accepted" not in rows.columns:
-        sums["_accepted"] = sums["rows"]
-    if "received_intervals" in rows.columns:
-        sums["received"] = F.sum(F.when(kept, F.col("received_intervals")))
-        sums["expected"] = F.sum(F.when(kept, F.lit(1440) / F.col("interval_minutes")))
-    collected = rows.groupBy(day.alias("day")).agg(*[column.alias(name) for name, column in sums.items()]).collect()
-    return {row["day"]: {name: int(row[name] or 0) for name in sums} for row in collected}
-
-
-def total(sums_of: Iterable[dict[str, int]]) -> Counts:
-    sums = [sum(values) for values in zip(*([one[name] for name in ("rows", *COUNTS)] for one in sums_of), strict=True)]
-    return Counts(*sums)
-
-
-def judge_shares(table: Table, by_day: dict[date | None, dict[str, int]], settings: Settings, verdict: Verdict) -> None:
-    """Days with too large a share rejected, or too small a share received."""
-    limits = settings.audit
-    for day, sums in by_day.items():
-        where = table.name if day is None else f"{table.name} on {day}"
-        taken = sum(sums[name] for name in COUNTS)
-        if sums["_rejected"] > limits.rejected_share * taken:
-            fault = f"{sums['_rejected']:,} of {taken:,} rejected, at most {limits.rejected_share:.1%} may be"
-            verdict.add(f"{where}: {fault} (why: {rejected_table(table).name})", [day])
-        if sums.get("received", 0) < limits.received_share * sums.get("expected", 0):
-            fault = f"{sums['received']:,} of {sums['expected']:,} expected channel-intervals received"
-            verdict.add(f"{where}: {fault}, at least {limits.received_share:.1%} must be", [day])
-
-
-def _replace_rejected(lake: Lake, table: Table, rows: DataFrame, days: list[date]) -> None:
+def _replace_rejected(this: Build, run: TableRun, rows: DataFrame, days: list[date]) -> None:
     """Keep what was refused, before the audit: it says why a day is bad."""
+    lake, table = this.lake, run.table
     refused = rejected_rows(rows.where(F.col("_outcome") == REJECTED), table)
+    refused = laid_out(rejected_table(table), refused, run.counts.rejected)
     if table.replace == "day":
         replace_days(lake, rejected_table(table), refused, days)
     else:
@@ -265,6 +218,7 @@ def _commit(this: Build, run: TableRun, accepted: DataFrame, verdict: Verdict) -
     if verdict.undated or (verdict.faults and table.replace != "day"):
         raise AuditError("\n".join(verdict.faults))
     run.bad_days.update(verdict.bad_days)
+    accepted = laid_out(table, accepted, run.counts.rows)
     if table.replace == "day":
         good = [day for day in this.span if day not in run.bad_days]
         if run.bad_days:
@@ -275,6 +229,16 @@ def _commit(this: Build, run: TableRun, accepted: DataFrame, verdict: Verdict) -
         replace_where(this.lake, table, accepted, period_condition(table, this.span))
     else:
         replace_all(this.lake, table, accepted)
+
+
+def laid_out(table: Table, rows: DataFrame, count: int) -> DataFrame:
+    """Rows in as many tasks as their number asks for: each task writes a file, of a day table one for each day."""
+    tasks = -(-count // ROWS_A_FILE) or 1
+    if table.replace != "day":
+        return rows.coalesce(tasks)
+    if count < ROWS_A_FILE:
+        return rows.repartition(rows.sparkSession.sparkContext.defaultParallelism, "grid_date")
+    return rows  # its transform has kept days together
 
 
 def _line(run: TableRun) -> str:

@@ -1,8 +1,8 @@
 """The gate: what would be written is audited by Great Expectations before anything is committed.
 
 The suite of a table comes from its declaration, one expectation for each thing that must hold. Spark counts the
-rows that fail each, by grid day, in one pass; Great Expectations judges the counts, so an audit costs the same
-whatever the length of the table. Where it fails, the first keys are looked up.
+rows that fail each, by grid day (``jobs/measure.py``); Great Expectations judges the counts, so an audit costs the
+same whatever the length of the table. Where it fails, the first keys are looked up.
 """
 
 from __future__ import annotations
@@ -24,24 +24,14 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.errors import first_keys
+from jobs.measure import EXPECTED, RECEIVED, ROWS, Check, Day, Measures, checks
+from jobs.outcome import COUNTS
+from jobs.rejected import rejected_table
+from jobs.settings import Audit
 from jobs.table import Table
 
 FIRST_KEYS = 3
-ROWS = "rows"
 _JUDGE = Lock()  # Great Expectations keeps its context in a global
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that must hold of a table: where, what in words, and in SQL for a single row (None for the key)."""
-
-    where: str
-    needed: str
-    condition: str | None
-
-    @property
-    def name(self) -> str:
-        return f"{self.where}: {self.needed}"
 
 
 @dataclass
@@ -53,7 +43,7 @@ class Verdict:
     undated: bool = False
     """True where no day can be blamed for a fault: nothing at all may be written."""
 
-    def add(self, fault: str, days: Iterable[date | None]) -> None:
+    def add(self, fault: str, days: Iterable[Day]) -> None:
         self.faults.append(fault)
         for day in days:
             if day is None:
@@ -62,53 +52,27 @@ class Verdict:
                 self.bad_days.setdefault(day, []).append(fault)
 
 
-@cache
-def checks(table: Table) -> tuple[Check, ...]:
-    """All that must hold of the table by its declaration."""
-    found = [Check(f"{table.name} key", f"({', '.join(table.key)}) is unique", None)]
-    for column in table.columns:
-        where = f"{table.name}.{column.name}"
-        if not column.nullable:
-            found.append(Check(where, "not null", f"{column.name} is not null"))
-        found += [Check(where, needed, condition) for needed, condition in column.checks()]
-    return tuple(found)
+def audit(table: Table, rows: DataFrame, measures: Measures, limits: Audit) -> Verdict:
+    """Judge ``rows`` by their measures: the table's suite, and the shares rejected and received of each day.
 
-
-def audit(table: Table, rows: DataFrame) -> Verdict:
-    """Judge ``rows`` by the table's suite; they are read once, and again only where something fails."""
+    The rows themselves are read only where something fails, for the first keys.
+    """
     verdict = Verdict()
-    failing = _failing(table, rows)
-    if not failing:
-        return verdict
-    refused = _refused(table, pd.DataFrame(list(failing.values())).drop(columns=ROWS))
-    total = sum(counts[ROWS] for counts in failing.values())
+    refused = _refused(table, measures)
+    total = sum(sums[ROWS] for sums in measures.by_day.values())
     for check in checks(table):
         if check.name in refused:
-            bad = {day: counts[check.name] for day, counts in failing.items() if counts[check.name]}
+            bad = {day: sums[check.name] for day, sums in measures.by_day.items() if sums[check.name]}
             verdict.add(_fault(table, rows, check, sum(bad.values()), total), bad)
+    _judge_shares(table, measures, limits, verdict)
     return verdict
 
 
-def _failing(table: Table, rows: DataFrame) -> dict[date | None, dict[str, int]]:
-    """Rows, and rows that fail each check (by its name), of each grid day; of other tables under one None."""
-    day = (F.col("grid_date") if table.replace == "day" else F.lit(None).cast("date")).alias("day")
-    unique, *single = checks(table)
-    by_row = rows.groupBy(day).agg(
-        F.count(F.lit(1)).alias(ROWS),
-        *[F.count_if(~F.coalesce(F.expr(str(check.condition)), F.lit(True))).alias(check.name) for check in single],
-    )
-    by_key = rows.groupBy(*table.key).agg(F.count(F.lit(1)).alias("_same")).where("_same > 1")
-    repeated = by_key.groupBy(day).agg(F.sum("_same").alias(unique.name))
-    found: dict[date | None, dict[str, int]] = {}
-    for row in by_row.unionByName(repeated, allowMissingColumns=True).collect():
-        sums = found.setdefault(row["day"], dict.fromkeys((ROWS, *(check.name for check in checks(table))), 0))
-        for name in sums:
-            sums[name] += row[name] or 0
-    return found
-
-
-def _refused(table: Table, counts: pd.DataFrame) -> set[str]:
+def _refused(table: Table, measures: Measures) -> set[str]:
     """Names of the checks that Great Expectations finds failing: those of which some row fails."""
+    if not measures.by_day:
+        return set()
+    counts = pd.DataFrame(list(measures.by_day.values()))[[check.name for check in checks(table)]]
     with _JUDGE:
         suite = ExpectationSuite(
             name=table.name,
@@ -147,3 +111,16 @@ def _fault(table: Table, rows: DataFrame, check: Check, found: int, total: int) 
     return (
         f"{check.where}: {found:,} of {total:,} rows fail '{check.needed}'; first by ({', '.join(table.key)}): {keys}"
     )
+
+
+def _judge_shares(table: Table, measures: Measures, limits: Audit, verdict: Verdict) -> None:
+    """Days with too large a share rejected, or too small a share received."""
+    for day, sums in measures.by_day.items():
+        where = table.name if day is None else f"{table.name} on {day}"
+        taken = sum(sums[name] for name in COUNTS)
+        if sums["_rejected"] > limits.rejected_share * taken:
+            fault = f"{sums['_rejected']:,} of {taken:,} rejected, at most {limits.rejected_share:.1%} may be"
+            verdict.add(f"{where}: {fault} (why: {rejected_table(table).name})", [day])
+        if sums[RECEIVED] < limits.received_share * sums[EXPECTED]:
+            fault = f"{sums[RECEIVED]:,} of {sums[EXPECTED]:,} expected channel-intervals received"
+            verdict.add(f"{where}: {fault}, at least {limits.received_share:.1%} must be", [day])

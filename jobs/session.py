@@ -22,8 +22,6 @@ PROPERTIES = {
     "spark.databricks.delta.snapshotPartitions": "2",
     "spark.databricks.delta.properties.defaults.enableDeletionVectors": "false",
     "spark.databricks.delta.stats.collect": "true",
-    # records in arrays have fields that are never null: Delta stores that, but cannot check it
-    "spark.databricks.delta.constraints.allowUnenforcedNotNull.enabled": "true",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",

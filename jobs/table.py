@@ -129,7 +129,8 @@ class Table:
 
     def constraints(self) -> dict[str, str]:
         """CHECK constraints by name; Delta takes one that is null for violated, so nulls are let through by name."""
-        return {
+        present = {f"{one.name}_not_null": f"{one.name} is not null" for one in self.columns if not one.nullable}
+        return present | {
             f"{column.name}_{number}": f"{column.name} is null or {condition}" if column.nullable else condition
             for column in self.columns
             for number, (_, condition) in enumerate(column.checks())

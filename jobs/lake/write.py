@@ -1,51 +1,22 @@
 """Writing tables of the lake: every write replaces a whole table, days, periods, files or keys.
 
-There is no append: a second run leaves the same table, a killed one leaves the version before it.
+There is no append: a second run leaves the same table, a killed one leaves the version before it. A table's first
+commit brings its comments and CHECK constraints along with its rows.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from datetime import date
 
 from delta.tables import DeltaTable
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, DataFrameWriter
 from pyspark.sql import functions as F
 
 from jobs.errors import LakeError, first_keys
 from jobs.lake.conflict import with_retry
 from jobs.lake.lake import Lake
 from jobs.table import Table, comment
-
-_LOOKS = 20  # ten seconds: a first commit takes one or two
-
-
-def create_if_missing(lake: Lake, table: Table) -> None:
-    """An empty table with its comments and CHECK constraints, where there is none yet."""
-    if lake.exists(table):
-        return
-    builder = DeltaTable.createIfNotExists(lake.spark).location(lake.path(table)).comment(table.grain)
-    for column in table.columns:
-        builder = builder.addColumn(column.name, column.type, nullable=column.nullable, comment=comment(column))
-    if table.partition_by:
-        builder = builder.partitionedBy(*table.partition_by)
-    for name, condition in table.constraints().items():
-        builder = builder.property(f"delta.constraints.{name}", condition)
-    try:
-        with_retry(table, builder.execute)
-    except LakeError:
-        if not _made_meanwhile(lake, table):
-            raise
-
-
-def _made_meanwhile(lake: Lake, table: Table) -> bool:
-    """True once another run's first commit is there; until then its half-made folder refuses ours."""
-    for _ in range(_LOOKS):
-        if lake.exists(table):
-            return True
-        time.sleep(0.5)
-    return False
 
 
 def replace_all(lake: Lake, table: Table, rows: DataFrame) -> None:
@@ -69,13 +40,14 @@ def merge_keys(lake: Lake, table: Table, rows: DataFrame, *, update: bool = True
 
     The key of ``rows`` must be unique: Delta refuses two rows for one key.
     """
-    fitting = conform(table, rows).alias("new")
-    create_if_missing(lake, table)
+    fitting = conform(table, rows)
+    if _made(lake, table, fitting):
+        return
     same_key = " and ".join(f"old.{name} <=> new.{name}" for name in table.key)
 
     def write() -> None:
         merge = DeltaTable.forPath(lake.spark, lake.path(table)).alias("old")
-        joined = merge.merge(fitting, same_key)
+        joined = merge.merge(fitting.alias("new"), same_key)
         joined = joined.whenMatchedUpdateAll() if update else joined
         joined.whenNotMatchedInsertAll().execute()
 
@@ -91,17 +63,41 @@ def conform(table: Table, rows: DataFrame) -> DataFrame:
     faults += [f"{n} is {have[n]}, {want[n]} is needed" for n in want if n in have and have[n] != want[n]]
     if faults:
         raise LakeError(f"{table.name}: rows do not fit the declaration: {first_keys(faults)}")
-    return rows.select(*[F.col(name) for name in want])
+    return rows.select(*[F.col(one.name).alias(one.name, metadata={"comment": comment(one)}) for one in table.columns])
 
 
 def _write(lake: Lake, table: Table, rows: DataFrame, where: str | None) -> None:
-    writer = conform(table, rows).write.format("delta").mode("overwrite")
-    if table.partition_by:
-        writer = writer.partitionBy(*table.partition_by)
+    fitting = conform(table, rows)
+    if _made(lake, table, fitting, where):
+        return
+    writer = _writer(table, fitting)
     if where is not None:
         writer = writer.option("replaceWhere", where)
-    create_if_missing(lake, table)
     with_retry(table, lambda: writer.save(lake.path(table)))
+
+
+def _made(lake: Lake, table: Table, rows: DataFrame, where: str | None = None) -> bool:
+    """Make the table of ``rows`` in one commit; False where it stands already, or another run was faster."""
+    if lake.exists(table):
+        return False
+    if where is not None:  # Delta holds rows against it only where there is something to replace
+        outside = F.concat(F.lit(f"rows outside {where}: "), F.to_json(F.struct(*(table.key or table.column_names))))
+        rows = rows.where(F.assert_true(F.expr(where), outside).isNull())
+    writer = _writer(table, rows)
+    for name, condition in table.constraints().items():
+        writer = writer.option(f"delta.constraints.{name}", condition)
+    try:
+        with_retry(table, lambda: writer.save(lake.path(table)))
+    except LakeError:
+        if not lake.exists(table):
+            raise
+        return False
+    return True
+
+
+def _writer(table: Table, rows: DataFrame) -> DataFrameWriter:
+    writer = rows.write.format("delta").mode("overwrite")
+    return writer.partitionBy(*table.partition_by) if table.partition_by else writer
 
 
 def _days_condition(days: Sequence[date]) -> str:

@@ -9,7 +9,7 @@ from pyspark.sql.types import DateType, DoubleType, StringType
 from jobs import columns as c
 from jobs.job import Job, Read
 from jobs.silver.money import in_price_year
-from jobs.silver.versions import finished, standing
+from jobs.silver.versions import finished, judged
 from jobs.table import Column, Table
 
 COST_KINDS = {
@@ -60,9 +60,9 @@ INDEX_NAME = "equipment"
 
 def asset_costs(asset_cost: DataFrame, price_index: DataFrame, *, price_year: int, currency: str) -> DataFrame:
     """bronze.asset_cost -> silver.asset_cost, in money of the price year."""
-    judged = standing(asset_cost.withColumns({"unit_cost": F.lit(0.0), "index_used": F.lit(0.0)}), ASSET_COST)
+    unpriced = asset_cost.withColumns({"unit_cost": F.lit(0.0), "index_used": F.lit(0.0)})
     priced = in_price_year(
-        judged,
+        judged(unpriced, ASSET_COST),
         price_index,
         cost="unit_cost",
         year=F.year("booked_on"),

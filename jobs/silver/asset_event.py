@@ -9,7 +9,7 @@ from pyspark.sql.types import DoubleType, StringType, TimestampType
 from jobs import columns as c
 from jobs.job import Job, Read
 from jobs.silver.money import in_price_year
-from jobs.silver.versions import finished, standing
+from jobs.silver.versions import finished, judged
 from jobs.table import Column, Table
 
 ASSET_EVENT = Table(
@@ -48,10 +48,10 @@ def asset_events(
     asset_event: DataFrame, price_index: DataFrame, *, price_year: int, currency: str, zone: str
 ) -> DataFrame:
     """bronze.asset_event -> silver.asset_event, its costs in money of the price year."""
-    unpriced = F.lit(None).cast("double")
-    judged = standing(asset_event.withColumns({"event_cost": unpriced, "index_used": unpriced}), ASSET_EVENT)
+    null = F.lit(None).cast("double")
+    unpriced = asset_event.withColumns({"event_cost": null, "index_used": null})
     priced = in_price_year(
-        judged,
+        judged(unpriced, ASSET_EVENT),
         price_index,
         cost="event_cost",
         year=F.year(F.from_utc_timestamp("occurred_at_utc", zone)),

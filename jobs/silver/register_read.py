@@ -8,7 +8,7 @@ from pyspark.sql.types import LongType, TimestampType
 
 from jobs import columns as c
 from jobs.job import Job, Read
-from jobs.silver.versions import finished, refuse, standing
+from jobs.silver.versions import finished, judged, refuse
 from jobs.table import Column, Table
 
 REGISTER_READ = Table(
@@ -53,8 +53,8 @@ def register_reads(register_read: DataFrame, meter: DataFrame) -> DataFrame:
             "register_wh": F.bround(F.col("register_wh") * F.coalesce("multiplier", F.lit(1.0))).cast("long"),
         }
     )
-    judged = standing(found, REGISTER_READ)
-    return finished(refuse(judged, "no_meter", F.col("usage_point_id") == ""), REGISTER_READ)
+    at_no_point = F.col("usage_point_id") == ""
+    return finished(refuse(judged(found, REGISTER_READ), "no_meter", at_no_point), REGISTER_READ)
 
 
 JOB = Job(

@@ -27,7 +27,12 @@ RULES = {
 
 
 def standing(rows: DataFrame, table: Table) -> DataFrame:
-    """Bronze rows of an entity with the outcome of each (``jobs.outcome``), validity closed.
+    """Bronze rows of an entity with the outcome of each (``jobs.outcome``), validity closed."""
+    return finished(judged(rows, table), table)
+
+
+def judged(rows: DataFrame, table: Table) -> DataFrame:
+    """Bronze rows of an entity with outcome and rule, for a table with further rules (`refuse`, then `finished`).
 
     Parameters
     ----------
@@ -37,48 +42,41 @@ def standing(rows: DataFrame, table: Table) -> DataFrame:
     provenance = {column.name for column in PROVENANCE}
     values = [name for name in table.column_names if name not in provenance]
     ids = [name for name in table.key if name != "valid_from_utc"]
-    missing = [F.when(F.col(c.name).isNull(), c.name) for c in table.columns if not c.nullable]
-    judged = rows.withColumn("_missing", F.concat_ws(", ", *missing))
-    judged = judged.withColumn("_bad", _own_fault(table)).withColumn(
-        "_values", F.xxhash64(*[F.coalesce(F.col(name).cast("string"), F.lit("\0")) for name in values])
-    )
+    missing = F.concat_ws(", ", *[F.when(F.col(c.name).isNull(), c.name) for c in table.columns if not c.nullable])
+    same = F.xxhash64(*[F.coalesce(F.col(name).cast("string"), F.lit("\0")) for name in values])
+    alone = {"_missing": missing, "_bad": _own_fault(table, missing), "_values": same}
 
     same_key = Window.partitionBy(*table.key)
     in_version = Window.partitionBy(*table.key, "version", "_bad")
     first = in_version.orderBy("known_from_utc", "source", "file_id", "first_line")
-    judged = (
-        judged.withColumn("_top", F.max(F.when(F.col("_bad").isNull(), F.col("version"))).over(same_key))
-        .withColumn("_disagree", F.min("_values").over(in_version) != F.max("_values").over(in_version))
-        .withColumn("_place", F.row_number().over(first))
-    )
-    rule = F.coalesce(
-        F.col("_bad"), F.when((F.col("version") == F.col("_top")) & F.col("_disagree"), F.lit("conflict"))
-    )
+    beside = {
+        "_top": F.max(F.when(F.col("_bad").isNull(), F.col("version"))).over(same_key),
+        "_disagree": F.min("_values").over(in_version) != F.max("_values").over(in_version),
+        "_place": F.row_number().over(first),
+    }
+    newest = F.col("version") == F.col("_top")
+    rule = F.coalesce(F.col("_bad"), F.when(newest & F.col("_disagree"), F.lit("conflict")))
     outcome = (
         F.when(rule.isNotNull(), REJECTED)
-        .when(F.col("version") < F.col("_top"), SUPERSEDED)
+        .when(~newest, SUPERSEDED)
         .when(F.col("_place") > 1, DUPLICATE)
         .otherwise(ACCEPTED)
     )
-    judged = judged.withColumn("_rule", rule).withColumn("_outcome", outcome)
+    found = rows.repartition(*ids).withColumns(alone).withColumns(beside)  # one exchange serves all windows
+    found = found.withColumns({"_rule": rule, "_outcome": outcome})
     if "valid_to_utc" in table.column_names:
-        judged = judged.withColumn("valid_to_utc", _closed(ids))
-    kept = [*table.column_names, "file_id", "first_line", "_missing", "_rule", "_outcome"]
-    return finished(judged.select(*kept), table)
+        found = found.withColumn("valid_to_utc", _closed(ids))
+    return found.select(*table.column_names, "file_id", "first_line", "_missing", "_rule", "_outcome")
 
 
 def refuse(rows: DataFrame, rule: str, when: Column) -> DataFrame:
     """Judged rows with those rejected that stood and meet ``when``."""
     hit = (F.col("_outcome") == ACCEPTED) & F.coalesce(when, F.lit(False))
-    return (
-        rows.withColumn("_hit", hit)
-        .withColumn("_rule", F.when(F.col("_hit"), F.lit(rule)).otherwise(F.col("_rule")))
-        .withColumn("_outcome", F.when(F.col("_hit"), F.lit(REJECTED)).otherwise(F.col("_outcome")))
-        .drop("_hit")
-    )
+    kept = {"_rule": F.when(hit, F.lit(rule)).otherwise(F.col("_rule"))}
+    return rows.withColumns(kept | {"_outcome": F.when(hit, F.lit(REJECTED)).otherwise(F.col("_outcome"))})
 
 
-def finished(judged: DataFrame, table: Table) -> DataFrame:
+def finished(rows: DataFrame, table: Table) -> DataFrame:
     """Judged rows with all of their scratch columns: reason, record, place and counts."""
     reason = reduce(
         lambda chain, rule: chain.when(F.col("_rule") == rule, F.lit(RULES[rule])), RULES, F.when(F.lit(False), "")
@@ -86,17 +84,14 @@ def finished(judged: DataFrame, table: Table) -> DataFrame:
     detail = F.when(F.col("_rule") == "missing_value", F.concat(reason, F.lit(": "), F.col("_missing"))).otherwise(
         reason
     )
-    return (
-        judged.withColumn("_reason", detail)
-        .withColumn("_record", F.when(F.col("_outcome") == REJECTED, F.to_json(F.struct(*table.column_names))))
-        .withColumns({"_source": F.col("source"), "_file_id": F.col("file_id"), "_line": F.col("first_line")})
-        .withColumns(counted(F.col("_outcome")))
-    )
+    record = F.when(F.col("_outcome") == REJECTED, F.to_json(F.struct(*table.column_names)))
+    place = {"_source": F.col("source"), "_file_id": F.col("file_id"), "_line": F.col("first_line")}
+    return rows.withColumns({"_reason": detail, "_record": record, **place, **counted(F.col("_outcome"))})
 
 
-def _own_fault(table: Table) -> Column:
+def _own_fault(table: Table, missing: Column) -> Column:
     """The rule that a row breaks by itself, or null."""
-    fault = F.when(F.col("_missing") != "", F.lit("missing_value"))
+    fault = F.when(missing != "", F.lit("missing_value"))
     if "valid_to_utc" in table.column_names:
         fault = fault.when(F.col("valid_to_utc") <= F.col("valid_from_utc"), F.lit("ends_before_start"))
     return fault

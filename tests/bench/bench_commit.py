@@ -11,12 +11,15 @@ from typing import Any
 
 import psutil
 
+from jobs.build import laid_out
 from jobs.gate import audit
 from jobs.gold.feeder_profile import FEEDER_PROFILE, feeder_profiles
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table
 from jobs.lake.write import replace_days
+from jobs.measure import measured
+from jobs.settings import Audit
 from jobs.silver.feeder import FEEDER
 from tests.bench.data import FIRST_DAY, write_blocks
 from tests.bench.feeder_profile_cases import session
@@ -46,12 +49,17 @@ def run(cores: int, *, share: float = 1.0, rounds: int = 3) -> list[dict[str, An
                 for number in range(rounds + 1):  # the first is not counted: it starts what later rounds have
                     lake = Lake(spark, f"{folder}/lake{number}")
                     start = time.perf_counter()
-                    verdict = audit(FEEDER_PROFILE, rows.select(*FEEDER_PROFILE.column_names))
+                    verdict = audit(FEEDER_PROFILE, rows, measured(FEEDER_PROFILE, rows), Audit())
                     seconds["audit"].append(time.perf_counter() - start)
                     if verdict.faults:
                         raise RuntimeError(f"bench data fail their audit: {verdict.faults}")
                     start = time.perf_counter()
-                    replace_days(lake, FEEDER_PROFILE, rows, [FIRST_DAY + timedelta(days=day) for day in range(days)])
+                    replace_days(
+                        lake,
+                        FEEDER_PROFILE,
+                        laid_out(FEEDER_PROFILE, rows, found),
+                        [FIRST_DAY + timedelta(days=day) for day in range(days)],
+                    )
                     seconds["commit"].append(time.perf_counter() - start)
             if read_table(lake, FEEDER_PROFILE).count() != found:
                 raise RuntimeError("not every feeder-day was committed")

@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructField, StructType
 
-from jobs.gate import audit
+from jobs.gate import Verdict, audit
+from jobs.measure import measured
+from jobs.settings import Audit
 from jobs.silver.weather_hour import WEATHER_HOUR
 from jobs.table import Table
 from tests.builders import frame
@@ -23,7 +25,11 @@ def judged(spark: SparkSession, table: Table, *rows: dict[str, Any]) -> Any:
     """The verdict on rows that may lack what the declaration says is never null."""
     loose = StructType([StructField(one.name, one.dataType) for one in table.schema])
     values = [tuple(one[name] for name in table.column_names) for one in rows]
-    return audit(table, spark.createDataFrame(values, loose))
+    return verdict_on(table, spark.createDataFrame(values, loose))
+
+
+def verdict_on(table: Table, rows: DataFrame) -> Verdict:
+    return audit(table, rows, measured(table, rows), Audit())
 
 
 def test_good_rows_and_no_rows_pass(spark: SparkSession) -> None:
@@ -74,7 +80,7 @@ def test_a_fault_that_belongs_to_no_day_forbids_everything(spark: SparkSession) 
 
 def test_nulls_in_a_key_are_equal(spark: SparkSession) -> None:
     hour = {"place_id": "P", "hour_utc": datetime(2016, 1, 1, tzinfo=UTC), "issue_time_utc": None}
-    verdict = audit(WEATHER_HOUR, frame(spark, WEATHER_HOUR, hour, hour))
+    verdict = verdict_on(WEATHER_HOUR, frame(spark, WEATHER_HOUR, hour, hour))
     assert "silver.weather_hour key: 2 of 2 rows fail" in verdict.faults[0]
 
 

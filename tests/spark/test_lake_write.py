@@ -13,6 +13,7 @@ from jobs.lake.scan import read_table, table_version
 from jobs.lake.write import merge_keys, replace_all, replace_days, replace_where
 from jobs.silver.meter import METER
 from jobs.span import Span
+from jobs.table import comment
 from tests.builders import frame
 from tests.spark.day_table import BY_DAY, MONDAY, TUESDAY, WEDNESDAY, WHOLE, row
 
@@ -67,11 +68,27 @@ def test_days_that_are_no_run_are_replaced_one_by_one(lake: Lake) -> None:
 
 
 def test_rows_outside_what_is_replaced_are_refused(lake: Lake) -> None:
-    with pytest.raises(
-        LakeError, match=r"gold\.by_day: the write was refused, nothing was committed: .*grid_date .*violated by row"
-    ):
-        replace_days(lake, BY_DAY, frame(lake.spark, BY_DAY, row("F1", TUESDAY)), [MONDAY])
-    assert rows_of(lake) == []
+    outside = frame(lake.spark, BY_DAY, row("F1", TUESDAY))
+    refused = r"gold\.by_day: the write was refused, nothing was committed: .*grid_date "
+    with pytest.raises(LakeError, match=refused + ".*2016-03-29"):
+        replace_days(lake, BY_DAY, outside, [MONDAY])
+    assert not lake.exists(BY_DAY)
+    replace_days(lake, BY_DAY, frame(lake.spark, BY_DAY, row("F2", MONDAY)), [MONDAY])
+    with pytest.raises(LakeError, match=refused + ".*violated by row"):
+        replace_days(lake, BY_DAY, outside, [MONDAY])
+    assert rows_of(lake) == [("F2", "2016-03-28", 0.5)]
+
+
+def test_a_table_tells_what_its_columns_mean_and_holds_its_first_rows_to_its_checks(lake: Lake) -> None:
+    with pytest.raises(LakeError, match=r"gold\.whole: .*nothing was committed: .*share_1"):
+        replace_all(lake, WHOLE, frame(lake.spark, WHOLE, row("F1", MONDAY, share=1.5)))
+    assert not lake.exists(WHOLE)
+    replace_all(lake, WHOLE, frame(lake.spark, WHOLE, row("F1", MONDAY)))
+    stored = lake.spark.read.format("delta").load(lake.path(WHOLE)).schema
+    assert {one.name: one.metadata["comment"] for one in stored} == {one.name: comment(one) for one in WHOLE.columns}
+    unknown = frame(lake.spark, WHOLE, row("F1", MONDAY)).withColumn("feeder_id", F.lit(None).cast("string"))
+    with pytest.raises(LakeError, match=r"gold\.whole: .*feeder_id_not_null"):
+        replace_all(lake, WHOLE, unknown)
 
 
 @pytest.mark.parametrize(
