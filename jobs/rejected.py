@@ -25,22 +25,21 @@ REJECTION = (
 @cache
 def rejected_table(table: Table) -> Table:
     """Declaration of the table of rows that ``table`` refused."""
-    by_day = table.replace == "day"
+    of_span = _span_columns(table)
     return Table(
         name=f"{table.name}_rejected",
         grain=f"One record that {table.name} refused.",
         key=(),
-        columns=(*((c.GRID_DATE,) if by_day else ()), *REJECTION),
-        replace="day" if by_day else "all",
-        partition_by=("grid_date",) if by_day else (),
+        columns=(*(table.column(name) for name in of_span), *REJECTION),
+        replace=table.replace if of_span else "all",
+        partition_by=table.partition_by if of_span else (),
     )
 
 
 def rejected_rows(rows: DataFrame, table: Table) -> DataFrame:
     """Rows with the scratch columns of ``jobs.outcome``, as rows of ``table``'s rejected table."""
-    day = [F.col("grid_date")] if table.replace == "day" else []
     return rows.select(
-        *day,
+        *_span_columns(table),
         F.col("_rule").alias("rule_id"),
         F.col("_reason").alias("reason"),
         F.col("_record").alias("record"),
@@ -49,3 +48,9 @@ def rejected_rows(rows: DataFrame, table: Table) -> DataFrame:
         F.col("_line").alias("first_line"),
         F.coalesce(F.col("_rejected"), F.lit(1).cast("long")).alias("weight"),
     )
+
+
+def _span_columns(table: Table) -> list[str]:
+    """Columns that say which day or period a row belongs to: what a build of a span replaces, refused rows too."""
+    of = {"day": ("grid_date",), "period": ("month_start", "period_kind", "period_start")}
+    return [name for name in of.get(table.replace, ()) if name in table.column_names]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import reduce
 from typing import Any
 
@@ -156,16 +156,18 @@ def life_cycle_costs(
         costed = cost_rows(judged.where("_rule is null"), cost, rate=rate, year=year.year)
         frames += [
             costed.select(*ASSET_LIFE_CYCLE_COST.column_names, F.lit(ACCEPTED).alias("_outcome")),
-            _refused(judged),
+            _refused(judged, year),
         ]
     together = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), frames)
     return together.withColumns(counted(F.col("_outcome")))
 
 
-def _refused(judged: DataFrame) -> DataFrame:
+def _refused(judged: DataFrame, year: date) -> DataFrame:
     """Units that cannot be costed, with the rule and what is known of them."""
     told = F.create_map(*[F.lit(text) for rule in RULES.items() for text in rule])
     return judged.where("_rule is not null").select(
+        F.lit("year").alias("period_kind"),
+        F.lit(year).alias("period_start"),
         F.lit(REJECTED).alias("_outcome"),
         "_rule",
         told[F.col("_rule")].alias("_reason"),

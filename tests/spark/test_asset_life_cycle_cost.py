@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
+from jobs.gold.asset_life_cycle_cost import ASSET_LIFE_CYCLE_COST
+from jobs.rejected import rejected_rows, rejected_table
 from tests.spark.life_cycle_cost_inputs import (
     CLASS,
     COST,
@@ -237,6 +239,9 @@ def test_a_unit_that_cannot_be_costed_is_refused_by_rule_and_not_guessed(
 ) -> None:
     (row,) = judged(spark, **(TWO_LEVELS | change)).collect()
     assert (row["_outcome"], row["_rule"], row["_rejected"], row["_accepted"]) == ("rejected", rule, 1, 0)
+    kept = rejected_rows(judged(spark, **(TWO_LEVELS | change)), ASSET_LIFE_CYCLE_COST)
+    assert kept.columns == rejected_table(ASSET_LIFE_CYCLE_COST).column_names
+    assert (row["period_kind"], row["period_start"]) == ("year", date(DAY.year, 1, 1))  # replaced with its year
     assert '"asset_id":"U"' in row["_record"]
 
 
