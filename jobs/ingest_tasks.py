@@ -121,7 +121,7 @@ class ReadFiles:
                         aside[f"rows/{delivery.source.target}"].append(entity.rows)
                         aside[PERSONAL].append(entity.personal)
                     else:
-                        for name, rows in _network_rows(delivery, identities).items():
+                        for name, rows in network_rows(delivery, identities).items():
                             aside[f"rows/{name}"].append(rows)
                             rejects.rows += rows.num_rows
                 except UnreadableError as fault:
@@ -184,13 +184,18 @@ def _put_rejected(aside: dict[str, list[pa.Table]], delivery: Delivery, rejected
     aside[f"{REJECTED}/{source.target}"].append(pa.table(columns, names=names))
 
 
-def _network_rows(delivery: Delivery, identities: Identities) -> dict[str, pa.Table]:
+def network_rows(delivery: Delivery, identities: Identities) -> dict[str, pa.Table]:
     """Rows of the three tables of a delivered network model."""
     try:
         network = _network(delivery)
     except (OSError, ValueError) as fault:
         raise UnreadableError(f"no {delivery.source.format} model can be read: {fault}") from fault
     source = delivery.source
+    valid_us = known_us = delivery.file_version()
+    if source.lag is not None:
+        known_us += round(source.lag.total_seconds() * 1e6)
+    elif source.version.by == "file_name":
+        known_us = delivery.arrived_us
     rows = {}
     for part in ("node", "branch", "connection"):
         table: pa.Table = getattr(network, part)
@@ -201,11 +206,12 @@ def _network_rows(delivery: Delivery, identities: Identities) -> dict[str, pa.Ta
                 table.schema.get_field_index("connection_id"), "connection_id", pa.array(ids, pa.string())
             )
         count = table.num_rows
-        arrived = pa.array([delivery.arrived_us] * count, pa.int64()).cast(pa.timestamp("us", "UTC"))
+        valid, known = (pa.array([us] * count).cast(pa.timestamp("us", "UTC")) for us in (valid_us, known_us))
         marks = {
             "file_id": pa.array([delivery.file_id] * count, pa.string()),
-            "known_from_utc": arrived,
-            "known_from_basis": pa.array(["arrival"] * count, pa.string()),
+            "valid_from_utc": valid,
+            "known_from_utc": known,
+            "known_from_basis": pa.array(["arrival" if source.lag is None else "lag"] * count, pa.string()),
             "source": pa.array([source.name] * count, pa.string()),
             "synthetic": pa.array([source.synthetic] * count, pa.bool_()),
         }

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pyspark.sql.types import DoubleType, StringType
 
 from jobs import columns as c
 from jobs.table import Column, Table
 
-MODEL = (c.FILE_ID, *c.PROVENANCE)
+MODEL = (
+    c.FILE_ID,
+    replace(c.VALID_FROM_UTC, meaning="From when the model stands: the time in its name where declared, else arrival"),
+    *c.PROVENANCE,
+)
 """Which delivered model a row belongs to: the hash over its files' names and contents, and its source."""
 
 NETWORK_NODE = Table(

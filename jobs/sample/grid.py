@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -52,8 +52,9 @@ def write_grid(
     mine = set(plan["usage_point"])  # heat pumps, chargers and small PV lie behind a meter: the model has usage points
     for name in ("Load", "RES", "Storage"):
         tables[name] = tables[name][tables[name]["id"].isin(mine)]
-    write_area(tables, folder / "network" / "model")
-    model = read_simbench(folder / "network" / "model")
+    exported = folder / "network" / f"model_{first - timedelta(days=2):%Y%m%d}"  # known when the first day begins
+    write_area(tables, exported)
+    model = read_simbench(exported)
     traced = trace(model.node, model.branch, model.connection)
     link = traced.connectivity.to_pandas().set_index("connection_id").reindex(plan["usage_point"])
     bank = traced.bank.to_pandas().set_index("transformer_id")

@@ -73,7 +73,9 @@ def connectivities(
 def traced(elements: dict[str, DataFrame]) -> DataFrame:
     """Place of every connection of each delivered model, or the rule by which it is refused (one call a model)."""
     frames = [
-        frame.withColumn("_element", F.lit(element)).drop("known_from_utc", "known_from_basis", "synthetic")
+        frame.withColumn("_element", F.lit(element)).drop(
+            "valid_from_utc", "known_from_utc", "known_from_basis", "synthetic"
+        )
         for element, frame in elements.items()
     ]
     together = (
@@ -101,24 +103,26 @@ def _spans(network_connection: DataFrame) -> DataFrame:
 
     A model stands until a later one of its source names any connection that it names, too: then both describe one
     network, and what the later one leaves out or cannot place is connected no more. The first to name a connection
-    stands for the time before it, too.
+    stands for the time before it, too. Models of one instant have one version: where they disagree is a conflict.
     """
-    same = Window.partitionBy("source", "connection_id").orderBy("known_from_utc", "file_id")
+    same = Window.partitionBy("source", "connection_id")
+    later = same.orderBy("version").rangeBetween(1, Window.unboundedFollowing)
     model = Window.partitionBy(*MODEL_KEY)
     return (
         network_connection.where("kind <> 'supply'")
-        .withColumn("_next", F.lead("known_from_utc").over(same))
+        .withColumn("version", F.unix_micros("valid_from_utc"))
+        .withColumn("_next", F.min("valid_from_utc").over(later))
         .select(
             *MODEL_KEY,
             F.col("connection_id").alias("usage_point_id"),
-            F.when(F.row_number().over(same) == 1, F.lit(ALWAYS))
-            .otherwise(F.col("known_from_utc"))
+            F.when(F.col("version") == F.min("version").over(same), F.lit(ALWAYS))
+            .otherwise(F.col("valid_from_utc"))
             .alias("valid_from_utc"),
             F.min("_next").over(model).alias("valid_to_utc"),
             "known_from_utc",
             "known_from_basis",
             "synthetic",
-            F.unix_micros("known_from_utc").alias("version"),
+            "version",
             F.lit(1).cast("long").alias("first_line"),
         )
     )

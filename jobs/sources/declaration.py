@@ -139,8 +139,8 @@ class Source(Declared):
             faults += self._interval_faults()
         elif self.format == "entity":
             faults += self._entity_faults()
-        elif self.target != "network":
-            faults.append(f"format {self.format} needs target network")
+        else:
+            faults += self._network_faults()
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -176,6 +176,14 @@ class Source(Declared):
                 yield f"register '{name}' needs a unit"
             elif register.unit is not None and interval_factor(register.unit, register.channel, 60) is None:
                 yield f"register '{name}': unit {register.unit} does not measure {register.channel}"
+
+    def _network_faults(self) -> Iterator[str]:
+        if self.target != "network":
+            yield f"format {self.format} needs target network"
+        if self.version.by not in ("file_name", "arrival"):
+            yield f"a network model has no version by {self.version.by}"
+        if self.lag is not None and self.version.by != "file_name":
+            yield "the lag of a network model counts from the time in its name: version by file_name is needed"
 
     def _entity_faults(self) -> Iterator[str]:
         table = ENTITIES.get(self.target)

@@ -16,7 +16,7 @@ from jobs.silver.power_transformer import POWER_TRANSFORMER
 from jobs.silver.usage_point import USAGE_POINT
 from tests.builders import frame
 
-JANUARY, MARCH, APRIL = (datetime(2016, month, 1, tzinfo=UTC) for month in (1, 3, 4))
+JANUARY, MARCH, APRIL, NOVEMBER = (datetime(2016, month, 1, tzinfo=UTC) for month in (1, 3, 4, 11))
 MID_MARCH = datetime(2016, 3, 16, 23, tzinfo=UTC)
 POINTS = ("HOME", "SHOP", "PLANT", "WIND")
 
@@ -33,10 +33,14 @@ PLACES = {"GRID": "BUS", "HOME": "a", "SHOP": "b", "PLANT": "A", "WIND": "BUS"}
 
 
 def model(
-    known: datetime, *, places: dict[str, str] = PLACES, more: dict[str, tuple[str, str, str]] | None = None
+    valid: datetime,
+    *,
+    name: str = "model",
+    places: dict[str, str] = PLACES,
+    more: dict[str, tuple[str, str, str]] | None = None,
 ) -> dict[str, list[dict[str, Any]]]:
     """Rows of one delivered model: nodes, branches and connections."""
-    of = {"file_id": f"model {known:%m}", "source": "gis", "known_from_utc": known}
+    of = {"file_id": f"{name} {valid:%m}", "source": "gis", "valid_from_utc": valid, "known_from_utc": NOVEMBER}
     return {
         "node": [{**of, "node_id": name, "nominal_kv": kv, "substation_id": None} for name, kv in NODES.items()],
         "branch": [
@@ -135,6 +139,13 @@ def test_a_second_model_of_the_same_network_closes_the_first(spark: SparkSession
     rows = judged(spark, model(JANUARY), model(APRIL, places=moved))
     assert standing(rows, "HOME") == [(ALWAYS_, APRIL_, "T1", "BUS/L1"), (APRIL_, None, "T2", "BUS/L2")]
     assert standing(rows, "SHOP") == [(ALWAYS_, APRIL_, "T2", "BUS/L2")]  # left out: connected no more
+
+
+def test_two_models_of_one_instant_that_disagree_are_a_conflict_where_they_do(spark: SparkSession) -> None:
+    rows = judged(spark, model(MARCH), model(MARCH, name="other", places={**PLACES, "HOME": "b"}))
+    assert standing(rows, "HOME") == []
+    assert {row["_rule"] for row in rows if row["usage_point_id"] == "HOME"} == {"conflict"}
+    assert standing(rows, "SHOP") == [(ALWAYS_, None, "T2", "BUS/L2")]
 
 
 def test_a_model_of_another_network_of_the_same_source_leaves_the_first_alone(spark: SparkSession) -> None:

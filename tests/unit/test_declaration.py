@@ -51,6 +51,14 @@ def test_faults_are_named(tmp_path: Path, source: str, change: dict[str, Any], m
         read_source(declared(tmp_path, **(SOURCES[source] | change)))
 
 
+def test_faults_of_network_models_are_named(tmp_path: Path) -> None:
+    model = {"format": "opendss", "files": "master.dss", "target": "meter", "lag": "P1D", "version": {"by": "column"}}
+    with pytest.raises(SourceError) as fault:
+        read_source(declared(tmp_path, **model))
+    for part in ("needs target network", "no version by column", "counts from the time in its name"):
+        assert part in str(fault.value)
+
+
 def test_readings_say_all_that_is_missing(tmp_path: Path) -> None:
     readings = {
         "meter": "m",

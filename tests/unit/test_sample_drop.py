@@ -14,15 +14,16 @@ import pyarrow as pa
 import pytest
 
 from jobs.errors import SourceError
+from jobs.ingest_tasks import network_rows
 from jobs.network.trace import trace
 from jobs.sample.delivered import BlockReport
 from jobs.sample.outages import outage_records
 from jobs.sample.utility import write_sample
-from jobs.sources.declaration import Source, read_source
+from jobs.sources.declaration import Source, Version, read_source
 from jobs.sources.delivery import Identities, Rejects
 from jobs.sources.entity import read_entity_file
 from jobs.sources.simbench import read_simbench
-from tests.unit.delivered import KEY, delivery, read
+from tests.unit.delivered import ARRIVED, KEY, delivery, read
 
 SOURCES = Path(__file__).parents[2] / "conf" / "sources"
 SPANS = {  # days -> low-voltage networks: two blocks with what is irregular, and both clock changes
@@ -238,7 +239,7 @@ def test_a_day_is_the_same_in_a_longer_span(new_year: Sample, tmp_path: Path) ->
 
 
 def test_the_delivered_network_hangs_every_usage_point_where_the_truth_says(sample: Sample) -> None:
-    model = read_simbench(sample.drop / "network" / "model")
+    model = read_simbench(*(sample.drop / "network").glob("model_*"))
     traced = trace(model.node, model.branch, model.connection)
     assert traced.rejected.num_rows == 0
     found = traced.connectivity.to_pandas().set_index("connection_id")["transformer_id"]
@@ -247,6 +248,23 @@ def test_the_delivered_network_hangs_every_usage_point_where_the_truth_says(samp
     low = point[point["supply_level"] == "lv"]
     of_network = sample.true("position").set_index("network")["transformer"]  # by SimBench's name of the network
     assert (found[low.index] == low["network"].map(of_network)).all()
+
+
+def test_the_delivered_network_is_known_a_day_after_the_day_in_its_name(new_year: Sample) -> None:
+    source = read_source(SOURCES / "network.yaml")
+    (folder,) = (new_year.drop / "network").glob(source.files)
+    assert folder.name == "model_20151230"
+
+    def marks(**changed: object) -> set[tuple[object, ...]]:
+        of = delivery(source.model_copy(update=changed), folder)
+        names = ("valid_from_utc", "known_from_utc", "known_from_basis")
+        return {row for table in network_rows(of, Identities(KEY)).values()
+                for row in zip(*(table[name].unique().to_pylist() for name in names), strict=True)}  # fmt: skip
+
+    exported, arrived = pd.Timestamp("2015-12-30", tz="UTC"), pd.Timestamp(ARRIVED, tz="UTC")
+    assert marks() == {(exported, exported + timedelta(days=1), "lag")}
+    assert marks(lag=None) == {(exported, arrived, "arrival")}
+    assert marks(lag=None, version=Version()) == {(arrived, arrived, "arrival")}
 
 
 def test_delivered_never_exceeds_the_limit_but_by_a_fault(sample: Sample) -> None:
