@@ -25,6 +25,11 @@ class LakeError(GridlakeError):
     """The lake refused a read or a write."""
 
 
+def first_line(fault: Exception) -> str:
+    """What a fault says in its first line; its kind where it says nothing."""
+    return (str(fault).strip().splitlines() or [type(fault).__name__])[0]
+
+
 def first_keys(keys: Sequence[object], limit: int = 5) -> str:
     """The first few keys, and how many more there are.
 

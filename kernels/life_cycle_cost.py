@@ -22,7 +22,7 @@ always (assets, years), and so says how many of both there are.
 """
 
 from dataclasses import dataclass
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -180,34 +180,28 @@ def new_asset_cost(
     >>> cost.annual_cost_curve.round(2).tolist(), cost.economic_life_years.tolist()
     ([[1100.0, 650.0, 566.67, 625.0]], [3])
     """
-    table = hazard_table(hazard)
-    assets, years = table.shape
-    money = {
-        **per_asset(
-            assets,
-            investment_cost=investment_cost,
-            study_year_losses_cost=study_year_losses_cost,
-            failure_cost=failure_cost,
-        ),
-        **per_year(
-            assets,
-            years,
-            ageing_operation_cost=ageing_operation_cost,
-            maintenance_cost=maintenance_cost,
-            disposal_cost=disposal_cost,
-        ),
-    }
-    rates = per_asset(assets, rate=rate)["rate"]
-    is_repaired = flag_per_asset("repaired", repaired, assets)
+    inputs = _inputs(
+        hazard,
+        rate,
+        repaired,
+        each={
+            "investment_cost": investment_cost,
+            "study_year_losses_cost": study_year_losses_cost,
+            "failure_cost": failure_cost,
+        },
+        yearly={
+            "ageing_operation_cost": ageing_operation_cost,
+            "maintenance_cost": maintenance_cost,
+            "disposal_cost": disposal_cost,
+        },
+    )
+    assets, years = inputs["hazard"].shape
     life = np.empty(assets, dtype=np.int32)
     eac = np.empty(assets)
     parts = np.empty((4, assets))
     lcc_curve, eac_curve = np.empty((2, assets, years if curves else 0))
     bad_row = loops.new_asset_cost(
-        **money,
-        hazard=table,
-        rate=rates,
-        repaired=is_repaired.view(np.uint8),
+        **inputs,
         curves=curves,
         least_year=life,
         least_eac=eac,
@@ -216,14 +210,14 @@ def new_asset_cost(
         eac_curve=eac_curve,
     )
     if bad_row >= 0:
-        _refuse(bad_row, rates, table, is_repaired, money)
+        _refuse(bad_row, **inputs)
     life[life == years] = NOT_WITHIN_HORIZON
     operation, maintenance, failure, disposal = parts
     return NewAssetCost(
         economic_life_years=life,
         annual_cost=eac,
-        life_cycle_cost=money["investment_cost"] + operation + maintenance + failure + disposal,
-        investment_cost=money["investment_cost"],
+        life_cycle_cost=inputs["investment_cost"] + operation + maintenance + failure + disposal,
+        investment_cost=inputs["investment_cost"],
         operation_cost=operation,
         maintenance_cost=maintenance,
         failure_cost=failure,
@@ -291,30 +285,25 @@ def replacement_decision(
     >>> decision.waiting_cost_curve.tolist(), decision.replacement_year.tolist()
     ([[0.0, -120.0, -140.0, 40.0]], [2])
     """
-    table = hazard_table(hazard)
-    assets, years = table.shape
-    money = {
-        **per_asset(assets, failure_cost=failure_cost, successor_annual_cost=successor_annual_cost),
-        **per_year(
-            assets,
-            years,
-            ageing_operation_cost=ageing_operation_cost,
-            losses_cost=losses_cost,
-            successor_losses_cost=successor_losses_cost,
-            maintenance_cost=maintenance_cost,
-        ),
-        **per_year(assets, years + 1, removal_value=removal_value),
-    }
-    rates = per_asset(assets, rate=rate)["rate"]
-    is_repaired = flag_per_asset("repaired", repaired, assets)
+    inputs = _inputs(
+        hazard,
+        rate,
+        repaired,
+        each={"failure_cost": failure_cost, "successor_annual_cost": successor_annual_cost},
+        yearly={
+            "ageing_operation_cost": ageing_operation_cost,
+            "losses_cost": losses_cost,
+            "successor_losses_cost": successor_losses_cost,
+            "maintenance_cost": maintenance_cost,
+        },
+    )
+    assets, years = inputs["hazard"].shape
+    inputs |= per_year(assets, years + 1, removal_value=removal_value)
     year = np.empty(assets, dtype=np.int32)
     least, one_year = np.empty((2, assets))
     waiting_curve = np.zeros((assets, years + 1 if curve else 0))
     bad_row = loops.waiting_cost(
-        **money,
-        hazard=table,
-        rate=rates,
-        repaired=is_repaired.view(np.uint8),
+        **inputs,
         curves=curve,
         least_year=year,
         least_cost=least,
@@ -322,7 +311,7 @@ def replacement_decision(
         cost_curve=waiting_curve,
     )
     if bad_row >= 0:
-        _refuse(bad_row, rates, table, is_repaired, money)
+        _refuse(bad_row, **inputs)
     year[year == years] = NOT_WITHIN_HORIZON
     return ReplacementDecision(
         replacement_year=year,
@@ -332,7 +321,21 @@ def replacement_decision(
     )
 
 
-def _refuse(row: int, rate: Floats, hazard: Floats, repaired: NDArray[np.bool_], money: dict[str, Floats]) -> NoReturn:
+def _inputs(
+    hazard: ArrayLike, rate: ArrayLike, repaired: ArrayLike, *, each: dict[str, ArrayLike], yearly: dict[str, ArrayLike]
+) -> dict[str, NDArray[Any]]:
+    """The arguments of both functions as the loops take them, by name; ``hazard`` says how many assets and years."""
+    table = hazard_table(hazard)
+    assets, years = table.shape
+    return {
+        **per_asset(assets, **each, rate=rate),
+        **per_year(assets, years, **yearly),
+        "hazard": table,
+        "repaired": flag_per_asset("repaired", repaired, assets).view(np.uint8),
+    }
+
+
+def _refuse(row: int, *, rate: Floats, hazard: Floats, repaired: NDArray[np.uint8], **money: NDArray[Any]) -> NoReturn:
     """Say what made the loop stop at asset `row`, and what else is wrong."""
     highest = np.where(repaired, np.finfo(np.float64).max, 1.0)[:, None]
     in_range = (hazard >= 0.0) & (hazard <= highest)

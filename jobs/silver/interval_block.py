@@ -11,7 +11,6 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import (
     ArrayType,
-    BooleanType,
     ByteType,
     DoubleType,
     IntegerType,
@@ -23,6 +22,7 @@ from pyspark.sql.types import (
 from jobs import columns as c
 from jobs.job import Job, Read
 from jobs.settings import GridTime, Settings
+from jobs.silver.block_columns import DAY_OF_CHANNEL, GRAIN, KEY, KIND, PLACE, ROUNDING_WH
 from jobs.silver.block_validation import KEYS, validated_batches
 from jobs.silver.local_clock import local_quarters
 from jobs.silver.outage import dark_quarters
@@ -44,16 +44,12 @@ FINDING = StructType(
 
 INTERVAL_BLOCK = Table(
     name="silver.interval_block",
-    grain="One grid day of one channel of an interval-metered usage point connected that day, received or not.",
-    key=("usage_point_id", "channel", "grid_date"),
+    grain=GRAIN,
+    key=KEY,
     replace="day",
     partition_by=("grid_date",),
     columns=(
-        c.USAGE_POINT_ID,
-        c.CHANNEL,
-        c.UNIT,
-        c.GRID_DATE,
-        c.INTERVAL_MINUTES,
+        *DAY_OF_CHANNEL,
         Column(
             "reading", ArrayType(IntegerType(), False), None, "Energy of each interval in whole units; 0 where missing"
         ),
@@ -66,22 +62,10 @@ INTERVAL_BLOCK = Table(
         Column("rule_set_version", StringType(), None, "Version of the rules that judged the block"),
         Column("rules_not_run", ArrayType(StringType(), False), None, "Rules that could not run, for want of history"),
         Column("findings", ArrayType(FINDING, False), None, "What the rules found, in order of first slot"),
-        Column("rounding_wh", DoubleType(), "Wh or varh", "Sum of what rounding to whole units moved"),
-        Column("kind", StringType(), None, "Kind of usage point"),
+        ROUNDING_WH,
+        KIND,
         c.CUSTOMER_CLASS,
-        Column(
-            "counts_as_meter",
-            BooleanType(),
-            None,
-            "True on the one channel of a usage point that stands for it in meter counts",
-        ),
-        Column("reactive_metered", BooleanType(), None, "True where the usage point measures reactive energy"),
-        c.optional(c.TRANSFORMER_ID, "Service transformer the usage point hung on that day; null at medium voltage"),
-        c.optional(c.FEEDER_ID, "Feeder the usage point hung on that day; null on the busbar"),
-        c.optional(c.SUBSTATION_ID),
-        Column(
-            "received_intervals", IntegerType(), "1", "Channel-intervals of the day for which a read won", minimum=0
-        ),
+        *PLACE,
     ),
 )
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from pyspark.sql.pandas.types import to_arrow_schema
 
 from jobs.bronze.entity import ENTITIES, SILVER_BY_NAME
+from jobs.errors import first_line
 from jobs.identity import HASHED
 from jobs.protected.personal_record import PERSONAL_RECORD
 from jobs.sources.cells import Cells, converted
@@ -71,8 +72,7 @@ def read_entity_file(delivery: Delivery, identities: Identities, rejects: Reject
             rows.append(part)
             personal.append(_personal(batch.filter(pa.array(good)), part, delivery))
     except (pa.ArrowInvalid, UnicodeDecodeError, EOFError, OSError) as fault:
-        found = (str(fault).splitlines() or [type(fault).__name__])[0]
-        raise UnreadableError(f"not {source.container} as declared: {found}") from fault
+        raise UnreadableError(f"not {source.container} as declared: {first_line(fault)}") from fault
     return EntityRows(pa.concat_tables(rows), pa.concat_tables(personal))
 
 

@@ -9,7 +9,7 @@ from typing import IO
 import pyarrow as pa
 from pyarrow import ipc
 
-from jobs.errors import GridlakeError
+from jobs.errors import GridlakeError, first_line
 from jobs.sources.delivery import Delivery, Identities, Rejects, UnreadableError
 from jobs.sources.nem12 import read_nem12
 from jobs.sources.readings_long import read_long
@@ -38,10 +38,10 @@ def read_interval_file(delivery: Delivery, identities: Identities, spool: IO[byt
             stored = _spooled(delivery, identities, rejects, spool, lenient=lenient)
         except (pa.ArrowInvalid, UnicodeDecodeError, EOFError) as fault:
             if lenient:
-                raise UnreadableError(f"not {delivery.source.container} as declared: {_first_line(fault)}") from fault
+                raise UnreadableError(f"not {delivery.source.container} as declared: {first_line(fault)}") from fault
             continue
         except OSError as fault:
-            raise UnreadableError(f"cannot be read: {_first_line(fault)}") from fault
+            raise UnreadableError(f"cannot be read: {first_line(fault)}") from fault
         break
     if rejects.delivered != stored + rejects.reads:
         raise GridlakeError(
@@ -76,7 +76,3 @@ def _spooled(delivery: Delivery, identities: Identities, rejects: Rejects, spool
 def _reads(blocks: pa.RecordBatch) -> int:
     value = blocks["value"].flatten().to_numpy()
     return int(len(value) - (value != value).sum())
-
-
-def _first_line(fault: Exception) -> str:
-    return (str(fault).splitlines() or [type(fault).__name__])[0]

@@ -1,10 +1,6 @@
 """Packing and validation of day blocks: the kernels, the best NumPy found for two of the rules, and plain loops."""
 
-import time
-import tracemalloc
-from collections.abc import Callable
 from dataclasses import replace
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -14,9 +10,9 @@ from jobs.settings import read_settings
 from jobs.silver.validation import ValidationSettings
 from kernels.block_pack import pack
 from kernels.block_rules import Baseline, Blocks, mean_kw, no_baseline, validate
+from tests.bench.timing import measured
 from tests.reference import block_rules as reference
 
-ROUNDS = 5
 DAYS = 30
 LOOP_BLOCKS = 60
 
@@ -35,16 +31,16 @@ def run(readings: int) -> list[dict[str, Any]]:
     count = len(blocks.reading)
     without = no_baseline(len(blocks.judged))
     return [
-        _measured("interval_block pack kernel", count, lambda: pack(**pieces, default_interval_minutes=15)),
-        _measured(
+        measured("interval_block pack kernel", count, lambda: pack(**pieces, default_interval_minutes=15)),
+        measured(
             "interval_block validate kernel", count, lambda: validate(blocks, without, thresholds, linear_minutes=120)
         ),
-        _measured(
+        measured(
             "interval_block validate kernel with history", count,
             lambda: validate(blocks, baseline, thresholds, linear_minutes=120),
         ),
-        _measured("interval_block numpy, three rules only", count, lambda: _numpy(blocks)),
-        _measured("interval_block python loop", 96 * LOOP_BLOCKS, lambda: _loop(few)),
+        measured("interval_block numpy, three rules only", count, lambda: _numpy(blocks)),
+        measured("interval_block python loop", 96 * LOOP_BLOCKS, lambda: _loop(few)),
     ]  # fmt: skip
 
 
@@ -99,19 +95,3 @@ def _loop(blocks: Blocks) -> None:
     ]
     for first in range(0, len(days), DAYS):
         reference.validate(days[first : first + DAYS], settings, 120)
-
-
-def _measured(case: str, readings: int, answer: Callable[[], object]) -> dict[str, Any]:
-    seconds = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        answer()
-        seconds.append(time.perf_counter() - start)
-    tracemalloc.start()
-    answer()
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return {
-        "case": case, "readings": readings, "cores": 1, "seconds_min": min(seconds), "seconds_median": median(seconds),
-        "ratio_to_scan": None, "peak_mb": peak / 1e6,
-    }  # fmt: skip

@@ -1,20 +1,16 @@
 """Life-cycle cost and replacement decision from given arrays: kernel, best NumPy found, plain loop."""
 
-import time
-import tracemalloc
-from collections.abc import Callable
-from statistics import median
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kernels.life_cycle_cost import new_asset_cost, replacement_decision, weibull_hazard
+from tests.bench.timing import measured
 
 Floats = NDArray[np.float64]
 Answer = tuple[Floats, Floats]
 
-ROUNDS = 5
 NUMPY_ROWS = 500
 """NumPy is fastest on blocks whose temporaries stay in the processor's cache."""
 LOOP_ASSETS = 1_000
@@ -35,32 +31,11 @@ def run(assets: int, years: int) -> list[dict[str, Any]]:
             np.testing.assert_allclose(theirs, ours[: len(theirs)], rtol=1e-9, atol=1e-6)
     ages = np.linspace(0.0, 40.0, assets)
     return [
-        _measured("life_cycle_cost kernel", assets * years, lambda: _kernel(inputs)),
-        _measured("life_cycle_cost numpy", assets * years, lambda: _in_blocks(inputs)),
-        _measured("life_cycle_cost python loop", len(few["rate"]) * years, lambda: _loop(few)),
-        _measured("weibull hazard arrays", assets * years, lambda: weibull_hazard(ages, 3.0, 55.0, years)),
+        measured("life_cycle_cost kernel", assets * years, lambda: _kernel(inputs)),
+        measured("life_cycle_cost numpy", assets * years, lambda: _in_blocks(inputs)),
+        measured("life_cycle_cost python loop", len(few["rate"]) * years, lambda: _loop(few)),
+        measured("weibull hazard arrays", assets * years, lambda: weibull_hazard(ages, 3.0, 55.0, years)),
     ]
-
-
-def _measured(case: str, asset_years: int, answer: Callable[[], object]) -> dict[str, Any]:
-    seconds = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        answer()
-        seconds.append(time.perf_counter() - start)
-    tracemalloc.start()
-    answer()
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return {
-        "case": case,
-        "readings": asset_years,
-        "cores": 1,
-        "seconds_min": min(seconds),
-        "seconds_median": median(seconds),
-        "ratio_to_scan": None,
-        "peak_mb": peak / 1e6,
-    }
 
 
 def _inputs(assets: int, years: int) -> dict[str, Any]:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import time
-import tracemalloc
-from collections.abc import Callable
-from statistics import median
 from typing import Any
 
 import numpy as np
 
 from kernels.load_profile import CHANNELS, Blocks, Integers, add_blocks, summarise_blocks, sums_of_no_blocks
 from tests.bench.data import day_of_blocks
+from tests.bench.timing import measured
 from tests.reference.load_profile import Block, profile
 
-ROUNDS = 5
 LOOP_BLOCKS = 200
 FEEDERS = 8
 SLOTS = 96
@@ -26,10 +22,10 @@ def run(readings: int) -> list[dict[str, Any]]:
     np.testing.assert_array_equal(_numpy(blocks, group), _kernel(blocks, group)[:, : 7 * SLOTS])
     few = _plain(blocks)
     return [
-        _measured("load_profile kernel", len(blocks.reading), lambda: _kernel(blocks, group)),
-        _measured("load_profile numpy", len(blocks.reading), lambda: _numpy(blocks, group)),
-        _measured("load_profile python loop", len(few) * SLOTS, lambda: profile(few, 15, 0.95)),
-        _measured(
+        measured("load_profile kernel", len(blocks.reading), lambda: _kernel(blocks, group)),
+        measured("load_profile numpy", len(blocks.reading), lambda: _numpy(blocks, group)),
+        measured("load_profile python loop", len(few) * SLOTS, lambda: profile(few, 15, 0.95)),
+        measured(
             "block summaries kernel",
             len(blocks.reading),
             lambda: summarise_blocks(blocks.start, blocks.reading, blocks.quality),
@@ -93,24 +89,3 @@ def _plain(blocks: Blocks) -> list[Block]:
         )
         for row, span in enumerate(spans)
     ]
-
-
-def _measured(case: str, readings: int, answer: Callable[[], object]) -> dict[str, Any]:
-    seconds = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        answer()
-        seconds.append(time.perf_counter() - start)
-    tracemalloc.start()
-    answer()
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return {
-        "case": case,
-        "readings": readings,
-        "cores": 1,
-        "seconds_min": min(seconds),
-        "seconds_median": median(seconds),
-        "ratio_to_scan": None,
-        "peak_mb": peak / 1e6,
-    }
