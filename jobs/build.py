@@ -6,7 +6,6 @@ so; the other days go on. A rerun leaves the same tables.
 
 from __future__ import annotations
 
-import inspect
 import logging
 import time
 import uuid
@@ -28,7 +27,7 @@ from jobs.gate import Verdict, audit
 from jobs.job import Job
 from jobs.lake.conflict import cause
 from jobs.lake.lake import Lake
-from jobs.lake.scan import read_table, table_version
+from jobs.lake.scan import read_table, table_bytes, table_version
 from jobs.lake.write import replace_all, replace_days, replace_where
 from jobs.measure import Counts, measured
 from jobs.ops.record import record_release, record_runs
@@ -37,12 +36,14 @@ from jobs.periods import period_condition
 from jobs.plan import needed_for, reads_of, sorter
 from jobs.registry import all_jobs, all_tables
 from jobs.rejected import rejected_rows, rejected_table
+from jobs.session import interpreting
 from jobs.settings import Settings
 from jobs.span import Span
 from jobs.table import Table
 
 Echo = Callable[[str], None]
 ROWS_A_FILE = 200_000
+LITTLE_BYTES = 32 * 2**20  # of tables read
 
 
 @dataclass
@@ -72,8 +73,12 @@ class Build:
     """True where every table is built: only then do all tables of the lake belong together afterwards."""
     delivered: dict[str, int | None]
     """Versions, as the build began, of the tables it reads and does not build: no job sees a later delivery."""
+    interpreted: Lake = field(init=False)
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     runs: dict[str, TableRun] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.interpreted = Lake(interpreting(self.lake.spark), self.lake.root)
 
     @property
     def failed(self) -> list[TableRun]:
@@ -163,8 +168,8 @@ def _one(this: Build, job: Job, upstream: list[str]) -> TableRun:
 
 
 def _replace(this: Build, job: Job, run: TableRun, blocked: set[date]) -> None:
-    lake, table = this.lake, job.table
-    frames = _frames(this, job, run)
+    lake, table = _lake_for(this, job), job.table
+    frames = _frames(this, lake, job, run)
     rows = job.transform(**frames, **job.options(this.settings, this.span))
     if table.replace == "day" and blocked:
         rows = rows.where(~F.col("grid_date").isin(sorted(blocked)))
@@ -180,31 +185,35 @@ def _replace(this: Build, job: Job, run: TableRun, blocked: set[date]) -> None:
         accepted = accepted.select(*table.column_names)
         days = [day for day in this.span if day not in blocked]
         if run.counts.rejected or lake.exists(rejected_table(table)):
-            _replace_rejected(this, run, rows, days)
+            _replace_rejected(lake, run, rows, days)
         verdict = audit(table, accepted, measures, this.settings.audit)
-        _commit(this, run, accepted, verdict)
+        _commit(lake, this.span, run, accepted, verdict)
         run.counts.rows = measures.counts(without=verdict.bad_days).rows
     finally:
         rows.unpersist()
     run.version = table_version(lake, table)
 
 
-def _frames(this: Build, job: Job, run: TableRun) -> dict[str, Any]:
+def _lake_for(this: Build, job: Job) -> Lake:
+    """The lake in a session that compiles the job's plans, or interprets them where the job reads little."""
+    little = sum(table_bytes(this.lake, all_tables()[read.table]) for read in job.reads.values()) < LITTLE_BYTES
+    return this.interpreted if little else this.lake
+
+
+def _frames(this: Build, lake: Lake, job: Job, run: TableRun) -> dict[str, Any]:
     """What the transform reads: tables of this build as it left them, the others as they were when it began."""
     frames: dict[str, Any] = {}
     for parameter, read in job.reads.items():
         version = this.runs[read.table].version if read.table in this.runs else this.delivered[read.table]
         if version is not None:
             run.read_versions[read.table] = version
-        frames[parameter] = read_table(this.lake, all_tables()[read.table], read.days(this.span), version=version)
-    if "lake" in inspect.signature(job.transform).parameters:
-        frames["lake"] = this.lake
+        frames[parameter] = read_table(lake, all_tables()[read.table], read.days(this.span), version=version)
     return frames
 
 
-def _replace_rejected(this: Build, run: TableRun, rows: DataFrame, days: list[date]) -> None:
+def _replace_rejected(lake: Lake, run: TableRun, rows: DataFrame, days: list[date]) -> None:
     """Keep what was refused, before the audit: it says why a day is bad."""
-    lake, table = this.lake, run.table
+    table = run.table
     refused = rejected_rows(rows.where(F.col("_outcome") == REJECTED), table)
     refused = laid_out(rejected_table(table), refused, run.counts.rejected)
     if table.replace == "day":
@@ -213,22 +222,22 @@ def _replace_rejected(this: Build, run: TableRun, rows: DataFrame, days: list[da
         replace_all(lake, rejected_table(table), refused)
 
 
-def _commit(this: Build, run: TableRun, accepted: DataFrame, verdict: Verdict) -> None:
+def _commit(lake: Lake, span: Span, run: TableRun, accepted: DataFrame, verdict: Verdict) -> None:
     table = run.table
     if verdict.undated or (verdict.faults and table.replace != "day"):
         raise AuditError("\n".join(verdict.faults))
     run.bad_days.update(verdict.bad_days)
     accepted = laid_out(table, accepted, run.counts.rows)
     if table.replace == "day":
-        good = [day for day in this.span if day not in run.bad_days]
+        good = [day for day in span if day not in run.bad_days]
         if run.bad_days:
             run.status = "partial" if good else "failed"
             run.reason = "\n".join(verdict.faults) or "days that it stands on failed their audit"
-        replace_days(this.lake, table, accepted.where(F.col("grid_date").isin(good)), good)
+        replace_days(lake, table, accepted.where(F.col("grid_date").isin(good)), good)
     elif table.replace == "period":
-        replace_where(this.lake, table, accepted, period_condition(table, this.span))
+        replace_where(lake, table, accepted, period_condition(table, span))
     else:
-        replace_all(this.lake, table, accepted)
+        replace_all(lake, table, accepted)
 
 
 def laid_out(table: Table, rows: DataFrame, count: int) -> DataFrame:

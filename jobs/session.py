@@ -28,6 +28,8 @@ PROPERTIES = {
     "spark.python.worker.faulthandler.enabled": "true",
 }
 
+INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+
 
 def spark_session(settings: Settings, *, name: str = "gridlake") -> SparkSession:
     """The running session, or a new one with gridlake's settings on the configured master."""
@@ -47,3 +49,11 @@ def spark_session(settings: Settings, *, name: str = "gridlake") -> SparkSession
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     return session
+
+
+def interpreting(session: SparkSession) -> SparkSession:
+    """A session beside ``session`` that interprets its plans: over little data, compiling costs more than it saves."""
+    other = session.newSession()
+    for key, value in INTERPRETED.items():
+        other.conf.set(key, value)
+    return other

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import reduce
 from typing import Any
 
+from pyspark.sql import Column as SparkColumn
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DoubleType, IntegerType, StringType
@@ -17,7 +18,7 @@ from jobs.gold.cost_settings import CostSettings
 from jobs.gold.loss_year import loss_years, priced_intervals
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.job import Job, Read
-from jobs.outcome import ACCEPTED, REJECTED, counted
+from jobs.outcome import ACCEPTED, REJECTED, SCRATCH, counted
 from jobs.settings import Settings
 from jobs.span import Span
 from jobs.table import Column, Table
@@ -153,29 +154,18 @@ def life_cycle_costs(
         units = deployed(asset, asset_deployment, list(cost.classes), year=year.year, offset=utc_offset)
         rows = asset_years(units, loads, known, asset_event, year=year.year)
         judged = successors(rows, known, cost).withColumn("_rule", lacking())
-        costed = cost_rows(judged.where("_rule is null"), cost, rate=rate, year=year.year)
-        frames += [
-            costed.select(*ASSET_LIFE_CYCLE_COST.column_names, F.lit(ACCEPTED).alias("_outcome")),
-            _refused(judged, year),
-        ]
-    together = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), frames)
-    return together.withColumns(counted(F.col("_outcome")))
-
-
-def _refused(judged: DataFrame, year: date) -> DataFrame:
-    """Units that cannot be costed, with the rule and what is known of them."""
+        frames.append(cost_rows(judged.withColumn("_record", _record(judged)), cost, rate=rate, year=year.year))
+    together = reduce(DataFrame.unionByName, frames)
     told = F.create_map(*[F.lit(text) for rule in RULES.items() for text in rule])
-    return judged.where("_rule is not null").select(
-        F.lit("year").alias("period_kind"),
-        F.lit(year).alias("period_start"),
-        F.lit(REJECTED).alias("_outcome"),
-        "_rule",
-        told[F.col("_rule")].alias("_reason"),
-        F.to_json(F.struct(*[name for name in judged.columns if not name.startswith("_")])).alias("_record"),
-        F.lit(None).cast("string").alias("_source"),
-        F.lit(None).cast("string").alias("_file_id"),
-        F.lit(None).cast("long").alias("_line"),
-    )
+    outcome = F.when(F.col("_rule").isNull(), ACCEPTED).otherwise(REJECTED)
+    nowhere = {name: F.lit(None).cast(SCRATCH[name].dataType) for name in ("_source", "_file_id", "_line")}
+    return together.withColumns({"_outcome": outcome, "_reason": told[F.col("_rule")], **nowhere, **counted(outcome)})
+
+
+def _record(judged: DataFrame) -> SparkColumn:
+    """What is known of a unit that cannot be costed."""
+    known = F.struct(*[name for name in judged.columns if not name.startswith("_")])
+    return F.when(F.col("_rule").isNotNull(), F.to_json(known))
 
 
 def _options(settings: Settings, span: Span) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from kernels.life_cycle_cost import NOT_WITHIN_HORIZON, new_asset_cost, replacem
 KEPT = (
     "asset_id string, transformer_id string, asset_class string, rating_kva double, age_years int, "
     "profile_source string, observed_share double, mean_price double, unit_peak_kva double, "
-    "successor_rating_kva double, successor_loss_class string"
+    "successor_rating_kva double, successor_loss_class string, _rule string, _record string"
 )
 COMPUTED = (
     "loss_wh double, no_load_loss_cost double, load_loss_cost double, investment_cost double, operation_cost double, "
@@ -29,14 +29,22 @@ COMPUTED = (
 
 
 def cost_rows(units: DataFrame, cost: CostSettings, *, rate: float, year: int) -> DataFrame:
-    """Rows of gold.asset_life_cycle_cost for one study year, from ``jobs.gold.cost_inputs``."""
+    """Rows of gold.asset_life_cycle_cost for one study year, from ``jobs.gold.cost_inputs``.
+
+    Units with a ``_rule`` are passed on uncosted, with their ``_record``.
+    """
+    schema = f"{KEPT}, {COMPUTED}"
+    names = [field.split()[0] for field in schema.split(", ")]
 
     def costed(batches: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for batch in batches:
-            if len(batch):
-                yield _costed(batch, cost, rate)
+            refused = batch["_rule"].notna()
+            if not refused.all():
+                yield _costed(batch[~refused], cost, rate)
+            if refused.any():
+                yield batch[refused].reindex(columns=names).astype(object).replace({np.nan: None})
 
-    rows = units.mapInPandas(costed, f"{KEPT}, {COMPUTED}")
+    rows = units.mapInPandas(costed, schema)
     policy = F.create_map(*[F.lit(x) for name, one in cost.classes.items() for x in (name, one.policy)])
     within = F.col("years_to_replacement")
     decision = F.when(within == 0, "replace_now").when(within.isNull(), "keep").otherwise("replace_later")

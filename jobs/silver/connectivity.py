@@ -15,8 +15,7 @@ from jobs import columns as c
 from jobs.job import Job, Read
 from jobs.network.model import BRANCH, CONNECTION, NODE
 from jobs.network.trace import trace
-from jobs.outcome import REJECTED
-from jobs.silver.versions import finished, standing
+from jobs.silver.versions import standing
 from jobs.table import Column, Table
 
 CONNECTIVITY = Table(
@@ -58,16 +57,14 @@ def connectivities(
     transformer, feeder and substation are those of the transformer's position when the link began.
     """
     elements = {"node": network_node, "branch": network_branch, "connection": network_connection}
-    places = traced(elements).join(_spans(network_connection), [*MODEL_KEY, "usage_point_id"], "left")
-    metered = usage_point.select("usage_point_id").distinct()
-    judged = standing(
-        places.where(F.col("_rule").isNull())
-        .join(metered, "usage_point_id", "left_semi")  # what a model connects behind a meter is no usage point
-        .unionByName(_links(connectivity, power_transformer), allowMissingColumns=True),
-        CONNECTIVITY,
+    metered = usage_point.select("usage_point_id", F.lit(True).alias("_metered")).distinct()
+    places = (
+        traced(elements)
+        .join(_spans(network_connection), [*MODEL_KEY, "usage_point_id"], "left")
+        .join(metered, "usage_point_id", "left")
+        .where("_metered or _rule is not null")  # what a model connects behind a meter is no usage point
     )
-    refused = places.where(F.col("_rule").isNotNull())
-    return judged.unionByName(_refused(refused), allowMissingColumns=True)
+    return standing(places.unionByName(_links(connectivity, power_transformer), allowMissingColumns=True), CONNECTIVITY)
 
 
 def traced(elements: dict[str, DataFrame]) -> DataFrame:
@@ -154,12 +151,6 @@ def _links(connectivity: DataFrame, power_transformer: DataFrame) -> DataFrame:
         )
         .drop("_transformer", "_feeder", "_substation", "_from", "_to")
     )
-
-
-def _refused(places: DataFrame) -> DataFrame:
-    """What the tracing refused, with the scratch columns of ``jobs.outcome``."""
-    told = places.withColumns({"_outcome": F.lit(REJECTED), "_missing": F.lit(""), "_told": F.col("_reason")})
-    return finished(told, CONNECTIVITY).withColumn("_reason", F.col("_told")).drop("_told")
 
 
 JOB = Job(

@@ -37,14 +37,18 @@ def judged(rows: DataFrame, table: Table) -> DataFrame:
     Parameters
     ----------
     rows
-        The declared columns of ``table`` and ``file_id``, ``first_line``, ``version``.
+        The declared columns of ``table`` and ``file_id``, ``first_line``, ``version``. With ``_rule`` and ``_reason``
+        they may have been refused before.
     """
     provenance = {column.name for column in PROVENANCE}
     values = [name for name in table.column_names if name not in provenance]
     ids = [name for name in table.key if name != "valid_from_utc"]
     missing = F.concat_ws(", ", *[F.when(F.col(c.name).isNull(), c.name) for c in table.columns if not c.nullable])
     same = F.xxhash64(*[F.coalesce(F.col(name).cast("string"), F.lit("\0")) for name in values])
-    alone = {"_missing": missing, "_bad": _own_fault(table, missing), "_values": same}
+    unknown = F.lit(None).cast("string")
+    before, told = (F.col(name) if name in rows.columns else unknown for name in ("_rule", "_reason"))
+    bad = F.coalesce(before, _own_fault(table, missing))
+    alone = {"_missing": missing, "_told": told, "_bad": bad, "_values": same}
 
     same_key = Window.partitionBy(*table.key)
     in_version = Window.partitionBy(*table.key, "version", "_bad")
@@ -66,7 +70,7 @@ def judged(rows: DataFrame, table: Table) -> DataFrame:
     found = found.withColumns({"_rule": rule, "_outcome": outcome})
     if "valid_to_utc" in table.column_names:
         found = found.withColumn("valid_to_utc", _closed(ids))
-    return found.select(*table.column_names, "file_id", "first_line", "_missing", "_rule", "_outcome")
+    return found.select(*table.column_names, "file_id", "first_line", "_missing", "_told", "_rule", "_outcome")
 
 
 def refuse(rows: DataFrame, rule: str, when: Column) -> DataFrame:
@@ -86,7 +90,9 @@ def finished(rows: DataFrame, table: Table) -> DataFrame:
     )
     record = F.when(F.col("_outcome") == REJECTED, F.to_json(F.struct(*table.column_names)))
     place = {"_source": F.col("source"), "_file_id": F.col("file_id"), "_line": F.col("first_line")}
-    return rows.withColumns({"_reason": detail, "_record": record, **place, **counted(F.col("_outcome"))})
+    return rows.withColumns(
+        {"_reason": F.coalesce("_told", detail), "_record": record, **place, **counted(F.col("_outcome"))}
+    )
 
 
 def _own_fault(table: Table, missing: Column) -> Column:
