@@ -27,6 +27,7 @@ from jobs.table import Column
 
 TRUTH = {"1": True, "true": True, "t": True, "yes": True, "y": True}
 TRUTH |= {"0": False, "false": False, "f": False, "no": False, "n": False}
+HOUR_US = 3_600_000_000
 
 
 class Cells(NamedTuple):
@@ -36,8 +37,14 @@ class Cells(NamedTuple):
     rule: np.ndarray
 
 
-def converted(given: pa.Array, column: Column, how: ColumnMap, source: Source) -> Cells:
-    """Values of ``column`` from the cells ``given``: codes mapped, units converted, checked against the declaration."""
+def converted(given: pa.Array, column: Column, how: ColumnMap, source: Source, hour: pa.Array | None = None) -> Cells:
+    """Values of ``column`` from the cells ``given``: codes mapped, units converted, checked against the declaration.
+
+    Parameters
+    ----------
+    hour
+        Hours of the days ``given``, where the source writes them in a column of their own.
+    """
     kind = column.type
     rule = np.full(len(given), "", dtype="U3")
     if isinstance(kind, ArrayType):
@@ -51,7 +58,7 @@ def converted(given: pa.Array, column: Column, how: ColumnMap, source: Source) -
         value = _looked_up(word, pa.array(list(TRUTH)), pa.array(list(TRUTH.values())))
         rule[_flags(pc.and_(word.is_valid(), value.is_null()))] = "B22"
     elif isinstance(kind, TimestampType | DateType):
-        value, bad = _time(given, kind, how, source)
+        value, bad = _time(given, hour, kind, how, source)
         rule[bad] = "B22"
     else:
         mapped, unknown = _coded(texts(given), column, how.codes) if how.codes else (given, np.zeros(len(given), bool))
@@ -91,18 +98,24 @@ def _looked_up(text: pa.Array, keys: pa.Array, values: pa.Array) -> pa.Array:
     return values.take(pc.index_in(text, keys))
 
 
-def _time(given: pa.Array, kind: TimestampType | DateType, how: ColumnMap, source: Source) -> tuple[pa.Array, Flags]:
+def _time(
+    given: pa.Array, hour: pa.Array | None, kind: TimestampType | DateType, how: ColumnMap, source: Source
+) -> tuple[pa.Array, Flags]:
     """Instants in UTC (the first pass of a repeated hour), or dates as written."""
-    instants = parse_instants(
-        texts(given) if pa.types.is_string(given.type) else given,
-        "UTC" if isinstance(kind, DateType) else source.time.zone,
-        how.format or source.time.format,
-    )
-    empty = _flags((texts(given) if pa.types.is_string(given.type) else given).is_null())
+    given = texts(given) if pa.types.is_string(given.type) else given
+    empty = _flags(given.is_null())
+    format = how.format or source.time.format
+    if hour is not None:
+        day, number = parse_instants(given, "UTC", format), numbers(hour)[0]
+        unread = day.bad | np.isnan(number)
+        wall_us = np.where(unread, 0, day.utc_us + np.nan_to_num(number) * HOUR_US).astype(np.int64)
+        given = pa.array(wall_us, mask=unread).cast(pa.timestamp("us"))
+    instants = parse_instants(given, "UTC" if isinstance(kind, DateType) else source.time.zone, format)
     if isinstance(kind, DateType):
         days = pa.array((instants.utc_us // DAY_US).astype(np.int32), mask=instants.bad).cast(pa.date32())
         return days, instants.bad & ~empty
-    return pa.array(instants.utc_us, mask=instants.bad).cast(pa.timestamp("us", "UTC")), instants.bad & ~empty
+    ours_us = instants.utc_us + round(how.shift.total_seconds() * 1e6)
+    return pa.array(ours_us, mask=instants.bad).cast(pa.timestamp("us", "UTC")), instants.bad & ~empty
 
 
 def _number(number: np.ndarray, kind: object, *, rounded: bool) -> tuple[pa.Array, Flags]:

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pyspark.sql.types import TimestampType
 
 from jobs.bronze.entity import ENTITIES, PROVENANCE
 from jobs.columns import CHANNELS
@@ -89,11 +90,19 @@ class ColumnMap(Declared):
     )
     separator: str | None = Field(None, description="splits the text into an array")
     format: str | None = Field(None, description="strptime format of this column, where it is not the source's")
+    hour: str | None = Field(
+        None, description="of an instant whose column holds the day: column with the hour, from 0, or 1 to 24"
+    )
+    shift: timedelta = Field(
+        timedelta(0), description="from the source's instant to ours, such as -PT1H where it names an hour by its end"
+    )
 
     @model_validator(mode="after")
     def one_origin(self) -> ColumnMap:
         if (self.column is None) == (self.constant is None):
             raise ValueError("needs exactly one of 'column' and 'constant'")
+        if self.column is None and self.hour is not None:
+            raise ValueError("'hour' needs 'column', which holds the day")
         return self
 
 
@@ -198,6 +207,8 @@ class Source(Declared):
                 continue
             if name in HASHED and name not in self.namespaces:
                 yield f"namespaces needs {name}"
+            if (field.hour or field.shift) and not isinstance(table.column(name).type, TimestampType):
+                yield f"{name}: 'hour' and 'shift' are of instants"
             if field.unit is not None:
                 try:
                     conversion(field.unit, table.column(name).unit)

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql.pandas.types import to_arrow_schema
+from pyspark.sql.types import DataType, TimestampType
 
 from jobs.bronze.entity import ENTITIES, SILVER_BY_NAME
 from jobs.errors import first_line
@@ -62,7 +63,7 @@ def read_entity_file(delivery: Delivery, identities: Identities, rejects: Reject
         The file cannot be read as a whole.
     """
     source = delivery.source
-    used = {field.column for field in source.columns.values() if field.column}
+    used = {name for field in source.columns.values() for name in (field.column, field.hour) if name}
     used |= {*source.personal, *filter(None, (source.known_from, source.version.column))}
     types = dict.fromkeys(sorted(used), pa.string())
     rows, personal = [entity_schema(source.target).empty_table()], [personal_schema().empty_table()]
@@ -88,7 +89,7 @@ def _entity_rows(
     for name, how in source.columns.items():
         column = table.column(name)
         given = batch[how.column] if how.column is not None else pa.array([str(how.constant)] * count, pa.string())
-        cells = converted(given, column, how, source)
+        cells = converted(given, column, how, source, batch[how.hour] if how.hour is not None else None)
         broken += [(rule, name, cells.rule == rule) for rule in ("B22", "B23", "B24")]
         if name in required:
             broken.append(("B21", name, cells.value.is_null().to_numpy(zero_copy_only=False) & (cells.rule == "")))
@@ -101,7 +102,7 @@ def _entity_rows(
     for rule, name, bad in broken:
         at = np.flatnonzero(bad & good)
         if len(at):
-            kind = table.column(name).type.simpleString() if name in table.column_names else "a time"
+            kind = _kind(table.column(name).type, source) if name in table.column_names else "a time"
             limits = table.column(name) if name in table.column_names else None
             reason = REASONS[rule].format(
                 name=name, kind=kind, low=limits and limits.minimum, high=limits and limits.maximum
@@ -120,6 +121,10 @@ def _entity_rows(
     schema = entity_schema(source.target)
     arrays = [columns.get(field.name, pa.nulls(count, field.type)).filter(pa.array(good)) for field in schema]
     return pa.table([array.cast(field.type) for array, field in zip(arrays, schema, strict=True)], schema=schema), good
+
+
+def _kind(of: DataType, source: Source) -> str:
+    return f"a time that the clock of {source.time.zone} shows" if isinstance(of, TimestampType) else of.simpleString()
 
 
 def _identified(name: str, cells: Cells, source: Source, identities: Identities) -> pa.Array:

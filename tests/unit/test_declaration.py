@@ -44,6 +44,11 @@ def test_every_source_of_the_configuration_can_be_read() -> None:
             "unit 'km' does not convert to 'kVA'",
         ),
         ("asset_prices", {"columns": {"rating_kva": {}}}, "needs exactly one of 'column' and 'constant'"),
+        (
+            "asset_prices",
+            {"columns": {"rating_kva": {"column": "a", "hour": "b"}}},
+            "rating_kva: 'hour' and 'shift' are of instants",
+        ),
     ],
 )
 def test_faults_are_named(tmp_path: Path, source: str, change: dict[str, Any], message: str) -> None:
