@@ -80,6 +80,8 @@ class Baseline:
     """(blocks,): row of `local`."""
     local: Ints
     """(days, 96): day type x 96 + local quarter-hour, for each quarter-hour of the grid day."""
+    judging_row: Ints | None = None
+    """(blocks, 3): `row`, -1 where the history is long enough to estimate by, but not to judge by; None: `row`."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,7 @@ def validate(blocks: Blocks, baseline: Baseline, thresholds: Floats, *, linear_m
         not_run = np.zeros((rows, len(RULES)), np.uint8)
         found = np.empty(room, np.int64), np.empty((room, 3), np.int32), np.empty((room, 2))
         place = (blocks.offset, blocks.key, blocks.day, blocks.interval_minutes, blocks.judged)
-        usual = (baseline.row, baseline.offset, baseline.typical)
+        judging = baseline.row if baseline.judging_row is None else baseline.judging_row
         clock = (baseline.date_index, baseline.local)
         replaced = _block_rules.replace_reads(
             blocks.reading, blocks.reading_quality, *place, blocks.of_class, thresholds, blocks.limit_kw,
@@ -173,15 +175,16 @@ def validate(blocks: Blocks, baseline: Baseline, thresholds: Floats, *, linear_m
         rest = tuple(one[min(replaced, room) :] for one in found)
         flagged = _block_flags.flag_reads(
             blocks.reading, blocks.reading_quality, *place, blocks.of_class, thresholds, blocks.mean_kw,
-            blocks.zeros_usual, blocks.live, blocks.register, *usual, baseline.low, baseline.high, *clock,
-            done, quality, not_run, *rest,
+            blocks.zeros_usual, blocks.live, blocks.register, judging, baseline.offset, baseline.typical, baseline.low,
+            baseline.high, *clock, done, quality, not_run, *rest,
         )  # fmt: skip
         if replaced + flagged <= room:
             break
         room = replaced + flagged
     _block_estimate.estimate_reads(
-        blocks.reading, *place, blocks.register, *usual, *clock, done, float(linear_minutes), reading, quality
-    )
+        blocks.reading, *place, blocks.register, baseline.row, baseline.offset, baseline.typical, *clock, done,
+        float(linear_minutes), reading, quality,
+    )  # fmt: skip
     return Validated(reading, quality, _in_order(*found, replaced + flagged), not_run)
 
 
@@ -220,6 +223,7 @@ def _check(blocks: Blocks, baseline: Baseline, thresholds: Floats) -> None:
         )
     } | {
         "baseline.row": len(baseline.row),
+        "baseline.judging_row": rows if baseline.judging_row is None else len(baseline.judging_row),
         "baseline.date_index": len(baseline.date_index),
         "offset": len(blocks.offset) - 1,
     }

@@ -18,6 +18,7 @@ from kernels.quality import MISSING
 
 KEYS = ("usage_point_id", "channel")
 DISPOSITIONS = np.array(["estimated", "spread", "flagged", "missing"])
+DAYS_A_WEEK = np.array([5, 1, 1])  # of each day type
 OF_RULE = np.array([["estimate", "spread", "flag"].index(rule.disposition) for rule in RULE_TABLE.values()])
 
 
@@ -43,7 +44,8 @@ def validated_batches(
         start = group_starts(rows, KEYS)
         key = np.repeat(np.arange(len(start) - 1), np.diff(start))
         blocks = blocks_of(rows, key, day, enabled=settings.enabled)
-        baseline = _baseline(rows, key, emitted, blocks, np.where(emitted, day - (span.first - EPOCH).days, 0), clock)
+        date_index = np.where(emitted, day - (span.first - EPOCH).days, 0)
+        baseline = _baseline(rows, key, emitted, blocks, date_index, clock, settings.baseline_judging_weeks)
         result = validate(
             blocks, baseline, thresholds, linear_minutes=settings.linear_minutes if settings.enabled else 0
         )
@@ -59,7 +61,13 @@ def validated_batches(
 
 
 def _baseline(
-    rows: pa.RecordBatch, key: Array, emitted: Array, blocks: Blocks, date_index: Array, clock: Ints
+    rows: pa.RecordBatch,
+    key: Array,
+    emitted: Array,
+    blocks: Blocks,
+    date_index: Array,
+    clock: Ints,
+    judging_weeks: int,
 ) -> Baseline:
     """Each emitted block's baselines: rows of the same batch, on the same interval."""
     typical, offset = flat(rows["typical"], np.int32)
@@ -69,14 +77,17 @@ def _baseline(
     row_of[key[usual], day_type[usual]] = usual
     row = np.where(emitted[:, None], row_of[key], -1)
     other = blocks.interval_minutes[row] != blocks.interval_minutes[:, None]
+    row = np.where(other, -1, row).astype(np.int32)
+    short = numbers(rows["days"].fill_null(0), np.int32)[row] < judging_weeks * DAYS_A_WEEK
     return Baseline(
-        row=np.where(other, -1, row).astype(np.int32),
+        row=row,
         offset=offset,
         typical=typical,
         low=flat(rows["low"], np.int32)[0],
         high=flat(rows["high"], np.int32)[0],
         date_index=date_index.astype(np.int32),
         local=clock,
+        judging_row=np.where(short, -1, row).astype(np.int32),
     )
 
 

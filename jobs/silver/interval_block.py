@@ -110,6 +110,7 @@ def interval_blocks(
     usual = history.select(
         *KEYS,
         "interval_minutes",
+        "days",
         F.array_position(F.array(*map(F.lit, DAY_TYPES)), F.col("day_type")).cast("int").alias("_day_type"),
         "typical",
         "low",

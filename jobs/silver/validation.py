@@ -141,6 +141,12 @@ class ValidationSettings(BaseModel):
     enabled: bool = Field(True, description="False: reads stand as they came, gaps stay missing")
     linear_minutes: float = Field(120.0, ge=0, description="longest gap filled by a straight line")
     baseline_min_days: int = Field(3, ge=1, description="fewer days of a day type are no history")
+    baseline_judging_weeks: int = Field(
+        4,
+        ge=1,
+        description="a day type with fewer weeks of history (five workdays, one Saturday, one Sunday a week) estimates "
+        "reads, but judges none: what is usual is then known too narrowly",
+    )
     baseline_quantile: float = Field(0.05, gt=0, lt=0.5, description="usual low, and from above usual high, of a slot")
     classes: dict[str, Thresholds]
 

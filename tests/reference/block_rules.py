@@ -21,6 +21,7 @@ class Day:
     live: tuple[bool, ...] = (True,) * 96
     register: float = math.nan
     usual: list[tuple[int, int, int]] | None = None
+    short: bool = False  # the history that `usual` rests on: too short to judge by
     estimated_by_source: frozenset[int] = frozenset()
     # what comes out
     values: list[int] = field(default_factory=list)
@@ -208,7 +209,7 @@ def flag_reads(day: Day, earlier: list[Day], t: dict[str, float]) -> None:
         if difference > bound or (len(present) == n and -difference > bound):
             suspect("register_difference", 0, n, difference, bound)
 
-    if day.usual is None:
+    if day.usual is None or day.short:
         day.not_run |= {"high", "low", "clock_drift"} | (set() if day.zeros_usual else {"zero_run"})
         return
     high = max(t["high_ratio"] * max(one[2] for one in day.usual), 1.0)

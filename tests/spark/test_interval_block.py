@@ -102,7 +102,7 @@ def test_history_estimates_a_day_and_says_when_it_is_not_there(silver: Silver) -
     silver.baseline = [
         {
             "usage_point_id": "U1", "day_type": kind, "month_start": date(2016, month, 1), "interval_minutes": 15,
-            "days": 12,
+            "days": 20 if kind == "workday" else 4,
             "typical": list(range(1, 97)) if (kind, month) == ("workday", 1) else [7] * 96,
             "low": [0] * 96, "high": [200] * 96,
         }
@@ -112,6 +112,9 @@ def test_history_estimates_a_day_and_says_when_it_is_not_there(silver: Silver) -
     assert rows["U1"]["reading"] == list(range(1, 97))
     assert set(rows["U1"]["reading_quality"]) == {q.ESTIMATED_LIKE_DAY}
     assert "zero_run" not in rows["U1"]["rules_not_run"]
+    one_week_less = {row["usage_point_id"]: row for row in silver.built(0, 1, baseline_judging_weeks=5)}["U1"]
+    assert one_week_less["reading"] == rows["U1"]["reading"]
+    assert "zero_run" in one_week_less["rules_not_run"]
     assert rows["U2"]["reading"] == [0] * 96
     assert set(rows["U2"]["reading_quality"]) == {q.MISSING}
     assert set(rows["U2"]["rules_not_run"]) == {

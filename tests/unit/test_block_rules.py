@@ -65,6 +65,7 @@ def judged(channels: list[list[Day]], limits: dict[str, float] = LIMITS, linear_
         high=flat[:, 2].copy(),
         date_index=np.zeros(len(days), np.int32),
         local=np.arange(96, dtype=np.int32)[None],
+        judging_row=np.where([[day.short] for _, day in days], -1, np.repeat(row[:, None], 3, axis=1)).astype(np.int32),
     )
     for part in (blocks, baseline):
         for one in dataclasses.fields(part):
@@ -124,7 +125,7 @@ def channel(draw: st.DrawFn) -> list[Day]:
             Day(
                 number, reads, limit_kw=draw(st.sampled_from([math.nan, 5.0])), zeros_usual=draw(st.booleans()),
                 live=tuple(draw(st.sampled_from([(True,) * 96, (False,) * 96, (True,) * 60 + (False,) * 36]))),
-                register=register, usual=usual,
+                register=register, usual=usual, short=draw(st.booleans()),
                 estimated_by_source=frozenset(draw(st.sets(st.integers(0, 23), max_size=2))),
             )
         )  # fmt: skip
@@ -191,6 +192,19 @@ def test_like_day_is_scaled_to_the_day_and_to_the_register_where_there_is_one() 
     by_register = judged([[Day(1, reads, usual=usual, register=200 * 48 + 30 * 48)]], no_flat)
     assert by_register.reading[48:].tolist() == [30] * 48
     assert set(by_register.reading_quality[48:]) == {q.ESTIMATED_LIKE_DAY}
+
+
+def test_a_history_too_short_to_judge_by_still_estimates() -> None:
+    reads: list[Any] = [100] * 40 + [450] + [100] * 31 + [None] * 24
+    usual = [(100, 50, 200)] * 96
+    no_flat = LIMITS | {"flat_minutes": 1e9}
+    assert ("high", 40, 1) in findings(judged([[Day(1, reads, usual=usual)]], no_flat))
+    short = judged([[Day(1, reads, usual=usual, short=True)]], no_flat)
+    assert findings(short) == [("missing", 72, 24)]
+    assert set(short.reading_quality[72:]) == {q.ESTIMATED_LIKE_DAY}
+    assert [RULES[rule] for rule in np.flatnonzero(short.not_run[0])] == [
+        "high", "low", "level_change", "zero_run", "zero_day", "register_difference", "clock_drift",
+    ]  # fmt: skip
 
 
 def test_catch_up_reaches_into_the_day_before_and_keeps_the_sum() -> None:
