@@ -1,6 +1,9 @@
-"""The 537 Swiss meters as blocks, and faults planted in copies of them."""
+"""The 537 Swiss meters as blocks, judged by the rules as the lake judges them, but without Spark."""
 
-from dataclasses import dataclass, replace
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +12,21 @@ from numpy.typing import NDArray
 
 from jobs.columns import CUSTOMER_CLASSES
 from jobs.settings import read_settings
+from jobs.silver.block_validation import DAYS_A_WEEK
+from jobs.silver.local_clock import local_quarters
+from jobs.silver.usage_point_baseline import EPOCH, history
 from jobs.silver.validation import ValidationSettings
+from jobs.span import Span
 from kernels import quality as q
-from kernels.block_rules import RULES, Blocks, Validated, mean_kw, no_baseline, validate
+from kernels.baseline import baselines
+from kernels.block_rules import RULES, Baseline, Blocks, mean_kw, no_baseline, validate
+from tests.real.swiss_drop import READS
 
-FILE = Path("swiss_residential_15min") / "elcons_15min_long.parquet"
 FIRST_DAY = np.datetime64("2018-10-29")
-DAYS = 49
+SPAN = Span(date(2018, 10, 29), date(2018, 12, 17))
+DAYS, SLOTS = len(SPAN), 96
+NEGATIVE = "9717902"
+"""The meter with the negative reads and the catch-up."""
 
 
 @dataclass(frozen=True)
@@ -25,158 +36,137 @@ class Homes:
     meter: NDArray[np.str_]
     kwh: NDArray[np.float64]
 
-    def only(self, chosen: NDArray[np.bool_]) -> "Homes":
+    def only(self, chosen: NDArray[np.bool_]) -> Homes:
         return Homes(self.meter[chosen], self.kwh[chosen])
+
+    @property
+    def sound(self) -> NDArray[np.bool_]:
+        """The meters that are not zero throughout, not below zero, and without a read of 10 kWh or more."""
+        return ~((self.kwh == 0).all(axis=(1, 2)) | (self.kwh >= 10).any(axis=(1, 2)) | (self.meter == NEGATIVE))
 
 
 def read_homes(folder: Path) -> Homes:
-    rows = pd.read_parquet(folder / FILE).sort_values(["meter_id", "interval_start_local"])
+    rows = pd.read_parquet(folder / READS).sort_values(["meter_id", "interval_start_local"])
     meter = rows["meter_id"].astype(str).unique()
-    return Homes(np.array(meter), rows["kwh"].to_numpy().reshape(len(meter), DAYS, 96))
-
-
-def judged(homes: Homes) -> tuple[Validated, "Found"]:
-    """All rules with the thresholds of a household, which are fixed in conf/base.yaml; no baseline is long enough."""
-    settings = ValidationSettings.model_validate(read_settings().validation)
-    blocks = homes.kwh.reshape(-1, 96)
-    missing = np.isnan(blocks)
-    reading = np.rint(np.nan_to_num(blocks) * 1000).astype(np.int32)
-    rows = len(blocks)
-    interval = np.full(rows, 15, np.int32)
-    result = validate(
-        Blocks(
-            reading=reading.reshape(-1),
-            reading_quality=np.where(missing, q.MISSING, q.VALID).astype(np.int8).reshape(-1),
-            offset=np.arange(rows + 1, dtype=np.int64) * 96,
-            key=np.repeat(np.arange(rows // DAYS), DAYS),
-            day=np.tile(np.arange(DAYS, dtype=np.int32), rows // DAYS),
-            interval_minutes=interval,
-            judged=np.ones(rows, np.uint8),
-            of_class=np.full(rows, list(CUSTOMER_CLASSES).index("household"), np.int32),
-            limit_kw=np.full(rows, np.nan),
-            mean_kw=mean_kw(reading.sum(axis=1, dtype=np.int64), 96 - missing.sum(axis=1), interval),
-            zeros_usual=np.zeros(rows, np.uint8),
-            live=np.full((rows, 2), (1 << 48) - 1),
-            register=np.full(rows, np.nan),
-        ),
-        no_baseline(rows),
-        settings.thresholds(),
-        linear_minutes=settings.linear_minutes,
-    )
-    return result, Found.of(homes, result)
+    return Homes(np.array(meter), rows["kwh"].to_numpy().reshape(len(meter), DAYS, SLOTS))
 
 
 @dataclass(frozen=True)
 class Found:
-    """The findings of all meters."""
+    """The findings of all meters.
 
-    table: pd.DataFrame
-    flagged: NDArray[np.bool_]
-    """(meters, days, 96): any rule but ``missing`` named the read."""
-
-    @staticmethod
-    def of(homes: Homes, result: Validated) -> "Found":
-        f = result.findings
-        table = pd.DataFrame(
-            {
-                "meter": homes.meter[f.block // DAYS], "home": f.block // DAYS, "day": f.block % DAYS,
-                "date": FIRST_DAY + f.block % DAYS, "rule": np.array(RULES)[f.rule], "slot": f.first_slot,
-                "slots": f.slots, "measured": f.measured,
-            }
-        )  # fmt: skip
-        flagged = np.zeros(homes.kwh.size, bool)
-        for start, slots, rule in zip(f.block * 96 + f.first_slot, f.slots, table["rule"], strict=True):
-            if rule != "missing":
-                flagged[start : start + slots] = True
-        return Found(table, flagged.reshape(homes.kwh.shape))
-
-    def of_meter(self, meter: str, rule: str) -> pd.DataFrame:
-        return self.table[(self.table["meter"] == meter) & (self.table["rule"] == rule)]
-
-
-@dataclass
-class Planted:
-    """Faults put into copies of homes: what, where."""
+    Parameters
+    ----------
+    table
+        ``home, day, rule, slot, slots``: number of the meter and of the day; the slot may be negative.
+    """
 
     homes: Homes
-    where: dict[str, list[tuple[int, int, int, int]]]
-    """Rule made for it -> home, day, first slot, slots."""
+    table: pd.DataFrame
+
+    @property
+    def start(self) -> NDArray[np.int64]:
+        """First channel-interval of each finding, counted over all homes and days."""
+        start: NDArray[np.int64] = ((self.table["home"] * DAYS + self.table["day"]) * SLOTS + self.table["slot"]).array
+        return np.asarray(start)
+
+    @property
+    def flagged(self) -> NDArray[np.bool_]:
+        """(meters, days, 96): any rule but ``missing`` named the read."""
+        named = np.zeros(self.homes.kwh.size, bool)
+        for start, slots, rule in zip(self.start, self.table["slots"], self.table["rule"], strict=True):
+            if rule != "missing":
+                named[start : start + slots] = True
+        return named.reshape(self.homes.kwh.shape)
 
 
-def plant(homes: Homes, seed: int) -> Planted:
-    """One fault of a kind in a home of its own at a time; sizes lie among those that other homes' reads have."""
-    random = np.random.default_rng(seed)
-    kwh = homes.kwh.copy()
-    where: dict[str, list[tuple[int, int, int, int]]] = {}
+def judged(homes: Homes, *, judging_weeks: int | None = None, register: NDArray[np.float64] | None = None) -> Found:
+    """Findings of all rules, with the thresholds of a household, which are fixed in conf/base.yaml.
 
-    kinds = ["negative", "spike", "catch_up", "flat_run", "missing", "level_change", "zero_day"]
-    free = random.permutation(len(kwh))
-    for kind, mine in zip(kinds, np.array_split(free, len(kinds)), strict=True):
-        where[kind] = []
-        for home in mine:
-            for day in (17, 30) if kind not in ("level_change", "zero_day") else (random.integers(16, 40),):
-                slot = int(random.integers(8, 60))
-                fault = FAULTS[kind](kwh[home], int(day), slot, random)
-                if fault is not None:
-                    where[kind].append((int(home), *fault))
-    return Planted(replace(homes, kwh=kwh), where)
-
-
-Fault = tuple[int, int, int] | None
-
-
-def _negative(home: NDArray[np.float64], day: int, slot: int, random: np.random.Generator) -> Fault:
-    home[day, slot] = -random.lognormal(-1.0, 1.0) - 0.001
-    return day, slot, 1
-
-
-def _spike(home: NDArray[np.float64], day: int, slot: int, random: np.random.Generator) -> Fault:
-    """A lone read of 6 to 20 times the day's second highest, 1.5 to 30 kWh: below any limit."""
-    home[day, slot] = min(30.0, max(1.5, np.sort(home[day])[-2] * random.uniform(6, 20)))
-    return day, slot, 1
+    Parameters
+    ----------
+    judging_weeks
+        Weeks of history after which a rule may judge; None: as configured.
+    register
+        (meters, days): what a register counted, Wh; NaN where it was not read.
+    """
+    settings = ValidationSettings.model_validate(read_settings().validation)
+    blocks = _blocks(homes, register)
+    plain = validate(
+        blocks, no_baseline(len(blocks.day)), settings.thresholds(), linear_minutes=settings.linear_minutes
+    )
+    weeks = judging_weeks or settings.baseline_judging_weeks
+    usual = _baseline(blocks, plain.reading_quality, len(homes.meter), settings, weeks)
+    found = validate(blocks, usual, settings.thresholds(), linear_minutes=settings.linear_minutes).findings
+    columns = {
+        "home": found.block // DAYS,
+        "day": found.block % DAYS,
+        "rule": np.array(RULES)[found.rule],
+        "slot": found.first_slot,
+        "slots": found.slots,
+    }
+    return Found(homes, pd.DataFrame(columns))
 
 
-def _catch_up(home: NDArray[np.float64], day: int, slot: int, random: np.random.Generator) -> Fault:
-    """Zeros for one to nine hours, then all that they lacked at once."""
-    slots = int(random.integers(5, 37))
-    lacked = home[day, slot : slot + slots].sum()
-    if lacked < 0.01 * slots:  # nothing was used: there is nothing to catch up
-        return None
-    home[day, slot + slots - 1] = lacked
-    home[day, slot : slot + slots - 1] = 0.0
-    return day, slot, slots
+def _blocks(homes: Homes, register: NDArray[np.float64] | None) -> Blocks:
+    """All days of all meters, each transformer live throughout."""
+    kwh = homes.kwh.reshape(-1, SLOTS)
+    missing = np.isnan(kwh)
+    reading = np.rint(np.nan_to_num(kwh) * 1000).astype(np.int32)
+    rows = len(kwh)
+    interval = np.full(rows, 15, np.int32)
+    return Blocks(
+        reading=reading.reshape(-1),
+        reading_quality=np.where(missing, q.MISSING, q.VALID).astype(np.int8).reshape(-1),
+        offset=np.arange(rows + 1, dtype=np.int64) * SLOTS,
+        key=np.repeat(np.arange(rows // DAYS), DAYS),
+        day=np.tile(np.arange(DAYS, dtype=np.int32), rows // DAYS) + np.int32((SPAN.first - EPOCH).days),
+        interval_minutes=interval,
+        judged=np.ones(rows, np.uint8),
+        of_class=np.full(rows, list(CUSTOMER_CLASSES).index("household"), np.int32),
+        limit_kw=np.full(rows, np.nan),
+        mean_kw=mean_kw(reading.sum(axis=1, dtype=np.int64), SLOTS - missing.sum(axis=1), interval),
+        zeros_usual=np.zeros(rows, np.uint8),
+        live=np.full((rows, 2), (1 << 48) - 1),
+        register=np.full(rows, np.nan) if register is None else register.reshape(-1),
+    )
 
 
-def _flat_run(home: NDArray[np.float64], day: int, slot: int, random: np.random.Generator) -> Fault:
-    """A read that stays for four to nine hours."""
-    slots = int(random.integers(16, 36))
-    if home[day, slot] < 0.025:
-        return None
-    home[day, slot : slot + slots] = home[day, slot]
-    return day, slot, slots
+def _baseline(
+    blocks: Blocks, quality: NDArray[np.int8], homes: int, settings: ValidationSettings, weeks: int
+) -> Baseline:
+    """Of each month, from the days that precede it; here only December has any."""
+    clock = local_quarters(SPAN, read_settings().grid_time)
+    date_index = blocks.day - blocks.day[0]
+    windows = [((history(month).first - EPOCH).days, (history(month).end - EPOCH).days) for month in SPAN.months]
+    made = baselines(
+        reading=blocks.reading,
+        usable=np.isin(quality, (q.VALID, q.SUSPECT)).astype(np.uint8),
+        offset=blocks.offset,
+        day=blocks.day,
+        interval_minutes=blocks.interval_minutes,
+        date_index=date_index,
+        local=clock,
+        key_start=np.arange(homes + 1) * DAYS,
+        windows=windows,
+        quantile=settings.baseline_quantile,
+    )
+    month = np.array([SPAN.months.index(day.replace(day=1)) for day in SPAN])[date_index]
 
+    def rows(enough: NDArray[np.bool_]) -> NDArray[np.int32]:
+        row = np.full((homes, len(windows), len(DAYS_A_WEEK)), -1, np.int32)
+        chosen = np.flatnonzero(enough)
+        row[made.key[chosen], made.window[chosen], made.day_type[chosen]] = chosen
+        of_block: NDArray[np.int32] = row[blocks.key, month]
+        return of_block
 
-def _missing(home: NDArray[np.float64], day: int, slot: int, random: np.random.Generator) -> Fault:
-    slots = int(random.integers(1, 36))
-    home[day, slot : slot + slots] = np.nan
-    return day, slot, slots
-
-
-def _level_change(home: NDArray[np.float64], day: int, slot: int, random: np.random.Generator) -> Fault:
-    """The factor of a current transformer applied or left out, of a home that is lived in: 10 to 40."""
-    if np.median(home[day - 14 : day].sum(axis=1)) < 6.0:
-        return None
-    home[day : day + 4] *= random.uniform(10, 40) if random.random() < 0.5 else 1 / random.uniform(20, 60)
-    return day, 0, 4 * 96
-
-
-def _zero_day(home: NDArray[np.float64], day: int, slot: int, random: np.random.Generator) -> Fault:
-    """A meter that counts nothing from the first day on."""
-    home[:] = 0.0
-    return 7, 0, (DAYS - 7) * 96
-
-
-FAULTS = {
-    "negative": _negative, "spike": _spike, "catch_up": _catch_up, "flat_run": _flat_run, "missing": _missing,
-    "level_change": _level_change, "zero_day": _zero_day,
-}  # fmt: skip
+    return Baseline(
+        row=rows(made.days >= settings.baseline_min_days),
+        offset=made.offset,
+        typical=made.typical,
+        low=made.low,
+        high=made.high,
+        date_index=date_index,
+        local=clock,
+        judging_row=rows(made.days >= weeks * DAYS_A_WEEK[made.day_type]),
+    )

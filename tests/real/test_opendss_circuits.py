@@ -1,4 +1,7 @@
-"""The published OpenDSS circuits: counts by their text, zones by OpenDSS's own energy meters, loads traced by hand."""
+"""The published OpenDSS circuits: counts by their text, zones by OpenDSS's own energy meters, loads traced by hand.
+
+Three of them also go through the command line to silver.connectivity.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import opendssdirect as dss
 import pytest
+from pyspark.sql import SparkSession
 
 from jobs.network.trace import TraceResult, trace
 from jobs.sources.opendss import OpenDssCircuit, read_opendss
+from tests.real.command import CommandLine
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "opendss"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"needs the published OpenDSS circuits in {DATA}")
@@ -203,3 +209,69 @@ def test_ckt5_phases_and_ratings_are_as_written() -> None:
     assert branch["line.mdv202_connector"]["closed"] is False  # enabled=False
     profiles = Counter(row["profile"] for row in circuit("ckt5").network.connection.to_pylist())
     assert profiles == {"residential": 1304, "commercial_sm": 72, "commercial_md": 3, None: 1}
+
+
+INGESTED = ("ckt5", "european_lv", "ieee13")
+PLACES = """
+select load.namespace as circuit, load.source_id as connection_id, place.supply_level, place.phases,
+  place.transformer_id, place.feeder_id, place.substation_id, place.source
+from silver.connectivity as place join protected.identifier as load
+on load.id = place.usage_point_id and load.id_kind = 'usage_point_id'
+"""
+
+
+def model_source(name: str) -> dict[str, Any]:
+    master = f"model/{CASES[name].master}"
+    words = {"describes": "A published circuit.", "format": "opendss", "files": master, "target": "network"}
+    return words | {"name": f"opendss_{name}", "namespaces": {"usage_point_id": name}, "synthetic": False}
+
+
+def premises_source(name: str) -> dict[str, Any]:
+    constant = {"valid_from_utc": "2000-01-01", "kind": "customer", "metering": "none", "channels": "delivered"}
+    return {
+        "name": f"premises_{name}",
+        "describes": "The circuit's loads.",
+        "format": "entity",
+        "target": "usage_point",
+        "namespaces": {"usage_point_id": name},
+        "synthetic": True,
+        "columns": {
+            "usage_point_id": {"column": "load"},
+            "supply_level": {"constant": "lv"},
+            **{column: {"constant": value} for column, value in constant.items()},
+        },
+    }
+
+
+def test_circuits_ingested_by_the_command_line_hang_as_traced(spark: SparkSession, tmp_path: Path) -> None:
+    sources = [made(name) for name in INGESTED for made in (model_source, premises_source)]
+    gridlake = CommandLine(tmp_path / "conf", sources, plain={})
+    for name in INGESTED:
+        case = CASES[name]
+        folder, drop = DATA / case.folder, tmp_path / "drop"
+        (drop / f"opendss_{name}").mkdir(parents=True)
+        (drop / f"opendss_{name}" / "model").symlink_to(folder.resolve())
+        scripts = [(folder / script).read_text(encoding="latin-1") for script in case.scripts]
+        loads = [load.lower() for text in scripts for load in re.findall(r"(?im)^\s*new\s+(load\.\S+)", text)]
+        assert len(loads) == case.loads
+        (drop / f"premises_{name}").mkdir()
+        (drop / f"premises_{name}" / "all.csv").write_text("\n".join(["load", *loads, ""]))
+    gridlake.run("ingest", tmp_path / "drop" / "opendss_ckt5", "--source", "opendss_ckt5", settings="plain")
+    gridlake.run("ingest", tmp_path / "drop", settings="plain")
+    gridlake.run("build", "silver.connectivity", "--from", "2020-01-01", "--to", "2020-01-02", settings="plain")
+
+    rows = gridlake.rows(PLACES, settings="plain")
+    assert len(rows) == sum(CASES[name].loads for name in INGESTED)
+    compared = ("supply_level", "phases", "transformer_id", "feeder_id", "substation_id")
+    for name in INGESTED:
+        ours = {row["connection_id"]: [row[one] for one in compared] for row in rows if row["circuit"] == name}
+        assert ours == {
+            row["connection_id"]: [row[one] for one in compared] for row in traced(name).connectivity.to_pylist()
+        }
+        assert {row["source"] for row in rows if row["circuit"] == name} == {f"opendss_{name}"}
+    nodes = gridlake.rows(
+        "select source, count(*) - count(x) as without from bronze.network_node group by source", settings="plain"
+    )
+    assert {row["source"]: row["without"] for row in nodes} == {
+        f"opendss_{name}": CASES[name].without_coordinates for name in INGESTED
+    }
