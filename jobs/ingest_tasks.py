@@ -21,6 +21,7 @@ from pyarrow import fs
 from pyspark import Accumulator
 
 from jobs.bronze.rejected import RULE_VERSION
+from jobs.errors import SourceError
 from jobs.identity import IdentityKey
 from jobs.network.model import Network
 from jobs.sources.delivery import Delivery, Identities, Rejects, UnreadableError
@@ -188,7 +189,7 @@ def network_rows(delivery: Delivery, identities: Identities) -> dict[str, pa.Tab
     """Rows of the three tables of a delivered network model."""
     try:
         network = _network(delivery)
-    except (OSError, ValueError) as fault:
+    except (OSError, ValueError, SourceError) as fault:
         raise UnreadableError(f"no {delivery.source.format} model can be read: {fault}") from fault
     source = delivery.source
     valid_us = known_us = delivery.file_version()
