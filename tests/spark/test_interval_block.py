@@ -161,7 +161,7 @@ def test_a_recorded_outage_darkens_its_transformer_whatever_a_neighbour_reads(si
                        for t in (1, 2) for n, reads in enumerate(zeros)]  # fmt: skip
     silver.baseline = [
         {"usage_point_id": f"U{t}", "day_type": "workday", "month_start": date(2016, 1, 1), "interval_minutes": 15,
-         "days": 12, "typical": [50] * 96, "low": [40] * 96, "high": [60] * 96}
+         "days": 20, "typical": [50] * 96, "low": [40] * 96, "high": [60] * 96}
         for t in (1, 2)
     ]  # fmt: skip
     silver.outages = [
