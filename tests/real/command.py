@@ -36,8 +36,8 @@ class CommandLine:
             settings = ours | {"spark": {"master": "local[2]", "shuffle_partitions": 2}} | sections
             (folder / f"{name}.yaml").write_text(yaml.safe_dump(settings))
 
-    def run(self, command: str, *arguments: object, settings: str) -> str:
-        """What a command prints; it has to end well."""
+    def run(self, command: str, *arguments: object, settings: str, ends_with: int = 0) -> str:
+        """What a command prints; it has to end with that status."""
         options = ["--lake", self.folder / "lake", "--conf", self.folder / f"{settings}.yaml"]
         out, status = io.StringIO(), 0
         with redirect_stdout(out), redirect_stderr(out):
@@ -45,7 +45,7 @@ class CommandLine:
                 main([command, *map(str, [*arguments, *options])])
             except SystemExit as end:
                 status = int(end.code or 0)
-        assert status == 0, out.getvalue()
+        assert status == ends_with, out.getvalue()
         return out.getvalue()
 
     def rows(self, query: str, *, settings: str) -> list[dict[str, Any]]:

@@ -211,7 +211,8 @@ def test_ckt5_phases_and_ratings_are_as_written() -> None:
     assert profiles == {"residential": 1304, "commercial_sm": 72, "commercial_md": 3, None: 1}
 
 
-INGESTED = ("ckt5", "european_lv", "ieee13")
+INGESTED = ("ckt5", "european_lv")
+REFUSED = "ieee13"  # its line codes lie in a folder beside its own
 PLACES = """
 select load.namespace as circuit, load.source_id as connection_id, place.supply_level, place.phases,
   place.transformer_id, place.feeder_id, place.substation_id, place.source
@@ -244,9 +245,10 @@ def premises_source(name: str) -> dict[str, Any]:
 
 
 def test_circuits_ingested_by_the_command_line_hang_as_traced(spark: SparkSession, tmp_path: Path) -> None:
-    sources = [made(name) for name in INGESTED for made in (model_source, premises_source)]
+    """Two; a third, whose script leaves the folder of its master, is refused and named, and the others go on."""
+    sources = [made(name) for name in (*INGESTED, REFUSED) for made in (model_source, premises_source)]
     gridlake = CommandLine(tmp_path / "conf", sources, plain={})
-    for name in INGESTED:
+    for name in (*INGESTED, REFUSED):
         case = CASES[name]
         folder, drop = DATA / case.folder, tmp_path / "drop"
         (drop / f"opendss_{name}").mkdir(parents=True)
@@ -256,8 +258,13 @@ def test_circuits_ingested_by_the_command_line_hang_as_traced(spark: SparkSessio
         assert len(loads) == case.loads
         (drop / f"premises_{name}").mkdir()
         (drop / f"premises_{name}" / "all.csv").write_text("\n".join(["load", *loads, ""]))
-    gridlake.run("ingest", tmp_path / "drop" / "opendss_ckt5", "--source", "opendss_ckt5", settings="plain")
-    gridlake.run("ingest", tmp_path / "drop", settings="plain")
+    one = gridlake.run("ingest", tmp_path / "drop" / "opendss_ckt5", "--source", "opendss_ckt5", settings="plain")
+    assert "opendss_ckt5: 1 files ok" in one
+    printed = gridlake.run("ingest", tmp_path / "drop", settings="plain", ends_with=1)
+    assert "opendss_ckt5: 0 files ok, 1 unchanged" in printed
+    (failed,) = gridlake.rows("select source, reason from bronze.file where status = 'failed'", settings="plain")
+    assert failed["source"] == f"opendss_{REFUSED}"
+    assert "'../IEEELineCodes.DSS' lies outside the delivered folder '13Bus'" in failed["reason"]
     gridlake.run("build", "silver.connectivity", "--from", "2020-01-01", "--to", "2020-01-02", settings="plain")
 
     rows = gridlake.rows(PLACES, settings="plain")
