@@ -208,10 +208,11 @@ def report(
     conf: ConfOption = None,
 ) -> None:
     """Write the report: one page that works offline and on a phone."""
-    from jobs.report import write_report
+    from jobs.report import read_content, write_report
 
     settings = read_settings(conf, lake=lake)
-    say(str(write_report(open_lake(settings), settings, out, truth=truth, release=release)))
+    content = read_content(open_lake(settings), settings, truth=truth, release=release)
+    say(str(write_report(content, settings, out)))
 
 
 @app.command()

@@ -11,7 +11,7 @@ from pathlib import Path
 from jobs.build import build
 from jobs.ingest import ingest_drop_folder
 from jobs.lake.lake import Lake
-from jobs.report import summary_lines, write_report
+from jobs.report import read_content, summary_lines, write_report
 from jobs.sample.utility import write_sample
 from jobs.settings import Settings
 from jobs.span import Span
@@ -58,8 +58,9 @@ def run_demo(
     with step("build"):
         built = build(lake, settings, span, [], echo=echo)
     with step("report"):
-        page = write_report(lake, settings, folder / "report", truth=truth)
-    for line in summary_lines(lake, seconds):
+        content = read_content(lake, settings, truth=truth)
+        page = write_report(content, settings, folder / "report")
+    for line in summary_lines(content, seconds):
         echo(line)
     echo(f"report: {page}")
     return not built.failed and not any(report.failures for report in received)

@@ -22,7 +22,6 @@ from pyspark import AccumulatorParam
 from pyspark.sql import DataFrame
 
 from jobs.bronze.entity import ENTITIES
-from jobs.bronze.file import BRONZE_FILE
 from jobs.bronze.interval_block import BRONZE_INTERVAL_BLOCK
 from jobs.bronze.network_branch import NETWORK_BRANCH
 from jobs.bronze.network_connection import NETWORK_CONNECTION
@@ -33,10 +32,12 @@ from jobs.identity import read_identity_key
 from jobs.ingest_tasks import IDENTIFIER, PERSONAL, REJECTED, REJECTED_RECORD, ReadFiles, Staging
 from jobs.lake.lake import Lake
 from jobs.lake.write import merge_keys, replace_where
+from jobs.ledger import arrival_entry, commit_entries, failed_entry, outcome_entry, read_entries
 from jobs.protected.identifier import IDENTIFIER as IDENTIFIER_TABLE
 from jobs.protected.personal_record import PERSONAL_RECORD
 from jobs.protected.rejected_record import REJECTED_RECORD as REJECTED_RECORD_TABLE
-from jobs.received import Plan, Received, content_hash, planned, received_files, settings_hash
+from jobs.received import Plan, Received, planned, received_files, settings_hash
+from jobs.session import interpreting
 from jobs.settings import Settings
 from jobs.sources.declaration import Source, read_source
 from jobs.sources.delivery import Delivery
@@ -67,7 +68,6 @@ class IngestReport:
     reads: int = 0
     rejected_rows: int = 0
     rejected_reads: int = 0
-    seconds: float = 0.0
     failures: list[str] = field(default_factory=list)
     read_again: list[str] = field(default_factory=list)
 
@@ -82,7 +82,7 @@ class IngestReport:
         rows = f"{self.rows:,} rows, {self.rejected_rows:,} rejected"
         return (
             f"{self.source}: {self.ok} files ok, {self.unchanged} unchanged, {self.failed} failed; "
-            f"{stored if self.reads else rows}; {self.seconds:.1f} s"
+            f"{stored if self.reads else rows}"
         )
 
 
@@ -142,6 +142,7 @@ def _ingest(
     lake: Lake, settings: Settings, sources: Sequence[tuple[Source, Path]], failures: list[_Failure], echo: Echo
 ) -> list[IngestReport]:
     began = time.monotonic()
+    lake = Lake(interpreting(lake.spark), lake.root)  # plans that only carry rows from Python to files
     key = read_identity_key(settings)
     hashes = {source.name: settings_hash(source, settings, key) for source, _ in sources}
     reports = {
@@ -155,7 +156,8 @@ def _ingest(
             if len(sources) == 1:
                 raise
             failures.append(_Failure(source.name, path, str(fault)))
-    plan = planned(lake, found, hashes, {source.name: source for source, _ in sources})
+    ledger = read_entries(lake, [one.file_id for one in found], hashes)
+    plan = planned(found, ledger, hashes, {source.name: source for source, _ in sources})
     echo(f"{len(found)} files, {sum(one.size_bytes for one in plan.read) / 1e6:,.0f} MB in {len(plan.read)} to read")
     staging = Staging(f"{lake.root.rstrip('/')}/_staging/{uuid.uuid4().hex}")
     done = lake.spark.sparkContext.accumulator(np.zeros(3, np.int64), _Counts())
@@ -165,10 +167,11 @@ def _ingest(
             outcomes = _read_and_commit(lake, settings, plan, reader)
     finally:
         staging.remove()
-    entries = [_entry(one, outcomes[one.file_id, one.source.name]) for one in plan.read]
-    _commit_ledger(lake, entries)
+    entries = [outcome_entry(one, outcomes[one.file_id, one.source.name]) for one in plan.read]
+    commit_entries(lake, entries)
     # What no source reads keeps its first arrival, and whatever became of it while a source still did.
-    _commit_ledger(lake, [_failed_entry(one) for one in failures if one.path.is_file()], update=False)
+    unread = [failed_entry(one.source, one.path, one.reason) for one in failures if one.path.is_file()]
+    commit_entries(lake, unread, update=False)
     for source, kept in plan.lost:
         failures.append(
             _Failure(source.name, Path(kept), "to be read again, but no longer there as it was; its rows stay")
@@ -180,10 +183,10 @@ def _ingest(
     for failure in failures:
         reports[failure.source].failures.append(f"{failure.path}: {failure.reason}")
     for report in reports.values():
-        report.seconds = time.monotonic() - began
         echo(str(report))
         for line in report.read_again[:1]:
             echo(f"{report.source}: {len(report.read_again)} files {line}")
+    echo(f"{sum(report.ok for report in reports.values())} files in {time.monotonic() - began:.1f} s")
     return list(reports.values())
 
 
@@ -194,15 +197,17 @@ def _read_and_commit(
     if not plan.read:
         return {}
     offset_us = round(settings.grid_time.offset.total_seconds() * 1e6)
-    # First arrivals are recorded before any row: a run killed later leaves rows that the next one finds and replaces.
-    _commit_ledger(lake, [_arrival_entry(one) for one in plan.new])
     interval = [one for one in plan.read if one.source.format in INTERVAL]
     other = [one for one in plan.read if one.source.format not in INTERVAL]
     blocks = _tasks(interval, offset_us, lake.spark.sparkContext.defaultParallelism)
     records = _tasks(other, offset_us, lake.spark.sparkContext.defaultParallelism)
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-        interval_done = pool.submit(_commit_blocks, lake, interval, replace(reader, tasks=blocks))
+        # First arrivals are recorded before any row: a run killed later leaves rows that the next one finds and
+        # replaces. Records may be read meanwhile: they are only put aside.
+        arrived = pool.submit(commit_entries, lake, [arrival_entry(one) for one in plan.new])
         _read_records(lake, replace(reader, tasks=records, first_task=len(blocks)))
+        arrived.result()
+        interval_done = pool.submit(_commit_blocks, lake, interval, replace(reader, tasks=blocks))
         commits = [pool.submit(commit) for commit in _entity_commits(lake, other, reader.staging)]
         interval_done.result()
         commits += [pool.submit(commit) for commit in _side_commits(lake, plan.read, reader.staging)]
@@ -292,62 +297,6 @@ def _of_files(files: Sequence[Received]) -> str:
         by_source.setdefault(one.source.name, []).append(one.file_id)
     parts = (f"(source = {name!r} and file_id in ({', '.join(map(repr, ids))}))" for name, ids in by_source.items())
     return " or ".join(parts)
-
-
-def _commit_ledger(lake: Lake, entries: list[dict[str, Any]], *, update: bool = True) -> None:
-    unique = {
-        (entry["file_id"], entry["source"]): tuple(entry[name] for name in BRONZE_FILE.column_names)
-        for entry in entries
-    }
-    if unique:
-        merge_keys(
-            lake, BRONZE_FILE, lake.spark.createDataFrame(list(unique.values()), BRONZE_FILE.schema), update=update
-        )
-
-
-def _arrival_entry(one: Received) -> dict[str, Any]:
-    return {
-        "file_id": one.file_id,
-        "source": one.source.name,
-        "path": one.first_path,
-        "kept_path": str(one.path),
-        "size_bytes": one.size_bytes,
-        "arrived_utc": datetime.fromtimestamp(one.arrived_us // 10**6, UTC).replace(microsecond=one.arrived_us % 10**6),
-        "first_grid_date": None,
-        "last_grid_date": None,
-        **dict.fromkeys(("rows", "reads", "rejected_rows", "rejected_reads"), 0),
-        "status": "failed",
-        "reason": "the run that received it did not end",
-        "settings_hash": one.settings_hash,
-        "read_at_utc": datetime.now(UTC),
-        "synthetic": one.source.synthetic,
-    }
-
-
-def _entry(one: Received, outcome: dict[str, Any]) -> dict[str, Any]:
-    failure = outcome.pop("failure")
-    status = "ok" if failure is None else "failed"
-    return _arrival_entry(one) | outcome | {"status": status, "reason": failure or one.why}
-
-
-def _failed_entry(failure: _Failure) -> dict[str, Any]:
-    file_id, size = content_hash(None, failure.path)
-    return {
-        "file_id": file_id,
-        "source": failure.source,
-        "path": str(failure.path),
-        "kept_path": str(failure.path),
-        "size_bytes": size,
-        "arrived_utc": datetime.now(UTC),
-        "first_grid_date": None,
-        "last_grid_date": None,
-        **dict.fromkeys(("rows", "reads", "rejected_rows", "rejected_reads"), 0),
-        "status": "failed",
-        "reason": failure.reason,
-        "settings_hash": "",
-        "read_at_utc": datetime.now(UTC),
-        "synthetic": False,
-    }
 
 
 def _count(report: IngestReport, one: Received, entry: dict[str, Any]) -> None:

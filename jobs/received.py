@@ -11,13 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pyspark.sql import functions as F
-
-from jobs.bronze.file import BRONZE_FILE
 from jobs.errors import SourceError
 from jobs.identity import IdentityKey
-from jobs.lake.lake import Lake
-from jobs.lake.scan import read_table
 from jobs.settings import Settings
 from jobs.sources.declaration import Source
 from jobs.sources.delivery import Delivery
@@ -105,11 +100,18 @@ def received_files(source: Source, path: Path, hash_of: str) -> list[Received]:
     ]
 
 
-def planned(lake: Lake, found: Iterable[Received], hashes: dict[str, str], sources: dict[str, Source]) -> Plan:
+def planned(
+    found: Iterable[Received],
+    ledger: dict[tuple[str, str], dict[str, Any]],
+    hashes: dict[str, str],
+    sources: dict[str, Source],
+) -> Plan:
     """What must be read: the new, what failed before, and what was read under another declaration.
 
     Parameters
     ----------
+    ledger
+        Entries of the files found, and of all that were read under another declaration.
     hashes
         Settings hash of each source by name: files of the ledger with another are read again from where they are
         kept, delivered again or not.
@@ -119,7 +121,7 @@ def planned(lake: Lake, found: Iterable[Received], hashes: dict[str, str], sourc
     for one in found:
         if unique.setdefault((one.file_id, one.source.name), one) is not one:
             again.append(one)
-    ledger = _ledger(lake, [key[0] for key in unique], hashes)
+    ledger = dict(ledger)
     read: list[Received] = []
     new: list[Received] = []
     unchanged = list(again)
@@ -156,24 +158,3 @@ def _seen(one: Received, entry: dict[str, Any]) -> Received:
         why=why,
         rejected_before=entry["rejected_rows"] > 0,
     )
-
-
-def _ledger(lake: Lake, file_ids: list[str], hashes: dict[str, str]) -> dict[tuple[str, str], dict[str, Any]]:
-    """Ledger entries of the files, and of all files that were read under another declaration."""
-    if not lake.exists(BRONZE_FILE) or not hashes:
-        return {}
-    delivered = lake.spark.createDataFrame(
-        [(file_id, True) for file_id in set(file_ids)] or [("", False)], ["file_id", "_here"]
-    )
-    declared = lake.spark.createDataFrame(list(hashes.items()), ["source", "_declared"])
-    entries = (
-        read_table(lake, BRONZE_FILE)
-        .join(F.broadcast(declared), "source")
-        .join(F.broadcast(delivered), "file_id", "left")
-    )
-    outdated = (F.col("settings_hash") != F.col("_declared")) & (F.col("status") == "ok")
-    wanted = entries.where(F.col("_here") | outdated).select(
-        "file_id", "source", "path", "kept_path", "size_bytes", "status", "settings_hash", "rejected_rows",
-        F.unix_micros("arrived_utc").alias("arrived_us"),
-    )  # fmt: skip
-    return {(row["file_id"], row["source"]): row.asDict() for row in wanted.collect()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from jobs.report.quality_data import Quality, read_quality
 from jobs.report.scoring import Score, score
 from jobs.report.snapshot import Snapshot, read_snapshot
 from jobs.settings import Settings
+
+SIDE_BY_SIDE = 3  # small queries: most of each is planning, on one core
 
 
 @dataclass(frozen=True)
@@ -30,14 +33,33 @@ class Content:
     score: Score | None
 
 
-def read_content(lake: Lake, settings: Settings, *, truth: Path | None, release: str | None) -> Content:
+def read_content(lake: Lake, settings: Settings, *, truth: Path | None = None, release: str | None = None) -> Content:
+    """What a report of one release shows.
+
+    Parameters
+    ----------
+    truth
+        Folder with the planted truth of a sample: the validation rules are then scored against it.
+    release
+        Release to show; the newest without it.
+
+    Raises
+    ------
+    GridlakeError
+        No release has that id, or the truth folder holds no planted faults.
+    """
     snapshot = read_snapshot(lake, release)
-    return Content(
-        snapshot=snapshot,
-        quality=read_quality(snapshot),
-        loads=read_loads(snapshot),
-        costs=read_costs(snapshot),
-        areas=read_areas(snapshot),
-        origin=read_origin(snapshot, settings),
-        score=None if truth is None else score(snapshot, truth),
-    )
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        quality, loads = pool.submit(read_quality, snapshot), pool.submit(read_loads, snapshot)
+        costs, areas = pool.submit(read_costs, snapshot), pool.submit(read_areas, snapshot)
+        origin = pool.submit(read_origin, snapshot, settings)
+        scored = None if truth is None else pool.submit(score, snapshot, truth)
+        return Content(
+            snapshot=snapshot,
+            quality=quality.result(),
+            loads=loads.result(),
+            costs=costs.result(),
+            areas=areas.result(),
+            origin=origin.result(),
+            score=None if scored is None else scored.result(),
+        )

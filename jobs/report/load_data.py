@@ -13,7 +13,6 @@ from jobs.gold.asset_life_cycle_cost import ASSET_LIFE_CYCLE_COST
 from jobs.gold.feeder_load_metrics import FEEDER_LOAD_METRICS
 from jobs.gold.feeder_profile import FEEDER_PROFILE
 from jobs.gold.transformer_load_metrics import TRANSFORMER_LOAD_METRICS
-from jobs.gold.transformer_profile import TRANSFORMER_PROFILE
 from jobs.report.snapshot import Snapshot, main_period
 from jobs.silver.feeder import FEEDER
 from jobs.silver.power_transformer import POWER_TRANSFORMER
@@ -60,15 +59,6 @@ def read_loads(snapshot: Snapshot) -> Loads:
         transformers_in_all=transformers.count(),
         feeders_in_all=profiles.select("feeder_id").distinct().count(),
     )
-
-
-def read_transformers(snapshot: Snapshot, limit: int) -> tuple[int, int, pd.DataFrame]:
-    """How many feeders and transformers have a profile, and the most loaded transformers."""
-    feeders = snapshot.rows(FEEDER_PROFILE).select("feeder_id").distinct().count()
-    metrics = main_period(snapshot.rows(TRANSFORMER_LOAD_METRICS), "days_present")
-    transformers = snapshot.rows(TRANSFORMER_PROFILE).select("transformer_id").distinct().count()
-    ordered = metrics.where("utilisation is not null").orderBy(F.desc("utilisation"), "transformer_id")
-    return feeders, transformers, ordered.select("transformer_id", "utilisation", "rating_kva").limit(limit).toPandas()
 
 
 def _largest_feeders(profiles: DataFrame) -> list[str]:

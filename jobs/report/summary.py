@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from jobs.lake.lake import Lake
 from jobs.report import words
-from jobs.report.cost_data import read_costs
-from jobs.report.load_data import read_transformers
-from jobs.report.quality_data import read_quality
-from jobs.report.snapshot import read_snapshot
+from jobs.report.content import Content
 
 LISTED = 5
 WIDTH = 22
 
 
-def summary_lines(lake: Lake, build_seconds: dict[str, float]) -> list[str]:
+def summary_lines(content: Content, build_seconds: dict[str, float]) -> list[str]:
     """Readings and their quality, feeders and transformers, the most loaded, what to replace, seconds by step."""
-    snapshot = read_snapshot(lake)
-    quality, costs = read_quality(snapshot), read_costs(snapshot)
-    feeders, transformers, worst = read_transformers(snapshot, LISTED)
+    quality, loads, costs = content.quality, content.loads, content.costs
     lines = [
         _line("readings", f"{words.count(quality.readings)} channel-intervals expected"),
         _line("  accepted", words.count(quality.received)),
         _line("  estimated", _part(quality.days["estimated"].sum(), quality.readings)),
         _line("  missing", _part(quality.days["missing"].sum(), quality.readings)),
         _line("  rejected", words.count(quality.rejected_readings)),
-        _line("feeders", words.count(feeders)),
-        _line("transformers", words.count(transformers)),
+        _line("feeders", words.count(loads.feeders_in_all)),
+        _line("transformers", words.count(loads.transformers_in_all)),
     ]
-    for number, row in enumerate(worst.to_dict("records")):
+    for number, row in enumerate(loads.transformers.dropna(subset="utilisation").head(LISTED).to_dict("records")):
         loaded = (
             f"{row['transformer_id']}: {words.share(row['utilisation'])} of {words.quantity(row['rating_kva'], 'kVA')}"
         )

@@ -5,9 +5,8 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
-from jobs.lake.lake import Lake
 from jobs.report import words
-from jobs.report.content import Content, read_content
+from jobs.report.content import Content
 from jobs.report.cost_sections import area_section, cost_section
 from jobs.report.load_sections import duration_section, feeder_section, transformer_section
 from jobs.report.origin_section import has_synthetic, origin_section, synthetic_words
@@ -16,22 +15,9 @@ from jobs.report.quality_sections import quality_section
 from jobs.settings import Settings
 
 
-def write_report(lake: Lake, settings: Settings, out: Path, *, truth: Path | None, release: str | None = None) -> Path:
-    """Write ``out/index.html``, one page that needs nothing else, and return its path.
-
-    Parameters
-    ----------
-    truth
-        Folder with the planted truth of a sample: the validation rules are then scored against it.
-    release
-        Release to show; the newest without it.
-
-    Raises
-    ------
-    GridlakeError
-        No release has that id, or the truth folder holds no planted faults.
-    """
-    text = report_page(read_content(lake, settings, truth=truth, release=release), settings)
+def write_report(content: Content, settings: Settings, out: Path) -> Path:
+    """Write ``out/index.html``, one page that needs nothing else, and return its path."""
+    text = report_page(content, settings)
     out.mkdir(parents=True, exist_ok=True)
     target = out / "index.html"
     target.write_text(text, encoding="utf-8")

@@ -158,7 +158,7 @@ def test_a_run_killed_before_the_ledger_is_repaired(
     from jobs import ingest
 
     drop = write_drop(tmp_path / "drop")
-    commit = ingest._commit_ledger
+    commit = ingest.commit_entries
     calls: list[int] = []
 
     def killed(*arguments: Any, **named: Any) -> None:
@@ -167,12 +167,12 @@ def test_a_run_killed_before_the_ledger_is_repaired(
             raise KeyboardInterrupt
         commit(*arguments, **named)
 
-    monkeypatch.setattr(ingest, "_commit_ledger", killed)
+    monkeypatch.setattr(ingest, "commit_entries", killed)
     with pytest.raises(KeyboardInterrupt):
         ingest_drop_folder(lake, ours, drop, echo=said)
     assert {row["status"] for row in rows_of(lake, "bronze.file")} == {"failed"}
     count = read_table(lake, table_named("bronze.interval_block")).count()
-    monkeypatch.setattr(ingest, "_commit_ledger", commit)
+    monkeypatch.setattr(ingest, "commit_entries", commit)
     reports = ingest_drop_folder(lake, ours, drop, echo=said)
     assert all(report.failed == 0 and report.ok == 1 for report in reports)
     assert {row["status"] for row in rows_of(lake, "bronze.file")} == {"ok"}

@@ -21,7 +21,7 @@ from jobs.lake.write import replace_all
 from jobs.ops.release import RELEASE
 from jobs.protected.identifier import IDENTIFIER
 from jobs.rejected import rejected_table
-from jobs.report import summary_lines, write_report
+from jobs.report import read_content, summary_lines, write_report
 from jobs.report.load_data import read_loads
 from jobs.report.quality_data import read_quality
 from jobs.report.scoring import read_planted, scored
@@ -129,14 +129,15 @@ def test_planted_faults_get_the_ids_and_days_of_the_lake(lake: Lake, tmp_path: P
 
 def test_a_truth_folder_without_faults_is_refused(lake: Lake, settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"no fault\.parquet with the planted faults"):
-        write_report(lake, settings, tmp_path / "out", truth=tmp_path)
+        read_content(lake, settings, truth=tmp_path)
 
 
 def test_an_empty_lake_has_a_report_and_a_summary(lake: Lake, settings: Settings, tmp_path: Path) -> None:
-    page = write_report(lake, settings, tmp_path / "out", truth=None)
+    content = read_content(lake, settings)
+    page = write_report(content, settings, tmp_path / "out")
     assert page == tmp_path / "out" / "index.html"
     assert "No feeder profile has been built yet." in page.read_text(encoding="utf-8")
-    lines = summary_lines(lake, {"build": 12.34})
+    lines = summary_lines(content, {"build": 12.34})
     assert "readings              0 channel-intervals expected" in lines
     assert lines[-1].split() == ["seconds", "12.3", "build"]
 
@@ -146,11 +147,11 @@ def test_a_release_is_read_as_it_was(lake: Lake, settings: Settings, tmp_path: P
     version = table_version(lake, FEEDER_PROFILE)
     put(lake, RELEASE, {"release_id": "r1", "table_versions": {"gold.feeder_profile": version}})
     put(lake, FEEDER_PROFILE)
-    text = write_report(lake, settings, tmp_path, truth=None).read_text(encoding="utf-8")
+    text = write_report(read_content(lake, settings), settings, tmp_path).read_text(encoding="utf-8")
     assert '<option value="OLD">' in text
     assert "r1" in text
     with pytest.raises(GridlakeError, match="no release 'r2'"):
-        write_report(lake, settings, tmp_path, truth=None, release="r2")
+        read_content(lake, settings, release="r2")
 
 
 def test_loads_show_net_energy_the_fullest_year_and_no_zero_without_a_meter(lake: Lake) -> None:

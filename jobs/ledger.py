@@ -1,0 +1,94 @@
+"""``bronze.file``, the only ledger of what was received: its entries read, made and committed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql import functions as F
+
+from jobs.bronze.file import BRONZE_FILE
+from jobs.lake.lake import Lake
+from jobs.lake.scan import read_table
+from jobs.lake.write import merge_keys
+from jobs.received import Received, content_hash
+
+Entry = dict[str, Any]
+
+
+def read_entries(lake: Lake, file_ids: list[str], hashes: dict[str, str]) -> dict[tuple[str, str], dict[str, Any]]:
+    """Ledger entries of the files, and of all files that were read under another declaration."""
+    if not lake.exists(BRONZE_FILE) or not hashes:
+        return {}
+    delivered = lake.spark.createDataFrame(
+        [(file_id, True) for file_id in set(file_ids)] or [("", False)], ["file_id", "_here"]
+    )
+    declared = lake.spark.createDataFrame(list(hashes.items()), ["source", "_declared"])
+    entries = (
+        read_table(lake, BRONZE_FILE)
+        .join(F.broadcast(declared), "source")
+        .join(F.broadcast(delivered), "file_id", "left")
+    )
+    outdated = (F.col("settings_hash") != F.col("_declared")) & (F.col("status") == "ok")
+    wanted = entries.where(F.col("_here") | outdated).select(
+        "file_id", "source", "path", "kept_path", "size_bytes", "status", "settings_hash", "rejected_rows",
+        F.unix_micros("arrived_utc").alias("arrived_us"),
+    )  # fmt: skip
+    return {(row["file_id"], row["source"]): row.asDict() for row in wanted.collect()}
+
+
+def commit_entries(lake: Lake, entries: list[Entry], *, update: bool = True) -> None:
+    """Enter what became of files; without ``update`` only of those that have no entry yet."""
+    unique = {
+        (entry["file_id"], entry["source"]): tuple(entry[name] for name in BRONZE_FILE.column_names)
+        for entry in entries
+    }
+    if unique:
+        rows = lake.spark.createDataFrame(list(unique.values()), BRONZE_FILE.schema)
+        merge_keys(lake, BRONZE_FILE, rows.coalesce(1), update=update)
+
+
+def arrival_entry(one: Received) -> Entry:
+    """A file that has arrived and is about to be read."""
+    second, microsecond = divmod(one.arrived_us, 10**6)
+    return _entry(one.file_id, one.source.name, str(one.path), one.size_bytes) | {
+        "path": one.first_path,
+        "arrived_utc": datetime.fromtimestamp(second, UTC).replace(microsecond=microsecond),
+        "reason": "the run that received it did not end",
+        "settings_hash": one.settings_hash,
+        "synthetic": one.source.synthetic,
+    }
+
+
+def outcome_entry(one: Received, outcome: Entry) -> Entry:
+    """A file that was read, well or not."""
+    failure = outcome.pop("failure")
+    status = "ok" if failure is None else "failed"
+    return arrival_entry(one) | outcome | {"status": status, "reason": failure or one.why}
+
+
+def failed_entry(source: str, path: Path, reason: str) -> Entry:
+    """A file that no source reads."""
+    file_id, size = content_hash(None, path)
+    return _entry(file_id, source, str(path), size) | {"reason": reason}
+
+
+def _entry(file_id: str, source: str, path: str, size_bytes: int) -> Entry:
+    now = datetime.now(UTC)
+    return {
+        "file_id": file_id,
+        "source": source,
+        "path": path,
+        "kept_path": path,
+        "size_bytes": size_bytes,
+        "arrived_utc": now,
+        "first_grid_date": None,
+        "last_grid_date": None,
+        **dict.fromkeys(("rows", "reads", "rejected_rows", "rejected_reads"), 0),
+        "status": "failed",
+        "reason": None,
+        "settings_hash": "",
+        "read_at_utc": now,
+        "synthetic": False,
+    }
