@@ -27,7 +27,7 @@ from jobs.bronze.network_branch import NETWORK_BRANCH
 from jobs.bronze.network_connection import NETWORK_CONNECTION
 from jobs.bronze.network_node import NETWORK_NODE
 from jobs.bronze.rejected import ENTITY_REJECTED, INTERVAL_BLOCK_REJECTED
-from jobs.errors import SourceError
+from jobs.errors import SourceError, first_keys
 from jobs.identity import read_identity_key
 from jobs.ingest_tasks import IDENTIFIER, PERSONAL, REJECTED, REJECTED_RECORD, ReadFiles, Staging
 from jobs.lake.lake import Lake
@@ -36,7 +36,7 @@ from jobs.ledger import arrival_entry, commit_entries, failed_entry, outcome_ent
 from jobs.protected.identifier import IDENTIFIER as IDENTIFIER_TABLE
 from jobs.protected.personal_record import PERSONAL_RECORD
 from jobs.protected.rejected_record import REJECTED_RECORD as REJECTED_RECORD_TABLE
-from jobs.received import Plan, Received, planned, received_files, settings_hash
+from jobs.received import Plan, Received, left_out, planned, received_files, settings_hash
 from jobs.session import interpreting
 from jobs.settings import Settings
 from jobs.sources.declaration import Source, read_source
@@ -152,6 +152,9 @@ def _ingest(
     for source, path in sources:
         try:
             found += received_files(source, path, hashes[source.name])
+            if ignored := left_out(source, path):
+                names = first_keys([str(one) for one in ignored])
+                echo(f"{source.name}: {len(ignored)} files left out, not named by '{source.files}': {names}")
         except SourceError as fault:
             if len(sources) == 1:
                 raise

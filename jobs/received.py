@@ -69,6 +69,14 @@ def source_paths(source: Source, path: Path) -> list[Path]:
     return sorted(found for found in path.glob(source.files) if found.is_dir() == (source.format == "simbench"))
 
 
+def left_out(source: Source, path: Path) -> list[Path]:
+    """Files at or below ``path`` that the source's pattern does not name; of a network model all belong to it."""
+    if path.is_file() or source.format in _MODELS:
+        return []
+    taken = set(source_paths(source, path))
+    return sorted(one for one in path.rglob("*") if one.is_file() and one not in taken)
+
+
 def content_hash(source: Source | None, path: Path) -> tuple[str, int]:
     """SHA-256 and size of a file; of a network model over the sorted names and hashes of its folder's files."""
     if source is None or source.format not in _MODELS:
