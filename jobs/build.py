@@ -34,6 +34,7 @@ from jobs.ops.record import record_release, record_runs
 from jobs.outcome import ACCEPTED, REJECTED
 from jobs.periods import period_condition
 from jobs.plan import needed_for, reads_of, sorter
+from jobs.progress import tasks_of, told
 from jobs.registry import all_jobs, all_tables
 from jobs.rejected import rejected_rows, rejected_table
 from jobs.session import interpreting
@@ -43,6 +44,7 @@ from jobs.table import Table
 
 Echo = Callable[[str], None]
 ROWS_A_FILE = 200_000
+PROGRESS_SECONDS = 15.0
 LITTLE_BYTES = 32 * 2**20  # of tables read
 
 
@@ -75,6 +77,7 @@ class Build:
     """Versions, as the build began, of the tables it reads and does not build: no job sees a later delivery."""
     interpreted: Lake = field(init=False)
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
+    begun: set[str] = field(default_factory=set)
     runs: dict[str, TableRun] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -98,8 +101,12 @@ def build(
     this = Build(lake, settings, span, echo, len(jobs) == len(all_jobs()), _versions(lake, jobs.values()))
     order = sorter(jobs)
     running: dict[Future[TableRun], str] = {}
+
+    def running_now() -> str:
+        return f"{', '.join(sorted(this.begun))}: {tasks_of(lake.spark)}"
+
     try:
-        with ThreadPoolExecutor(side_by_side) as pool:
+        with told(running_now, echo, every=PROGRESS_SECONDS), ThreadPoolExecutor(side_by_side) as pool:
             try:
                 while order.is_active():
                     for name in sorted(order.get_ready()):
@@ -151,6 +158,7 @@ def _one(this: Build, job: Job, upstream: list[str]) -> TableRun:
     if broken:
         run.status, run.reason = "blocked", f"not built: {', '.join(broken)} failed"
         return run
+    this.begun.add(job.table.name)
     try:
         _replace(this, job, run, {day for name in upstream for day in this.runs[name].bad_days})
     except GridlakeError as fault:
@@ -161,6 +169,7 @@ def _one(this: Build, job: Job, upstream: list[str]) -> TableRun:
     except Exception as fault:  # a bug in one transform must not leave the other tables unbuilt or unrecorded
         run.status, run.reason = "failed", f"{job.table.name}: {type(fault).__name__}: {fault}"
         logging.getLogger(__name__).exception("%s failed", job.table.name)
+    this.begun.discard(job.table.name)
     if run.status == "failed":
         run.counts.rows = 0
     run.seconds = time.monotonic() - started

@@ -11,6 +11,7 @@ from pathlib import Path
 from jobs.build import build
 from jobs.ingest import ingest_drop_folder
 from jobs.lake.lake import Lake
+from jobs.progress import tasks_of, told
 from jobs.report import read_content, summary_lines, write_report
 from jobs.sample.utility import write_sample
 from jobs.settings import Settings
@@ -58,7 +59,8 @@ def run_demo(
     with step("build"):
         built = build(lake, settings, span, [], echo=echo)
     with step("report"):
-        content = read_content(lake, settings, truth=truth)
+        with told(lambda: f"reading what it shows: {tasks_of(lake.spark)}", echo):
+            content = read_content(lake, settings, truth=truth)
         page = write_report(content, settings, folder / "report")
     for line in summary_lines(content, seconds):
         echo(line)

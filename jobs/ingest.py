@@ -6,12 +6,10 @@ whatever rows of theirs it finds.
 
 from __future__ import annotations
 
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +31,7 @@ from jobs.ingest_tasks import IDENTIFIER, PERSONAL, REJECTED, REJECTED_RECORD, R
 from jobs.lake.lake import Lake
 from jobs.lake.write import merge_keys, replace_where
 from jobs.ledger import arrival_entry, commit_entries, failed_entry, outcome_entry, read_entries
+from jobs.progress import told
 from jobs.protected.identifier import IDENTIFIER as IDENTIFIER_TABLE
 from jobs.protected.personal_record import PERSONAL_RECORD
 from jobs.protected.rejected_record import REJECTED_RECORD as REJECTED_RECORD_TABLE
@@ -53,7 +52,6 @@ NETWORK_TABLES = {
 }
 _TASK_BYTES = (1 << 22, 1 << 27)  # least and most that one task reads, files being whole
 _SIDE_BY_SIDE = 6  # commits at once: each mostly waits
-_ECHO_SECONDS = 5.0
 _UNKNOWN = "unknown source"
 
 
@@ -166,7 +164,7 @@ def _ingest(
     done = lake.spark.sparkContext.accumulator(np.zeros(3, np.int64), _Counts())
     reader = ReadFiles([], 0, key, staging, done)
     try:
-        with _progress(done, len(plan.read), echo):
+        with told(lambda: _so_far(done, len(plan.read)), echo):
             outcomes = _read_and_commit(lake, settings, plan, reader)
     finally:
         staging.remove()
@@ -315,21 +313,6 @@ def _count(report: IngestReport, one: Received, entry: dict[str, Any]) -> None:
         report.read_again.append(one.why)
 
 
-@contextmanager
-def _progress(done: Any, files: int, echo: Echo) -> Iterator[None]:
-    """Say every few seconds how far the tasks are."""
-    ended = threading.Event()
-    began = time.monotonic()
-
-    def say() -> None:
-        while not ended.wait(_ECHO_SECONDS):
-            count, reads, rows = (int(number) for number in done.value)
-            echo(f"  {count} of {files} files, {reads:,} reads, {rows:,} rows, {time.monotonic() - began:.0f} s")
-
-    thread = threading.Thread(target=say, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
+def _so_far(done: Any, files: int) -> str:
+    count, reads, rows = (int(number) for number in done.value)
+    return f"{count} of {files} files, {reads:,} reads, {rows:,} rows"

@@ -1,0 +1,40 @@
+"""Progress of long work: a line every few seconds while it lasts, so that nobody wonders whether it still runs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from pyspark.sql import SparkSession
+
+EVERY_SECONDS = 5.0
+
+
+@contextmanager
+def told(line: Callable[[], str], echo: Callable[[str], None], *, every: float = EVERY_SECONDS) -> Iterator[None]:
+    """Say ``line()`` and the seconds so far, again and again until the block ends."""
+    ended = threading.Event()
+    began = time.monotonic()
+
+    def say() -> None:
+        while not ended.wait(every):
+            echo(f"  {line()}, {time.monotonic() - began:.0f} s")
+
+    thread = threading.Thread(target=say, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def tasks_of(spark: SparkSession) -> str:
+    """How far the tasks of the stages that run now are."""
+    tracker = spark.sparkContext.statusTracker()
+    stages = [info for info in map(tracker.getStageInfo, tracker.getActiveStageIds()) if info is not None]
+    if not stages:
+        return "planning"
+    return f"{sum(one.numCompletedTasks for one in stages)} of {sum(one.numTasks for one in stages)} tasks done"
