@@ -194,7 +194,7 @@ def _replace(this: Build, job: Job, run: TableRun, blocked: set[date]) -> None:
         accepted = accepted.select(*table.column_names)
         days = [day for day in this.span if day not in blocked]
         if run.counts.rejected or lake.exists(rejected_table(table)):
-            _replace_rejected(lake, run, rows, days)
+            _replace_rejected(lake, this.span, run, rows, days)
         verdict = audit(table, accepted, measures, this.settings.audit)
         _commit(lake, this.span, run, accepted, verdict)
         run.counts.rows = measures.counts(without=verdict.bad_days).rows
@@ -220,13 +220,15 @@ def _frames(this: Build, lake: Lake, job: Job, run: TableRun) -> dict[str, Any]:
     return frames
 
 
-def _replace_rejected(lake: Lake, run: TableRun, rows: DataFrame, days: list[date]) -> None:
+def _replace_rejected(lake: Lake, span: Span, run: TableRun, rows: DataFrame, days: list[date]) -> None:
     """Keep what was refused, before the audit: it says why a day is bad."""
     table = run.table
     refused = rejected_rows(rows.where(F.col("_outcome") == REJECTED), table)
     refused = laid_out(rejected_table(table), refused, run.counts.rejected)
     if table.replace == "day":
         replace_days(lake, rejected_table(table), refused, days)
+    elif table.replace == "period":
+        replace_where(lake, rejected_table(table), refused, period_condition(table, span))
     else:
         replace_all(lake, rejected_table(table), refused)
 

@@ -27,7 +27,7 @@ from jobs.bronze.network_node import NETWORK_NODE
 from jobs.bronze.rejected import ENTITY_REJECTED, INTERVAL_BLOCK_REJECTED
 from jobs.errors import SourceError, first_keys
 from jobs.identity import read_identity_key
-from jobs.ingest_tasks import IDENTIFIER, PERSONAL, REJECTED, REJECTED_RECORD, ReadFiles, Staging
+from jobs.ingest_tasks import IDENTIFIER, PERSONAL, REGISTERS, REJECTED, REJECTED_RECORD, ReadFiles, Staging
 from jobs.lake.lake import Lake
 from jobs.lake.write import merge_keys, replace_where
 from jobs.ledger import arrival_entry, commit_entries, failed_entry, outcome_entry, read_entries
@@ -270,6 +270,9 @@ def _side_commits(lake: Lake, files: Sequence[Received], staging: Staging) -> It
             yield _replacement(lake, table, staging, f"{REJECTED}/{target}", of_target)
     if staging.path(REJECTED_RECORD) or any(one.rejected_before for one in files):
         yield _replacement(lake, REJECTED_RECORD_TABLE, staging, REJECTED_RECORD, files)
+    registering = [one for one in files if one.source.format == "nem12"]
+    if staging.path(REGISTERS) or any(one.why for one in registering):
+        yield _replacement(lake, ENTITIES["register_read"], staging, REGISTERS, registering)
     personal = [one for one in files if one.source.personal]
     if personal:
         yield _replacement(lake, PERSONAL_RECORD, staging, PERSONAL, personal)

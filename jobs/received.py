@@ -17,7 +17,7 @@ from jobs.settings import Settings
 from jobs.sources.declaration import Source
 from jobs.sources.delivery import Delivery
 
-READER_VERSION = 1
+READER_VERSION = 2
 """Raised when the readers give other rows for the same file: every file is then read again."""
 
 _MODELS = ("simbench", "opendss")

@@ -144,7 +144,7 @@ def own_peaks(
             StructField("peak_wh", IntegerType()),
         ]
     )
-    by_day = chosen.join(partly, [key, "grid_date"], "left").mapInArrow(
+    by_day = chosen.join(F.broadcast(partly), [key, "grid_date"], "left").mapInArrow(  # few: else every block moves
         partial(day_peaks, key=key, periods=periods, schema=to_arrow_schema(schema, timezone="UTC")), schema
     )
     return by_day.groupBy(key, "usage_point_id", "channel", "period_start").agg(F.max("peak_wh").alias("peak_wh"))
@@ -204,6 +204,8 @@ def day_peaks(batches: Batches, *, key: str, periods: LocalPeriods, schema: pa.S
         quality = flat(batch.column("reading_quality"), np.int8)[0]
         for place, first_day in enumerate(periods.months):
             in_month = month == place
+            if not in_month.any():
+                continue
             mask_of_row = day_of_row.copy()
             mask_of_row[partly] = len(days) + np.arange(len(allowed))
             masks = np.concatenate([in_month, allowed & in_month[day_of_row[partly]]])

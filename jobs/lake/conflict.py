@@ -11,7 +11,7 @@ import delta.exceptions as conflicts
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 
-from jobs.errors import LakeError
+from jobs.errors import LakeError, first_line
 from jobs.table import Table
 
 T = TypeVar("T")
@@ -42,10 +42,6 @@ def with_retry(table: Table, write: Callable[[], T]) -> T:
         except (Py4JJavaError, PySparkException) as fault:
             raise LakeError(f"{table.name}: the write was refused, nothing was committed: {cause(fault)}") from fault
     raise AssertionError("unreachable")
-
-
-def first_line(fault: Exception) -> str:
-    return str(fault).strip().splitlines()[0] if str(fault).strip() else type(fault).__name__
 
 
 def cause(fault: Exception) -> str:

@@ -198,6 +198,19 @@ def test_a_bad_day_commits_nothing_of_that_day_nor_of_what_stands_on_it(lake: La
     assert read_table(lake, RELEASE).count() == 1  # the first build's
 
 
+def test_refused_rows_of_other_periods_stay(lake: Lake, run: Run) -> None:
+    def refusing(rows: DataFrame) -> DataFrame:
+        start = F.trunc("grid_date", "year")
+        return blocks(rows).withColumns({"period_kind": F.lit("year"), "period_start": start, "days": F.lit(1)})
+
+    job = Job(YEAR, refusing, {"rows": Read("bronze.raw")})
+    for number, year in enumerate((2015, 2016, 2015)):
+        day = date(year, 3, 1)
+        run([raw(number, day, fault="R1")], "gold.year", jobs=(job,), span=Span(day, day + timedelta(days=1)))
+    kept = read_table(lake, rejected_table(YEAR)).collect()
+    assert {(row["period_start"].year, row["first_line"]) for row in kept} == {(2016, 1), (2015, 2)}
+
+
 def test_a_day_with_too_much_rejected_is_bad_and_says_where_to_look(lake: Lake, run: Run) -> None:
     refused = [raw(100 + n, BAD_DAY, f"F{n}", fault="R1") for n in range(3)]
     good = [raw(200 + n, BAD_DAY, f"G{n}") for n in range(97)]

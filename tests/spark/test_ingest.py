@@ -37,6 +37,21 @@ def ours(settings: Settings, tmp_path: Path) -> Settings:
     return write_sources(settings, tmp_path / "conf")
 
 
+def test_register_reads_come_out_of_interval_files(lake: Lake, ours: Settings, tmp_path: Path) -> None:
+    day = f"300,20160101,{','.join(['0.5'] * 48)},A,,,20160102120000,"
+    lines = ["100,NEM12,201601020000,A,B", "200,NMI1,E1,1,E1,N1,S1,kWh,30,", day, "500,R,,20160101093000,12.5", "900"]
+    file = write(tmp_path / "jan.csv", lines)
+    agent = source_named(ours, "agent")
+    assert ingest_source(lake, ours, agent, file, echo=said).ok == 1
+    registers = rows_of(lake, "bronze.register_read")
+    assert [(row["register_wh"], row["channel"], row["first_line"]) for row in registers] == [(12500, "delivered", 4)]
+    assert [row["meter_id"] for row in rows_of(lake, "bronze.interval_block")] == [registers[0]["meter_id"]]
+    received_only = agent.model_copy(update={"readings": agent.readings.model_copy(update={"registers": {
+        "B": agent.readings.registers["B1"]}})})  # fmt: skip
+    assert ingest_source(lake, ours, received_only, file, echo=said).rejected_rows == 2
+    assert rows_of(lake, "bronze.register_read") == []
+
+
 def test_a_drop_folder_lands_in_bronze_once(lake: Lake, ours: Settings, tmp_path: Path) -> None:
     drop = write_drop(tmp_path / "drop")
     reports = by_source(ingest_drop_folder(lake, ours, drop, echo=said))
