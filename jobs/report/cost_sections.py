@@ -66,7 +66,7 @@ def cost_section(costs: Costs, money: Money) -> Section:
             )
             for row in ranking[:SHOWN]
         ],
-        groups=(("This very unit", 8), ("A new unit of this type", 3), ("This very unit", 1)),
+        groups=(("This very unit", 8), ("A new unit of this type", 3)),
     )
     body += f"<h3>The first of them: {words.plain(str(worst['asset_id']))}</h3>" + '<div class="pair">'
     body += figure(

@@ -45,7 +45,8 @@ def read_loads(snapshot: Snapshot) -> Loads:
     profiles = snapshot.rows(FEEDER_PROFILE)
     largest = _largest_feeders(profiles)
     return Loads(
-        feeders=feeders.join(F.broadcast(names), "feeder_id", "left")
+        feeders=_with_highest_month(feeders, snapshot)
+        .join(F.broadcast(names), "feeder_id", "left")
         .orderBy(F.desc_nulls_last("apparent_peak_kva"), "feeder_id")
         .limit(500)
         .toPandas(),
@@ -59,6 +60,16 @@ def read_loads(snapshot: Snapshot) -> Loads:
         transformers_in_all=transformers.count(),
         feeders_in_all=profiles.select("feeder_id").distinct().count(),
     )
+
+
+def _with_highest_month(feeders: DataFrame, snapshot: Snapshot) -> DataFrame:
+    """Metrics of feeders; coincidence, which a year has none of, is that of the month of highest delivered load."""
+    year = F.year("period_start").alias("_year")
+    highest = F.max_by("delivered_coincidence_factor", "delivered_peak_kw").alias("_of_month")
+    months = snapshot.rows(FEEDER_LOAD_METRICS).where("period_kind = 'month'").groupBy("feeder_id", year).agg(highest)
+    joined = feeders.withColumn("_year", F.year("period_start")).join(months, ["feeder_id", "_year"], "left")
+    factor = F.coalesce("delivered_coincidence_factor", "_of_month")
+    return joined.withColumn("delivered_coincidence_factor", factor).drop("_year", "_of_month")
 
 
 def _largest_feeders(profiles: DataFrame) -> list[str]:

@@ -57,7 +57,7 @@ def duration_section(loads: Loads, time: GridTime) -> Section:
             Head("delivered"),
             Head("received"),
             Head("load factor"),
-            Head("coincidence"),
+            Head("coincidence, highest month"),
             Head("loss factor"),
             Head("reverse flow"),
             Head("of rating"),

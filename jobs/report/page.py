@@ -55,18 +55,26 @@ def tag(text: str, mood: str = "") -> Html:
 
 
 def table(heads: Sequence[Head], rows: Iterable[Sequence[Any]], groups: Sequence[tuple[str, int]] = ()) -> str:
-    """A table that scrolls sideways where the screen is narrow; ``groups`` are heads over several columns."""
+    """A table that scrolls sideways where the screen is narrow.
+
+    ``groups`` are heads over several columns; a column of words stands below its row, as wide as the table.
+    """
     over = "".join(
         f'<th colspan="{width}">{escape(text)}</th>' if text else f'<td colspan="{width}"></td>'
         for text, width in groups
     )
-    kinds = [' class="n"' if head.number else ' class="words"' if head.words else "" for head in heads]
-    head = "".join(f"<th{kind}>{escape(one.text)}</th>" for one, kind in zip(heads, kinds, strict=True))
-    body = "".join(
-        "<tr>" + "".join(f"<td{kind}>{cell(value)}</td>" for value, kind in zip(row, kinds, strict=True)) + "</tr>"
-        for row in rows
-    )
     over = f"<tr>{over}</tr>" if over else ""
+    shown = [place for place, head in enumerate(heads) if not head.words]
+    said = [place for place, head in enumerate(heads) if head.words]
+    kind = [' class="n"' if head.number else "" for head in heads]
+    head = "".join(f"<th{kind[place]}>{escape(heads[place].text)}</th>" for place in shown)
+    body = ""
+    for row in rows:
+        cells = "".join(f"<td{kind[place]}>{cell(row[place])}</td>" for place in shown)
+        body += f'<tr class="told">{cells}</tr>' if said else f"<tr>{cells}</tr>"
+        body += "".join(
+            f'<tr><td class="words" colspan="{len(shown)}"><div>{cell(row[place])}</div></td></tr>' for place in said
+        )
     return f'<div class="scroll"><table><thead>{over}<tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 

@@ -42,8 +42,10 @@ th,td{padding:.42em .7em;text-align:left;vertical-align:top;border-bottom:1px so
 th{font-weight:600;color:var(--soft);white-space:nowrap;vertical-align:bottom}
 thead tr:first-child th[colspan]{text-align:left;border-bottom:2px solid var(--accent);color:var(--ink)}
 td.n,th.n{text-align:right;white-space:nowrap}
-td:first-child{white-space:nowrap}
-td.words{min-width:250px;white-space:normal}
+td:first-child,td:nth-child(2){white-space:nowrap}
+tr.told td{border-bottom:0;padding-bottom:0}
+td.words{color:var(--soft);white-space:normal;padding-top:.1em}
+td.words div{position:sticky;left:.7em;max-width:min(100ch,calc(100vw - 84px))}
 tbody tr:hover{background:var(--shade)}
 .tag{display:inline-block;border-radius:6px;padding:.02em .5em;background:var(--shade);white-space:nowrap;
 font-size:.82rem}
