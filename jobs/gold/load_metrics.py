@@ -144,7 +144,7 @@ def own_peaks(
             StructField("peak_wh", IntegerType()),
         ]
     )
-    by_day = chosen.join(F.broadcast(partly), [key, "grid_date"], "left").mapInArrow(  # few: else every block moves
+    by_day = chosen.join(partly, [key, "grid_date"], "left").mapInArrow(
         partial(day_peaks, key=key, periods=periods, schema=to_arrow_schema(schema, timezone="UTC")), schema
     )
     return by_day.groupBy(key, "usage_point_id", "channel", "period_start").agg(F.max("peak_wh").alias("peak_wh"))

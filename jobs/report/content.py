@@ -14,7 +14,7 @@ from jobs.report.load_data import Loads, read_loads
 from jobs.report.origin_data import Origin, read_origin
 from jobs.report.quality_data import Quality, read_quality
 from jobs.report.scoring import Score, score
-from jobs.report.snapshot import Snapshot, read_snapshot
+from jobs.report.snapshot import LATEST, Snapshot, read_snapshot
 from jobs.settings import Settings
 
 SIDE_BY_SIDE = 3  # small queries: most of each is planning, on one core
@@ -33,7 +33,7 @@ class Content:
     score: Score | None
 
 
-def read_content(lake: Lake, settings: Settings, *, truth: Path | None = None, release: str | None = None) -> Content:
+def read_content(lake: Lake, settings: Settings, *, truth: Path | None = None, release: str = LATEST) -> Content:
     """What a report of one release shows.
 
     Parameters

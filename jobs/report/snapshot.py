@@ -15,6 +15,8 @@ from jobs.lake.scan import read_table
 from jobs.ops.release import RELEASE
 from jobs.table import Table
 
+LATEST = "latest"
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -30,8 +32,8 @@ class Snapshot:
         return read_table(self.lake, table, version=self.versions.get(table.name))
 
 
-def read_snapshot(lake: Lake, release: str | None = None) -> Snapshot:
-    """The named release, or the newest (None or ``latest``).
+def read_snapshot(lake: Lake, release: str = LATEST) -> Snapshot:
+    """The named release, or the newest.
 
     Raises
     ------
@@ -39,12 +41,11 @@ def read_snapshot(lake: Lake, release: str | None = None) -> Snapshot:
         No release has that id.
     """
     rows = read_table(lake, RELEASE)
-    release = None if release == "latest" else release
-    if release is not None:
+    if release != LATEST:
         rows = rows.where(F.col("release_id") == release)
     found = rows.orderBy(F.desc("released_at_utc"), "release_id").limit(1).toPandas()
     if found.empty:
-        if release is not None:
+        if release != LATEST:
             raise GridlakeError(f"ops.release: no release '{release}'; gridlake runs lists those there are")
         return Snapshot(lake)
     row = found.iloc[0]
