@@ -7,7 +7,6 @@ whatever rows of theirs it finds.
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -27,7 +26,7 @@ from jobs.bronze.network_node import NETWORK_NODE
 from jobs.bronze.rejected import ENTITY_REJECTED, INTERVAL_BLOCK_REJECTED
 from jobs.errors import SourceError, first_keys
 from jobs.identity import read_identity_key
-from jobs.ingest_tasks import IDENTIFIER, PERSONAL, REGISTERS, REJECTED, REJECTED_RECORD, ReadFiles, Staging
+from jobs.ingest_tasks import IDENTIFIER, PERSONAL, REGISTERS, REJECTED, REJECTED_RECORD, ReadFiles
 from jobs.lake.lake import Lake
 from jobs.lake.write import merge_keys, replace_where
 from jobs.ledger import arrival_entry, commit_entries, failed_entry, outcome_entry, read_entries
@@ -40,6 +39,7 @@ from jobs.session import interpreting
 from jobs.settings import Settings
 from jobs.sources.declaration import Source, read_source
 from jobs.sources.delivery import Delivery
+from jobs.staging import Staging, new_staging
 from jobs.table import Table
 
 Echo = Callable[[str], None]
@@ -160,7 +160,7 @@ def _ingest(
     ledger = read_entries(lake, [one.file_id for one in found], hashes)
     plan = planned(found, ledger, hashes, {source.name: source for source, _ in sources})
     echo(f"{len(found)} files, {sum(one.size_bytes for one in plan.read) / 1e6:,.0f} MB in {len(plan.read)} to read")
-    staging = Staging(f"{lake.root.rstrip('/')}/_staging/{uuid.uuid4().hex}")
+    staging = new_staging(lake.root)
     done = lake.spark.sparkContext.accumulator(np.zeros(3, np.int64), _Counts())
     reader = ReadFiles([], 0, key, staging, done)
     try:

@@ -16,8 +16,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
-from pyarrow import fs
 from pyspark import Accumulator
 
 from jobs.bronze.rejected import RULE_VERSION
@@ -29,6 +27,7 @@ from jobs.sources.entity import read_entity_file
 from jobs.sources.nem12_registers import read_registers
 from jobs.sources.read import new_spool, read_interval_file, spooled_batches
 from jobs.sources.runs import bronze_schema
+from jobs.staging import Staging
 
 FILE, REJECTED, REJECTED_RECORD, IDENTIFIER, PERSONAL = "file", "rejected", "rejected_record", "identifier", "personal"
 REGISTERS = "registers"  # register reads out of files of intervals
@@ -46,42 +45,6 @@ OUTCOME = pa.schema(
         ("failure", pa.string()),
     ]
 )
-
-
-@dataclass(frozen=True)
-class Staging:
-    """A folder of the lake, below the tables, that one run fills and removes."""
-
-    root: str
-
-    def _place(self, kind: str) -> tuple[fs.FileSystem, str]:
-        if "://" in self.root:
-            system, path = fs.FileSystem.from_uri(self.root)
-        else:
-            system, path = fs.LocalFileSystem(), str(Path(self.root).resolve())
-        return system, f"{path}/{kind}"
-
-    def put(self, kind: str, task: int, rows: pa.Table) -> None:
-        """Keep a task's rows of one kind, where there are any."""
-        if rows.num_rows:
-            system, folder = self._place(kind)
-            system.create_dir(folder)
-            pq.write_table(rows, f"{folder}/{task:06}.parquet", filesystem=system, compression="zstd")
-
-    def path(self, kind: str) -> str | None:
-        """Where the rows of one kind lie; None where no task had any."""
-        system, folder = self._place(kind)
-        return f"{self.root}/{kind}" if system.get_file_info(folder).type == fs.FileType.Directory else None
-
-    def read(self, kind: str) -> list[dict[str, Any]]:
-        """Rows of a small kind."""
-        system, folder = self._place(kind)
-        return pq.read_table(folder, filesystem=system).to_pylist() if self.path(kind) else []
-
-    def remove(self) -> None:
-        system, folder = self._place("")
-        if system.get_file_info(folder.rstrip("/")).type == fs.FileType.Directory:
-            system.delete_dir(folder.rstrip("/"))
 
 
 @dataclass(frozen=True)
@@ -229,4 +192,5 @@ def _network(delivery: Delivery) -> Network:
         return read_simbench(Path(delivery.path))
     from jobs.sources.opendss import read_opendss
 
-    return read_opendss(Path(delivery.path)).network
+    master = Path(delivery.path)
+    return read_opendss(master, folder=delivery.source.folder_of(master)).network

@@ -82,7 +82,7 @@ def content_hash(source: Source | None, path: Path) -> tuple[str, int]:
     if source is None or source.format not in _MODELS:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
-    folder = path if path.is_dir() else path.parent
+    folder = source.folder_of(path)
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     parts = [(file.relative_to(folder).as_posix(), *content_hash(None, file)) for file in files]
     text = json.dumps([path.relative_to(folder).as_posix(), [part[:2] for part in parts]])

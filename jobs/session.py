@@ -28,7 +28,11 @@ PROPERTIES = {
     "spark.python.worker.faulthandler.enabled": "true",
 }
 
-INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+INTERPRETED = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.shuffle.partitions": "2",
+}
 
 
 def spark_session(settings: Settings, *, name: str = "gridlake") -> SparkSession:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType, IntegerType, LongType
@@ -13,7 +11,6 @@ from jobs.gold.load_metrics import days_of_months, metrics_by_period, metrics_op
 from jobs.gold.local_periods import LocalPeriods
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.gold.profiles import SUMMED_KINDS, profiles_by_day
-from jobs.gold.validity import day_start_utc, is_valid_at
 from jobs.job import Job, Read
 from jobs.table import Column, Table
 
@@ -69,7 +66,6 @@ AREA_ENERGY = Table(
 
 def area_energy(
     interval_blocks: DataFrame,
-    usage_points: DataFrame,
     areas: DataFrame,
     weather_hours: DataFrame,
     *,
@@ -77,13 +73,13 @@ def area_energy(
     complete_share: float,
     periods: LocalPeriods,
 ) -> DataFrame:
-    """silver.interval_block, silver.usage_point, silver.area, silver.weather_hour -> gold.area_energy.
+    """silver.interval_block, silver.area, silver.weather_hour -> gold.area_energy.
 
     Usage points without an area are in no row. Every interval counts, whatever share of meters is there; statistics
     are those of the latest year that is not after the month.
     """
-    blocks = _with_area(interval_blocks, usage_points, periods.utc_offset)
-    by_day = profiles_by_day(blocks, keys=KEYS, settings=settings)
+    by_day = profiles_by_day(interval_blocks, keys=KEYS, settings=settings)
+    blocks = interval_blocks.where("area_id is not null")
     none = by_day.select(*KEYS, "grid_date", F.lit(None).cast("double").alias("rating_kva")).limit(0)
     all_count = settings.model_copy(update={"minimum_seen_share": 0.0})
     months = metrics_by_period(
@@ -115,15 +111,6 @@ def area_energy(
         "delivered_wh_per_inhabitant": F.when(per_inhabitant, delivered / F.col("population")),
     }
     return joined.withColumns(derived).select(*AREA_ENERGY.column_names)
-
-
-def _with_area(blocks: DataFrame, usage_points: DataFrame, utc_offset: timedelta) -> DataFrame:
-    """Blocks with the area their usage point lay in at the start of the grid day; those in none are left out."""
-    places = usage_points.where("area_id is not null").select(
-        "usage_point_id", "area_id", "valid_from_utc", "valid_to_utc"
-    )
-    start = day_start_utc(F.col("grid_date"), utc_offset)
-    return blocks.join(places, "usage_point_id").where(is_valid_at(start)).drop("valid_from_utc", "valid_to_utc")
 
 
 def _latest_statistics(wanted: DataFrame, areas: DataFrame) -> DataFrame:
@@ -169,7 +156,6 @@ JOB = Job(
     area_energy,
     reads={
         "interval_blocks": Read("silver.interval_block", days_of_months),
-        "usage_points": Read("silver.usage_point"),
         "areas": Read("silver.area"),
         "weather_hours": Read("silver.weather_hour"),
     },

@@ -11,10 +11,10 @@ from jobs.gold.load_metrics import (
     feeder_ratings,
     metrics_by_period,
     metrics_options,
-    own_peaks,
     with_coincidence,
 )
 from jobs.gold.local_periods import LocalPeriods
+from jobs.gold.own_peaks import own_peaks
 from jobs.gold.profile_columns import METRICS
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.job import Job, Read

@@ -1,7 +1,7 @@
 """Metrics of load by local month and year: what feeders and transformers (and areas) share.
 
 Profiles of one feeder or transformer are few rows; they are brought together and measured by the kernel, many
-of them in one call. Coincidence takes one more pass over the blocks, for each usage point's own peak.
+of them in one call. Coincidence takes one more pass over the blocks (``jobs/gold/own_peaks.py``).
 """
 
 from __future__ import annotations
@@ -17,19 +17,16 @@ from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import to_arrow_schema
-from pyspark.sql.types import IntegerType, LongType, StringType, StructField, StructType
+from pyspark.sql.types import LongType, StringType, StructField, StructType
 
-from jobs import columns as c
 from jobs.batches import flat, group_starts, lists, numbers, whole_groups
 from jobs.gold.local_periods import LocalPeriods
 from jobs.gold.profile_columns import METRICS
 from jobs.gold.profile_settings import ProfileSettings
-from jobs.gold.profiles import SUMMED_KINDS
 from jobs.gold.validity import day_start_utc, is_valid_at
 from jobs.lake.direct import Batches
 from jobs.settings import Settings
 from jobs.span import Span
-from kernels.load_profile import summarise_blocks
 from kernels.profile_metrics import Intervals, LoadMetrics, load_metrics
 
 OWN_PEAKS = ("own_delivered_peak_wh", "own_received_peak_wh")
@@ -114,42 +111,6 @@ def with_coincidence(metrics: DataFrame, own_peaks: DataFrame, *, key: str) -> D
     return joined.select(key, *[column.name for column in METRICS])
 
 
-def own_peaks(
-    blocks: DataFrame, profiles: DataFrame, *, key: str, settings: ProfileSettings, periods: LocalPeriods
-) -> DataFrame:
-    """Highest interval of each usage point and active channel in each local month, under each key it hung on.
-
-    Over the intervals that its key's metrics use; blocks that came in another interval length are left out.
-    """
-    used = F.zip_with(
-        "meters_seen",
-        "meters_estimated",
-        lambda seen, estimated: (
-            seen + estimated >= F.col("meters_expected") * settings.minimum_seen_share - MINIMUM_OF_COUNT
-        ),
-    )
-    partly = profiles.select(key, "grid_date", used.alias("_used")).where(F.exists("_used", lambda one: ~one))
-    chosen = blocks.where(
-        F.col("kind").isin(*SUMMED_KINDS)
-        & F.col("channel").isin("delivered", "received")
-        & (F.col("interval_minutes") == settings.interval_minutes)
-        & F.col(key).isNotNull()
-    ).select(key, "grid_date", "usage_point_id", "channel", "reading", "reading_quality")
-    schema = StructType(
-        [
-            StructField(key, StringType()),
-            StructField("usage_point_id", StringType()),
-            StructField("channel", StringType()),
-            StructField("period_start", c.PERIOD_START.type),
-            StructField("peak_wh", IntegerType()),
-        ]
-    )
-    by_day = chosen.join(partly, [key, "grid_date"], "left").mapInArrow(
-        partial(day_peaks, key=key, periods=periods, schema=to_arrow_schema(schema, timezone="UTC")), schema
-    )
-    return by_day.groupBy(key, "usage_point_id", "channel", "period_start").agg(F.max("peak_wh").alias("peak_wh"))
-
-
 def feeder_ratings(profiles: DataFrame, feeders: DataFrame, utc_offset: timedelta) -> DataFrame:
     """Rating of each feeder on each day it has a profile."""
     start = day_start_utc(F.col("grid_date"), utc_offset)
@@ -190,30 +151,6 @@ def measured(
         provisional = profiles.seen.sum(axis=1) < profiles.expected * periods.slots * complete_share
         for kind in ("month", "year"):
             yield from _of_kind(profiles, kind, counted, provisional, periods, schema)
-
-
-def day_peaks(batches: Batches, *, key: str, periods: LocalPeriods, schema: pa.Schema) -> Batches:
-    """Each block's highest interval in each month it touches, where it has one."""
-    for batch in batches:
-        days, day_of_row = np.unique(numbers(batch.column("grid_date").cast(pa.int32()), np.int64), return_inverse=True)
-        month = periods.of_intervals("month", days)
-        used: Any = batch.column("_used")
-        partly = used.is_valid().to_numpy(zero_copy_only=False)
-        allowed = flat(used.drop_null(), np.bool_)[0].reshape(-1, periods.slots)
-        reading, start = flat(batch.column("reading"), np.int32)
-        quality = flat(batch.column("reading_quality"), np.int8)[0]
-        for place, first_day in enumerate(periods.months):
-            in_month = month == place
-            if not in_month.any():
-                continue
-            mask_of_row = day_of_row.copy()
-            mask_of_row[partly] = len(days) + np.arange(len(allowed))
-            masks = np.concatenate([in_month, allowed & in_month[day_of_row[partly]]])
-            found = summarise_blocks(start.astype(np.int32), reading, quality, mask_of_block=mask_of_row, masks=masks)
-            rows = np.flatnonzero(found.peak_slot >= 0)
-            kept = [batch.column(name).take(rows) for name in (key, "usage_point_id", "channel")]
-            months = pa.repeat(pa.scalar(first_day, pa.date32()), len(rows))
-            yield pa.RecordBatch.from_arrays([*kept, months, pa.array(found.peak[rows])], schema=schema)
 
 
 class _Profiles:

@@ -3,9 +3,28 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
-from pyspark.sql import Column, DataFrame
+import numpy as np
+import pyarrow as pa
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import to_arrow_schema
+from pyspark.sql.types import DoubleType, LongType, StringType, StructField, StructType
+
+from jobs.batches import flat, numbers
+from jobs.lake.direct import Batches, map_in_arrow
+
+PROFILE_COLUMNS = (
+    "transformer_id", "grid_date", "interval_minutes", "apparent_va", "meters_seen", "meters_estimated",
+    "meters_expected",
+)  # fmt: skip
+SUMMED = ("used_hours", "square_kva2_h", "priced", "unpriced", "price_sum")
+DAY_SUMS = StructType(
+    [StructField("transformer_id", StringType())]
+    + [StructField(name, DoubleType()) for name in SUMMED]
+    + [StructField("price_count", LongType()), StructField("highest", DoubleType())]
+)
 
 
 def priced_intervals(
@@ -47,35 +66,8 @@ def loss_years(profile: DataFrame, prices: DataFrame, *, minimum_seen_share: flo
         x price, kVA^2 h currency/MWh), ``mean_price`` (currency/MWh over its days), ``peak_kva``. An interval with
         no known price takes the mean price of the transformer's days.
     """
-    hours = F.col("interval_minutes") / 60.0
-    enough = F.col("meters_expected") * minimum_seen_share
-    day = profile.join(F.broadcast(prices), "grid_date", "left")
-    slots = F.sequence(F.lit(0), F.size("apparent_va") - 1)
-    used = F.filter(
-        slots,
-        lambda i: (F.col("meters_seen")[i] + F.col("meters_estimated")[i] >= enough) & (F.col("meters_expected") > 0),
-    )
-    square = F.transform(used, lambda i: F.pow(F.col("apparent_va")[i] / 1000.0, 2.0))
-    price = F.transform(used, lambda i: F.coalesce(F.get("price", i), F.lit(float("nan"))))
-    day = day.select("transformer_id", hours.alias("hours"), square.alias("square"), price.alias("price_of"), "price")
-
-    def add(left: Column, right: Column) -> Column:
-        return left + right
-
-    zero = F.lit(0.0)
-    both = F.zip_with("square", "price_of", lambda s, p: F.when(~F.isnan(p), s * p).otherwise(0.0))
-    unpriced = F.zip_with("square", "price_of", lambda s, p: F.when(F.isnan(p), s).otherwise(0.0))
-    known = F.filter("price", lambda p: ~F.isnan(p))
-    sums = day.select(
-        "transformer_id",
-        (F.size("square") * F.col("hours")).alias("used_hours"),
-        (F.aggregate("square", zero, add) * F.col("hours")).alias("square_kva2_h"),
-        (F.aggregate(both, zero, add) * F.col("hours")).alias("priced"),
-        (F.aggregate(unpriced, zero, add) * F.col("hours")).alias("unpriced"),
-        F.coalesce(F.aggregate(known, zero, add), zero).alias("price_sum"),
-        F.coalesce(F.size(known), F.lit(0)).alias("price_count"),
-        F.array_max("square").alias("highest"),
-    )
+    sum_days = partial(day_sums, minimum_seen_share=minimum_seen_share, schema=to_arrow_schema(DAY_SUMS))
+    sums = map_in_arrow(profile.select(*PROFILE_COLUMNS), sum_days, DAY_SUMS, beside=prices)
     year = sums.groupBy("transformer_id").agg(
         *[F.sum(name).alias(name) for name in ("used_hours", "square_kva2_h", "priced", "unpriced")],
         (F.sum("price_sum") / F.nullif(F.sum("price_count"), F.lit(0))).alias("mean_price"),
@@ -85,3 +77,35 @@ def loss_years(profile: DataFrame, prices: DataFrame, *, minimum_seen_share: flo
     return year.select(
         "transformer_id", "used_hours", "square_kva2_h", priced.alias("priced_square"), "mean_price", "peak_kva"
     )
+
+
+def day_sums(batches: Batches, prices: pa.Table, *, minimum_seen_share: float, schema: pa.Schema) -> Batches:
+    """Sums over the used intervals of each transformer-day: those that enough of the expected meters stand behind."""
+    number_of = {day: number for number, day in enumerate(prices["grid_date"].to_pylist())}
+    known_prices = flat(prices["price"].combine_chunks(), np.float64)[0]
+    for batch in batches:
+        if batch.num_rows == 0:
+            continue
+        apparent_va, seen, estimated = (
+            flat(batch.column(name), np.float64)[0].reshape(batch.num_rows, -1)
+            for name in ("apparent_va", "meters_seen", "meters_estimated")
+        )
+        expected = numbers(batch.column("meters_expected"), np.float64)[:, None]
+        used = (seen + estimated >= expected * minimum_seen_share) & (expected > 0)
+        slots = apparent_va.shape[1]
+        of_day = [number_of.get(day, -1) for day in batch.column("grid_date").to_pylist()]
+        price = np.concatenate([known_prices.reshape(-1, slots), np.full((1, slots), np.nan)])[of_day]
+        priced = ~np.isnan(price)
+        square = np.where(used, (apparent_va / 1000) ** 2, 0.0)
+        hours = numbers(batch.column("interval_minutes"), np.float64) / 60
+        columns = {
+            "used_hours": used.sum(axis=1) * hours,
+            "square_kva2_h": square.sum(axis=1) * hours,
+            "priced": np.where(priced, square * price, 0.0).sum(axis=1) * hours,
+            "unpriced": np.where(priced, 0.0, square).sum(axis=1) * hours,
+            "price_sum": np.nansum(price, axis=1),
+            "price_count": priced.sum(axis=1),
+            "highest": np.where(used.any(axis=1), square.max(axis=1), np.nan),
+        }
+        arrays = [pa.array(columns[name], from_pandas=True) for name in schema.names[1:]]  # NaN: no interval used
+        yield pa.RecordBatch.from_arrays([batch.column("transformer_id").cast(pa.string()), *arrays], schema=schema)

@@ -126,7 +126,7 @@ def partial_sums(
     groups = SumsByKey(interval_minutes)
     for batch in batches:
         group = groups.rows([batch.column(name) for name in keys], [batch.column(name) for name in attributes])
-        group[~_is_in(batch.column("kind"), SUMMED_KINDS)] = -1
+        group[~is_in(batch.column("kind"), SUMMED_KINDS)] = -1
         add_blocks(groups.sums, group, blocks_of(batch), profile_minutes=interval_minutes)
         if len(groups.row_of) >= GROUPS_IN_MEMORY:
             yield from _packed(groups, (*keys, *attributes))
@@ -234,7 +234,8 @@ def _dictionary(column: Arrow) -> Arrow:
     return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
 
 
-def _is_in(column: Arrow, values: tuple[str, ...]) -> NDArray[np.bool_]:
+def is_in(column: Arrow, values: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Where a column of strings has one of the values."""
     encoded = _dictionary(column)
     chosen = np.array([value in values for value in encoded.dictionary.to_pylist()], np.bool_)
     found: NDArray[np.bool_] = chosen[encoded.indices.to_numpy()]

@@ -10,11 +10,11 @@ from jobs.gold.load_metrics import (
     days_of_years,
     metrics_by_period,
     metrics_options,
-    own_peaks,
     transformer_ratings,
     with_coincidence,
 )
 from jobs.gold.local_periods import LocalPeriods
+from jobs.gold.own_peaks import own_peaks
 from jobs.gold.profile_columns import METRICS
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.job import Job, Read

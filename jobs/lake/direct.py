@@ -14,12 +14,14 @@ import json
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
+from pyspark import Broadcast
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import to_arrow_schema
@@ -41,12 +43,22 @@ class Piece:
     size: float
 
 
-def map_in_arrow(rows: DataFrame, function: Callable[[Batches], Batches], schema: StructType) -> DataFrame:
+def map_in_arrow(
+    rows: DataFrame, function: Callable[..., Batches], schema: StructType, *, beside: DataFrame | None = None
+) -> DataFrame:
     """``rows.mapInArrow(function, schema)``, with the table's files read by the tasks where that is possible.
 
     ``function`` gets the columns of ``rows`` in their order; strings may come dictionary-encoded. It may meet the
     rows in any order and any number of batches.
+
+    Parameters
+    ----------
+    beside
+        A small frame that each task gets whole, as the second argument of ``function``: a table. It passes through
+        the driver now, as the small side of a broadcast join does later.
     """
+    if beside is not None:
+        function = partial(_with, function, rows.sparkSession.sparkContext.broadcast(beside.toArrow()))
     files = _files_of(rows)
     if files is None:
         return rows.mapInArrow(function, schema)
@@ -59,6 +71,10 @@ def map_in_arrow(rows: DataFrame, function: Callable[[Batches], Batches], schema
         return function(batch for piece in mine for batch in _batches(piece, wanted))
 
     return spark.range(0, len(tasks), numPartitions=max(1, len(tasks))).mapInArrow(read, schema)
+
+
+def _with(function: Callable[[Batches, pa.Table], Batches], beside: Broadcast[pa.Table], batches: Batches) -> Batches:
+    return function(batches, beside.value)
 
 
 def grid_days_of(rows: DataFrame) -> DataFrame:

@@ -24,5 +24,6 @@ PLACE = (
     c.optional(c.TRANSFORMER_ID, "Service transformer the usage point hung on that day; null at medium voltage"),
     c.optional(c.FEEDER_ID, "Feeder the usage point hung on that day; null on the busbar"),
     c.optional(c.SUBSTATION_ID),
+    c.optional(c.AREA_ID, "Small statistical area in which the usage point lay that day"),
     Column("received_intervals", IntegerType(), "1", "Channel-intervals of the day for which a read won", minimum=0),
 )

@@ -27,7 +27,7 @@ def expected_channels(
         joined = left.join(of_right, (F.col("usage_point_id") == F.col("_id")) & at, "left")
         return joined.drop("_id", "valid_from_utc", "valid_to_utc")
 
-    points = valid(usage_points, "kind", "metering", "channels", "connection_limit_kw").select("*", days)
+    points = valid(usage_points, "kind", "metering", "channels", "connection_limit_kw", "area_id").select("*", days)
     points = points.withColumn("_day_start", day_start).where(
         "valid_from_utc <= _day_start and (valid_to_utc is null or valid_to_utc > _day_start)"
     )
@@ -58,6 +58,7 @@ def expected_channels(
             "transformer_id",
             "feeder_id",
             "substation_id",
+            "area_id",
             F.lit(True).alias("_day_row"),
             F.when(F.col("metering") != "interval", "not_interval_metered")
             .when(F.col("substation_id").isNull(), "not_connected")

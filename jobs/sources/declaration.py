@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Literal, get_args
 
 import yaml
@@ -123,7 +123,9 @@ class Source(Declared):
     format: Literal["long", "wide", "nem12", "entity", "simbench", "opendss"]
     container: Literal["text", "parquet"] = "text"
     files: str = Field(
-        "*.csv", description="glob below the source's folder; network models: the folder or master script"
+        "*.csv",
+        description="glob below the source's folder; network models: the folder, or the master script by its path "
+        "from the top of what it may redirect to, such as 13Bus/IEEE13Nodeckt.dss",
     )
     target: str = Field(description="interval_block, network, or the silver entity it feeds, such as meter")
     namespaces: dict[str, str] = Field(
@@ -158,6 +160,12 @@ class Source(Declared):
     def protects_records(self) -> bool:
         """True where a record holds source ids or personal data: its text then stands in ``protected`` only."""
         return bool(self.personal) or not HASHED.isdisjoint(self.namespaces)
+
+    def folder_of(self, path: Path) -> Path:
+        """The delivered folder that a file or model is part of: as far above it as the pattern ``files`` reaches."""
+        if path.is_dir():
+            return path
+        return path.parents[len(PurePath(self.files).parts) - 1] if path.match(self.files) else path.parent
 
     def _version_faults(self) -> Iterator[str]:
         if self.version.by == "column" and self.version.column is None:

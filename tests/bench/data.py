@@ -71,6 +71,7 @@ def day_of_blocks(blocks: int, feeders: int, day: int, seed: int, chunk: int = 2
             "transformer_id": pa.array([f"T{one:06d}" for one in transformer]),
             "feeder_id": pa.array([f"F{one:05d}" for one in feeder]),
             "substation_id": pa.array(["S1"] * n),
+            "area_id": pa.array(["A1"] * n),
             "received_intervals": pa.array((quality != 3).sum(axis=1).astype(np.int32)),
         }
         yield pa.RecordBatch.from_arrays([columns[name] for name in spark_types], names=list(spark_types))

@@ -11,34 +11,28 @@ from jobs.lake.write import conform
 from jobs.settings import Settings
 from jobs.silver.area import AREA
 from jobs.silver.interval_block import INTERVAL_BLOCK
-from jobs.silver.usage_point import USAGE_POINT
 from jobs.silver.weather_hour import WEATHER_HOUR
 from jobs.span import Span
 from tests.builders import frame
 
-MOVED = datetime(2016, 1, 16, 12, tzinfo=UTC)
 START = datetime(2015, 1, 1, tzinfo=UTC)
 
 
-def block(usage_point: str, day: int, reading: int, customer_class: str = "household") -> dict[str, Any]:
+def block(
+    usage_point: str, day: int, reading: int, customer_class: str = "household", area: str | None = "1"
+) -> dict[str, Any]:
     return {
-        "usage_point_id": usage_point, "grid_date": date(2016, 1, day), "interval_minutes": 15, "kind": "customer",
-        "customer_class": customer_class, "received_intervals": 96 if reading else 0,
+        "usage_point_id": usage_point, "area_id": area, "grid_date": date(2016, 1, day), "interval_minutes": 15,
+        "kind": "customer", "customer_class": customer_class, "received_intervals": 96 if reading else 0,
         "reading": [reading] * 96, "reading_quality": [0 if reading else 3] * 96,
     }  # fmt: skip
 
 
 def rows(spark: SparkSession, settings: Settings) -> dict[tuple[str, str], Any]:
     blocks = [
-        block("A", 15, 100), block("A", 16, 200), block("A", 17, 400), block("B", 15, 50), block("S", 15, 0),
-        block("C", 15, 7, "business"), block("X", 15, 9),
+        block("A", 15, 100), block("A", 16, 200), block("A", 17, 400, area="2"), block("B", 15, 50), block("S", 15, 0),
+        block("C", 15, 7, "business"), block("X", 15, 9, area=None),
     ]  # fmt: skip
-    # A moves from area 1 to area 2 within the 16th: that day still counts for area 1, the 17th for area 2
-    places = [("A", "1", START, MOVED), ("A", "2", MOVED, None)] + [(one, "1", START, None) for one in "BSC"]
-    usage_points = [
-        {"usage_point_id": one, "area_id": area, "valid_from_utc": start, "valid_to_utc": end}
-        for one, area, start, end in [*places, ("X", None, START, None)]
-    ]
     areas = [
         {"area_id": "1", "year": year, "population": people, "income_per_person": 2e4, "weather_place_id": "W"}
         for year, people in ((2014, 10), (2015, 24), (2017, 99))
@@ -56,7 +50,6 @@ def rows(spark: SparkSession, settings: Settings) -> dict[tuple[str, str], Any]:
     forecast = {**hours[0], "issue_time_utc": START, "temperature_degc": -40.0}
     found = area_energy(
         frame(spark, INTERVAL_BLOCK, *blocks),
-        frame(spark, USAGE_POINT, *usage_points),
         frame(spark, AREA, *areas),
         frame(spark, WEATHER_HOUR, *hours, forecast),
         **metrics_options(settings, Span(date(2016, 1, 1), date(2016, 2, 1))),
@@ -85,7 +78,6 @@ def test_a_month_of_two_areas(spark: SparkSession, settings: Settings) -> None:
 
 def test_a_month_outside_the_span_is_left_out(spark: SparkSession, settings: Settings) -> None:
     blocks = frame(spark, INTERVAL_BLOCK, block("A", 15, 1))
-    usage_points = frame(spark, USAGE_POINT, {"usage_point_id": "A", "area_id": "1", "valid_from_utc": START})
     options = metrics_options(settings, Span(date(2016, 2, 1), date(2016, 3, 1)))
-    found = area_energy(blocks, usage_points, frame(spark, AREA), frame(spark, WEATHER_HOUR), **options)
+    found = area_energy(blocks, frame(spark, AREA), frame(spark, WEATHER_HOUR), **options)
     assert found.count() == 0

@@ -129,6 +129,16 @@ def test_a_day_lands_whole_with_its_place_in_the_network(delivered: Delivered) -
     assert set(RECEIVED_BLOCK.column_names) <= set(block.asDict())
 
 
+def test_the_area_of_a_day_is_that_of_its_start(delivered: Delivered) -> None:
+    noon = MIDNIGHT + timedelta(hours=12)
+    delivered.points = [
+        point("U1", area_id="OLD", valid_to_utc=noon),
+        point("U1", area_id="NEW", valid_from_utc=noon),
+    ]
+    delivered.read(*[1.0] * 96)
+    assert delivered.block()["area_id"] == "OLD"
+
+
 def test_a_record_over_midnight_is_cut_and_only_the_span_is_counted(delivered: Delivered) -> None:
     delivered.read(1, 2, 3, 4, start=MIDNIGHT - 2 * QUARTER)
     assert delivered.block()["reading"][:3] == [3, 4, 0]
