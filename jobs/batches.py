@@ -65,3 +65,34 @@ def lists(values: Array, offset: Array, kind: pa.DataType) -> Any:
     """A list column over a flat array, without copying the values."""
     field = pa.field("element", kind, nullable=False)
     return pa.ListArray.from_arrays(pa.array(offset, pa.int32()), pa.array(values, kind), type=pa.list_(field))
+
+
+def as_bytes(column: Any) -> Any:
+    """A list column of numbers or truths as one binary value a row, without copying numbers.
+
+    Spark moves bytes as a whole, and the elements of lists one by one: 100 times as long.
+    """
+    values = column.flatten()
+    if pa.types.is_boolean(values.type):
+        values = values.cast(pa.uint8())
+    data = np.ascontiguousarray(values.to_numpy(zero_copy_only=False))
+    offset = column.offsets.to_numpy()
+    starts = np.ascontiguousarray((offset - offset[0]) * data.itemsize, np.int32)
+    return pa.Array.from_buffers(pa.binary(), len(column), [None, pa.py_buffer(starts), pa.py_buffer(data)])
+
+
+def from_bytes(column: Any, kind: Any) -> tuple[Array, Array]:
+    """Values of a column that `as_bytes` made, and where each row's begin (rows + 1).
+
+    >>> column = as_bytes(pa.array([[1, 2], [], [3]], pa.list_(pa.int32())))
+    >>> [part.tolist() for part in from_bytes(column.slice(1), np.int32)]
+    [[3], [0, 0, 1]]
+    """
+    _, starts, data = column.buffers()
+    first, rows = column.offset, len(column)
+    offset = np.zeros(1, np.int64)
+    if rows:
+        offset = np.frombuffer(starts, np.int32)[first : first + rows + 1].astype(np.int64)
+    size = np.dtype(kind).itemsize
+    values = np.frombuffer(data or b"", np.uint8)[offset[0] : offset[-1]]
+    return np.require(values.view(kind), requirements=["A", "C"]), (offset - offset[0]) // size

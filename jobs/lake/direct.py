@@ -44,7 +44,12 @@ class Piece:
 
 
 def map_in_arrow(
-    rows: DataFrame, function: Callable[..., Batches], schema: StructType, *, beside: DataFrame | None = None
+    rows: DataFrame,
+    function: Callable[..., Batches],
+    schema: StructType,
+    *,
+    beside: DataFrame | None = None,
+    refilters: bool = False,
 ) -> DataFrame:
     """``rows.mapInArrow(function, schema)``, with the table's files read by the tasks where that is possible.
 
@@ -56,10 +61,13 @@ def map_in_arrow(
     beside
         A small frame that each task gets whole, as the second argument of ``function``: a table. It passes through
         the driver now, as the small side of a broadcast join does later.
+    refilters
+        True where ``function`` itself drops the rows that do not meet the conditions of ``rows``: these then choose
+        files only.
     """
     if beside is not None:
         function = partial(_with, function, rows.sparkSession.sparkContext.broadcast(beside.toArrow()))
-    files = _files_of(rows)
+    files = _files_of(rows, refilters=refilters)
     if files is None:
         return rows.mapInArrow(function, schema)
     spark = rows.sparkSession
@@ -88,8 +96,8 @@ def grid_days_of(rows: DataFrame) -> DataFrame:
     )
 
 
-def _files_of(rows: DataFrame) -> list[Piece] | None:
-    """The files that hold exactly ``rows``; None where only Spark's reader can say."""
+def _files_of(rows: DataFrame, *, refilters: bool = False) -> list[Piece] | None:
+    """The files that hold exactly ``rows`` (or them and more); None where only Spark's reader can say."""
     if not hasattr(rows, "_jdf"):  # Spark Connect
         return None
     node = rows._jdf.queryExecution().optimizedPlan()
@@ -110,7 +118,7 @@ def _files_of(rows: DataFrame) -> list[Piece] | None:
     filtered = {one.name() for condition in conditions for one in _items(condition.references().toSeq())}
     scan = index.preparedScan()
     renamed = scan.scannedSnapshot().metadata().columnMappingMode().name() != "none"
-    if renamed or not filtered <= partition_columns or not _opens(index.path().toString()):
+    if renamed or not (refilters or filtered <= partition_columns) or not _opens(index.path().toString()):
         return None
     return _pieces(rows.sparkSession, index.path().toString(), scan.files())
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.batches import Array, flat, group_starts, lists, numbers, whole_groups
+from jobs.batches import Array, from_bytes, group_starts, lists, numbers, whole_groups
 from kernels.block_pack import OUTCOMES, Packed, pack
 
 KEYS = ("grid_date", "usage_point_id", "channel")
@@ -57,8 +57,8 @@ def _refusals(rows: pa.RecordBatch, start: Array, expected: Array) -> tuple[Any,
 
 
 def _packed(rows: pa.RecordBatch, start: Array, ruled: Array, interval_minutes: int) -> Packed:
-    value, offset = flat(rows["_value"], np.float64)
-    estimated, estimated_offset = flat(rows["_source_estimated"], np.uint8)
+    value, offset = from_bytes(rows["_value"], np.float64)
+    estimated, estimated_offset = from_bytes(rows["_source_estimated"], np.uint8)
     return pack(
         value=value,
         offset=offset,
@@ -113,7 +113,9 @@ def _rejections(
     row = np.concatenate([piece, classless])
     of_read = np.array([*OUTCOMES[first:-1], None], object)[which]  # the last, refused, is ruled by row
     why = pc.coalesce(pa.array([*of_read, *[None] * len(classless)], pa.string()), rule.take(pa.array(row)))
-    made = {name: rows[name].take(pa.array(row)) for name in schema.names if name in rows.schema.names} | {
+    made = {name: rows[name].take(pa.array(row)) for name in schema.names if name in rows.schema.names}
+    made |= {
+        "_value": lists(*from_bytes(made["_value"], np.float64), pa.float64()),
         "_outcome": pa.repeat(pa.scalar("rejected"), len(row)),
         "_rule": why,
         "_reason": pa.array(list(RULES.values())).take(pc.index_in(why, pa.array(list(RULES)))),

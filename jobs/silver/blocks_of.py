@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from jobs.batches import Array, flat, numbers
+from jobs.batches import Array, from_bytes, numbers
 from jobs.columns import CUSTOMER_CLASSES
 from kernels.block_rules import Blocks, mean_kw
 
@@ -16,8 +16,8 @@ EPOCH = date(1970, 1, 1)
 
 def blocks_of(rows: pa.RecordBatch, key: Array, day: Array, *, enabled: bool = True) -> Blocks:
     """The blocks of the batch, row by row; rows without a reading are not judged."""
-    reading, offset = flat(rows["reading"], np.int32)
-    quality, _ = flat(rows["reading_quality"], np.int8)
+    reading, offset = from_bytes(rows["reading"], np.int32)
+    quality, _ = from_bytes(rows["reading_quality"], np.int8)
     interval = numbers(rows["interval_minutes"], np.int32)
     channel = rows["channel"].dictionary_encode()
     delivered = np.array([name == "delivered" for name in channel.dictionary.to_pylist()])

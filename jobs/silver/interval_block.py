@@ -21,6 +21,7 @@ from pyspark.sql.types import (
 
 from jobs import columns as c
 from jobs.job import Job, Read
+from jobs.lake.carry import carried
 from jobs.settings import GridTime, Settings
 from jobs.silver.block_columns import DAY_OF_CHANNEL, GRAIN, KEY, KIND, PLACE, ROUNDING_WH
 from jobs.silver.block_validation import KEYS, validated_batches
@@ -73,7 +74,8 @@ BESIDE_DAYS = 2
 """A day is judged beside the reads of so many days before and after it."""
 EARLIER_DAYS = 14
 """Of so many days before it the mean is known."""
-DETAIL = ("reading", "reading_quality", "typical", "low", "high")
+BYTES = ("reading", "reading_quality")
+USUAL = ("typical", "low", "high")
 
 
 def interval_blocks(
@@ -102,7 +104,7 @@ def interval_blocks(
     parts = -(-tasks // len(months))
     offset_seconds = int(time.offset.total_seconds())
     dark = dark_quarters(outage, span.widened(BESIDE_DAYS, BESIDE_DAYS), offset_seconds)
-    judged = _with_register(_with_live(received, dark), register_reads, offset_seconds)
+    judged = _with_register(_with_live(carried(received), received, dark), register_reads, offset_seconds)
     means = earlier.where(F.col("grid_date") < F.lit(span.widened(BESIDE_DAYS).first)).drop(
         "reading", "reading_quality"
     )
@@ -120,11 +122,11 @@ def interval_blocks(
     rows = _by_month(judged.unionByName(means, allowMissingColumns=True), months).unionByName(
         usual, allowMissingColumns=True
     )
-    for name in DETAIL:
-        kind = "array<tinyint>" if name == "reading_quality" else "array<int>"
-        rows = rows.withColumn(name, F.coalesce(name, F.array().cast(kind)))
+    no_list = {name: F.coalesce(name, F.lit(b"")) for name in BYTES}
+    no_list |= {name: F.coalesce(name, F.array().cast("array<int>")) for name in USUAL}
     rows = (
-        rows.fillna({"_emitted": False, "received_intervals": 0, "day_total": 0, "_live_first": 0, "_live_second": 0})
+        rows.withColumns(no_list)
+        .fillna({"_emitted": False, "received_intervals": 0, "day_total": 0, "_live_first": 0, "_live_second": 0})
         .repartitionById(parts * len(months), F.col("_month") * parts + F.pmod(F.hash("usage_point_id"), F.lit(parts)))
         .sortWithinPartitions(*KEYS, F.col("grid_date").asc_nulls_first(), "_day_type")
     )
@@ -159,13 +161,12 @@ def _by_month(rows: DataFrame, months: list[Span]) -> DataFrame:
     ]
     each = rows.withColumn("_month", F.explode(F.array_compact(F.array(*helped))))
     beside = any_month([month.widened(BESIDE_DAYS, BESIDE_DAYS) for month in months])
-    for name in ("reading", "reading_quality"):
-        each = each.withColumn(name, F.when(beside, F.col(name)))
-    return each.withColumn("_emitted", any_month(months))
+    needed = {name: F.when(beside, F.col(name)) for name in BYTES}
+    return each.withColumns(needed | {"_emitted": any_month(months)})
 
 
-def _with_live(received: DataFrame, dark: DataFrame) -> DataFrame:
-    """When the service transformer was live: a meter of it read more than zero, and no outage was recorded.
+def _with_live(rows: DataFrame, received: DataFrame, dark: DataFrame) -> DataFrame:
+    """Rows with when the service transformer was live: a meter of it read more than zero, and no outage was recorded.
 
     What hangs on no service transformer, at medium voltage, is always live.
     """
@@ -185,7 +186,7 @@ def _with_live(received: DataFrame, dark: DataFrame) -> DataFrame:
             ],
         )
     )
-    joined = received.join(live, ["transformer_id", "grid_date"], "left")
+    joined = rows.join(live, ["transformer_id", "grid_date"], "left")
     always = F.when(F.col("transformer_id").isNull(), F.lit((1 << 48) - 1))
     return joined.withColumns({name: F.coalesce(always, F.col(name)) for name in ("_live_first", "_live_second")})
 

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
 from pyspark.sql import Column as SparkColumn
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
+from jobs.batches import Array, numbers
+from jobs.lake.carry import carried
 from jobs.span import Span
 
 EVER = 1 << 40  # seconds: beyond any instant
+VALUE_BYTES = 8
+CARRIED = (
+    "file_id", "source", "first_line", "meter_id", "register", "channel", "unit_factor", "start_utc",
+    "interval_minutes", "value", "source_estimated", "first_grid_date", "last_grid_date", "version",
+)  # fmt: skip
 
 
 def read_pieces(bronze: DataFrame, files: DataFrame, meters: DataFrame, span: Span, offset_seconds: int) -> DataFrame:
@@ -19,8 +31,9 @@ def read_pieces(bronze: DataFrame, files: DataFrame, meters: DataFrame, span: Sp
     last = F.date_sub(F.lit(span.end), 1)
     start, length = F.unix_seconds("start_utc"), F.col("interval_minutes") * 60
     day_start = F.unix_date("grid_date").cast("long") * 86400 - offset_seconds
+    of_span = bronze.where((F.col("last_grid_date") >= span.first) & (F.col("first_grid_date") < span.end))
     by_day = (
-        bronze.where((F.col("last_grid_date") >= span.first) & (F.col("first_grid_date") < span.end))
+        carried(of_span.select(*CARRIED), keep=partial(_touching, span=span))
         .join(F.broadcast(files.select("file_id", "source", "arrived_utc")), ["file_id", "source"])
         .withColumn("_start", start)
         .withColumn("_seconds", length)
@@ -31,10 +44,12 @@ def read_pieces(bronze: DataFrame, files: DataFrame, meters: DataFrame, span: Sp
         .withColumn("_day_start", day_start)
     )
 
+    values = (F.length("value") / VALUE_BYTES).cast("int")
+
     def index(seconds: SparkColumn) -> SparkColumn:
         """Number of the record's intervals that start before an instant."""
         inside = F.ceil((seconds - F.col("_start")) / F.col("_seconds")).cast("int")
-        return F.greatest(F.lit(0), F.least(F.size("value"), inside))
+        return F.greatest(F.lit(0), F.least(values, inside))
 
     stays = _stays(meters).withColumnRenamed("meter_id", "_of_meter")
     begins, ends = F.coalesce("_from", F.lit(-EVER)), F.coalesce("_to", F.lit(EVER))
@@ -54,11 +69,12 @@ def read_pieces(bronze: DataFrame, files: DataFrame, meters: DataFrame, span: Sp
         F.pmod(F.col("_start") + offset_seconds, F.col("_seconds")) != 0
     )
     arrived = F.floor((F.unix_seconds("arrived_utc") - F.col("_start")) / F.col("_seconds")).cast("int")
-    whole = (F.col("_first") == 0) & (F.col("_end") == F.size("value"))
+    whole = (F.col("_first") == 0) & (F.col("_end") == values)
     count = F.col("_end") - F.col("_first")
 
-    def part(name: str) -> SparkColumn:
-        return F.when(whole | (F.size(name) == 0), F.col(name)).otherwise(F.slice(name, F.col("_first") + 1, count))
+    def part(name: str, size: int) -> SparkColumn:
+        cut = F.substring(name, F.col("_first") * size + 1, count * size)
+        return F.when(whole | (F.length(name) == 0), F.col(name)).otherwise(cut)
 
     return cut.select(
         "grid_date",
@@ -66,8 +82,8 @@ def read_pieces(bronze: DataFrame, files: DataFrame, meters: DataFrame, span: Sp
         "channel",
         "interval_minutes",
         F.lit(False).alias("_day_row"),
-        part("value").alias("_value"),
-        part("source_estimated").alias("_source_estimated"),
+        part("value", VALUE_BYTES).alias("_value"),
+        part("source_estimated", 1).alias("_source_estimated"),
         ((F.col("_start") + F.col("_first") * F.col("_seconds") - F.col("_day_start")) / 60)
         .cast("int")
         .alias("_first_minute"),
@@ -105,3 +121,11 @@ def _stays(meters: DataFrame) -> DataFrame:
         )
     )
     return stays.unionByName(gaps.where("_from < _to"))
+
+
+def _touching(rows: pa.RecordBatch, *, span: Span) -> Array:
+    """Records with an interval in the span."""
+    last, first = (numbers(rows[name].cast(pa.int32()), np.int32) for name in ("last_grid_date", "first_grid_date"))
+    epoch = date(1970, 1, 1)
+    touching: Array = (last >= (span.first - epoch).days) & (first < (span.end - epoch).days)
+    return touching

@@ -120,8 +120,8 @@ def received_blocks(
     order = (F.col("_day_row").desc(), "_file_id", "_line", "_register", "transformer_id", "feeder_id")
     sorted_pieces = (
         pieces.unionByName(expected, allowMissingColumns=True)
-        .withColumn("_value", F.coalesce("_value", F.array().cast("array<double>")))
-        .withColumn("_source_estimated", F.coalesce("_source_estimated", F.array().cast("array<boolean>")))
+        .withColumn("_value", F.coalesce("_value", F.lit(b"")))
+        .withColumn("_source_estimated", F.coalesce("_source_estimated", F.lit(b"")))
         .fillna(0, ["interval_minutes", "_first_minute", "_factor", "_version", "_known"])
         .repartitionById(parts * len(span), task.cast("int"))
         .sortWithinPartitions(*KEYS, *order)

@@ -15,6 +15,7 @@ from pyspark.sql.types import ArrayType, DateType, IntegerType, StringType
 from jobs import columns as c
 from jobs.batches import group_starts, lists, numbers, whole_groups
 from jobs.job import Job, Read
+from jobs.lake.carry import carried
 from jobs.settings import GridTime, Settings
 from jobs.silver.blocks_of import EPOCH, blocks_of
 from jobs.silver.local_clock import local_quarters
@@ -79,7 +80,9 @@ def usage_point_baselines(
 
     columns = [*BLOCK_KEYS, "grid_date", "interval_minutes", "reading", "reading_quality", "customer_class",
                "connection_limit_kw", "received_intervals", "day_total"]  # fmt: skip
-    by_channel = received.select(*columns).repartition("usage_point_id").sortWithinPartitions(*BLOCK_KEYS, "grid_date")
+    by_channel = (
+        carried(received.select(*columns)).repartition("usage_point_id").sortWithinPartitions(*BLOCK_KEYS, "grid_date")
+    )
     return by_channel.mapInArrow(usual, USAGE_POINT_BASELINE.schema)
 
 
