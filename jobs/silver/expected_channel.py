@@ -55,6 +55,7 @@ def expected_channels(
             "connection_limit_kw",
             counting.alias("_counting"),
             F.exists("channels", lambda name: name.startswith("reactive")).alias("reactive_metered"),
+            F.array_contains("channels", "received").alias("feeds_in"),
             "transformer_id",
             "feeder_id",
             "substation_id",

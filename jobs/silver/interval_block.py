@@ -126,7 +126,16 @@ def interval_blocks(
     no_list |= {name: F.coalesce(name, F.array().cast("array<int>")) for name in USUAL}
     rows = (
         rows.withColumns(no_list)
-        .fillna({"_emitted": False, "received_intervals": 0, "day_total": 0, "_live_first": 0, "_live_second": 0})
+        .fillna(
+            {
+                "_emitted": False,
+                "feeds_in": False,
+                "received_intervals": 0,
+                "day_total": 0,
+                "_live_first": 0,
+                "_live_second": 0,
+            }
+        )
         .repartitionById(parts * len(months), F.col("_month") * parts + F.pmod(F.hash("usage_point_id"), F.lit(parts)))
         .sortWithinPartitions(*KEYS, F.col("grid_date").asc_nulls_first(), "_day_type")
     )

@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import (
     ArrayType,
+    BooleanType,
     ByteType,
     DoubleType,
     IntegerType,
@@ -54,6 +55,12 @@ RECEIVED_BLOCK = Table(
         c.CUSTOMER_CLASS,
         Column("connection_limit_kw", DoubleType(), "kW", "Limit of the connection", nullable=True, minimum=0),
         *PLACE,
+        Column(
+            "feeds_in",
+            BooleanType(),
+            None,
+            "True where the usage point measures energy it feeds in: what it does then follows sun and wind",
+        ),
         Column("day_total", LongType(), "Wh or varh", "Sum of the readings"),
         Column(
             "active_first_half",
