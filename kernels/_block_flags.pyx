@@ -16,7 +16,7 @@ def flag_reads(
     const int32_t[::1] of_class,
     const double[:, ::1] threshold,
     const double[::1] mean_kw,
-    const uint8_t[::1] rests,
+    const int8_t[::1] nature,
     const int64_t[:, ::1] live,
     const double[::1] register,
     const int32_t[:, ::1] base_row,
@@ -42,7 +42,7 @@ def flag_reads(
     cdef double middle
     cdef double before[LEVEL_DAYS]
     cdef int days
-    cdef bint has_usual, alive, resting
+    cdef bint has_usual, alive, zero_day, demand
     cdef int64_t usual[MOST_SLOTS]
     with nogil:
         for row in range(judged.shape[0]):
@@ -51,7 +51,10 @@ def flag_reads(
             base = offset[row]
             n = offset[row + 1] - base
             watts = 60.0 / (1000.0 * interval[row])
-            has_usual = usual_slots(base_row, base_offset, local, date_index[row], interval[row], row, n, usual)
+            demand = nature[row] == DEMAND
+            has_usual = demand and usual_slots(
+                base_row, base_offset, local, date_index[row], interval[row], row, n, usual
+            )
             kept = zeros = 0
             sum_kept = 0
             for at in range(base, base + n):
@@ -68,10 +71,13 @@ def flag_reads(
                     found = add(found_row, found_at, found_value, found, row, MISSING, slot, run, run * interval[row], 0.0)
                 slot += max(run, 1)
 
-            resting = rests[row] != 0
+            zero_day = False
             alive = live[row, 0] != 0 or live[row, 1] != 0
-            found = flat_runs(raw, done, quality, base, n, interval[row], threshold[of_class[row], FLAT_MINUTES],
-                              threshold[of_class[row], FLAT_MIN_KW] / watts, found_row, found_at, found_value, found, row)
+            if nature[row] != REACTIVE:
+                found = flat_runs(
+                    raw, done, quality, base, n, interval[row], threshold[of_class[row], FLAT_MINUTES],
+                    threshold[of_class[row], FLAT_MIN_KW] / watts, found_row, found_at, found_value, found, row,
+                )
 
             # Of what came, whether above a limit or not: a lone spike is no level, so a rise has to last an hour.
             count = above = 0
@@ -82,20 +88,20 @@ def flag_reads(
                     total_received += raw[at]
             measured = total_received * watts / count if count else 0.0
             middle = highest = NAN
-            if earlier(row, key, day, mean_kw, before, &days):
+            if demand and earlier(row, key, day, mean_kw, before, &days):
                 middle = 0.5 * (before[(days - 1) // 2] + before[days // 2])
                 highest = before[days - 1]
-            if threshold[of_class[row], ZERO_DAY_RUNS] != 0 and not resting:
+            if demand and threshold[of_class[row], ZERO_DAY_RUNS] != 0:
                 if highest != highest:
                     not_run[row, ZERO_DAY] = 1
                 elif highest == 0.0 and alive and zeros == kept and 2 * kept >= n:
                     found = add(found_row, found_at, found_value, found, row, ZERO_DAY, 0, n, zeros * interval[row], 720.0)
                     mark(done, quality, base, n, SUSPECT)
-                    resting = True  # one finding of it is enough
+                    zero_day = True  # one finding of it is enough
             limit = level(middle, before, days, threshold[of_class[row], LEVEL_RISE_RATIO],
                           threshold[of_class[row], LEVEL_FALL_RATIO], threshold[of_class[row], LEVEL_DEVIATIONS],
                           threshold[of_class[row], LEVEL_MIN_KW], measured)
-            if limit != limit:
+            if limit != limit:  # as of what is no demand
                 not_run[row, LEVEL_CHANGE] = 1
             elif limit > 0.0 and 2 * count >= n:
                 for at in range(base, base + n):
@@ -114,8 +120,7 @@ def flag_reads(
                     mark(done, quality, base, n, SUSPECT)
 
             if not has_usual:
-                not_run[row, HIGH] = not_run[row, LOW] = not_run[row, CLOCK_DRIFT] = 1
-                not_run[row, ZERO_RUN] = rests[row] == 0
+                not_run[row, HIGH] = not_run[row, LOW] = not_run[row, CLOCK_DRIFT] = not_run[row, ZERO_RUN] = 1
                 continue
             least = 2147483647
             most = 0
@@ -153,7 +158,7 @@ def flag_reads(
                     mark(done, quality, base + slot, run, SUSPECT)
                     slot += run
                     continue
-                while slot + run < n and not resting and done[base + slot + run] == KEEP and raw[base + slot + run] == 0:
+                while slot + run < n and not zero_day and done[base + slot + run] == KEEP and raw[base + slot + run] == 0:
                     quarter = (slot + run) * interval[row] // 15
                     if low[usual[slot + run]] <= 0 or not (live[row, quarter >= 48] >> (quarter - 48 * (quarter >= 48))) & 1:
                         break

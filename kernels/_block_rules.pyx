@@ -7,6 +7,7 @@ from kernels._rules cimport (
     CATCH_UP_MINUTES,
     CATCH_UP_RANGE,
     CATCH_UP_RATIO,
+    DEMAND,
     GAP,
     KEEP,
     LIMIT_KW,
@@ -34,6 +35,7 @@ def replace_reads(
     const int32_t[::1] of_class,
     const double[:, ::1] threshold,
     const double[::1] limit_kw,
+    const int8_t[::1] nature,
     int32_t[::1] reading,
     int8_t[::1] quality,
     int8_t[::1] done,
@@ -86,8 +88,8 @@ def replace_reads(
                 and (received[base - 1] == MISSING_QUALITY or raw[base - 1] == 0)
             ):
                 found = catch_ups(
-                    raw, received, offset, key, day, interval, of_class, threshold, reading, quality, done,
-                    found_row, found_at, found_value, found, row,
+                    raw, received, offset, key, day, interval, of_class, threshold,
+                    nature[row] == DEMAND, reading, quality, done, found_row, found_at, found_value, found, row,
                 )
             if most > limit:
                 slot = 0
@@ -103,7 +105,7 @@ def replace_reads(
                             found_row, found_at, found_value, found, row, ABOVE_LIMIT, slot, run, worst * watts, limit * watts
                         )
                     slot += run + 1
-            if seen < 8 or most * watts < threshold[of_class[row], SPIKE_MIN_KW]:
+            if nature[row] != DEMAND or seen < 8 or most * watts < threshold[of_class[row], SPIKE_MIN_KW]:
                 continue
             top1 = top2 = top3 = 0
             # The two reads on the other side of each midnight count among the highest: load that runs through
@@ -134,8 +136,9 @@ def replace_reads(
     return found
 
 
-cdef inline bint nothing(const int32_t[::1] raw, const int8_t[::1] received, int64_t at) noexcept nogil:
-    return received[at] == MISSING_QUALITY or raw[at] == 0
+cdef inline bint nothing(const int32_t[::1] raw, const int8_t[::1] received, int64_t at, bint demand) noexcept nogil:
+    """Whether energy may be lacking: a gap, or of demand a zero; the sun feeds in nothing by night."""
+    return received[at] == MISSING_QUALITY or (demand and raw[at] == 0)
 
 
 cdef inline bint within(double value, double of, double factor) noexcept nogil:
@@ -145,7 +148,7 @@ cdef inline bint within(double value, double of, double factor) noexcept nogil:
 cdef Py_ssize_t catch_ups(
     const int32_t[::1] raw, const int8_t[::1] received, const int64_t[::1] offset, const int64_t[::1] key,
     const int32_t[::1] day, const int32_t[::1] interval, const int32_t[::1] of_class, const double[:, ::1] threshold,
-    int32_t[::1] reading, int8_t[::1] quality, int8_t[::1] done,
+    bint demand, int32_t[::1] reading, int8_t[::1] quality, int8_t[::1] done,
     int64_t[::1] found_row, int32_t[:, ::1] found_at, double[:, ::1] found_value, Py_ssize_t found, Py_ssize_t row,
 ) noexcept nogil:
     """Spread each read that about equals what the gap or zero run before it lacked, over both."""
@@ -160,12 +163,12 @@ cdef Py_ssize_t catch_ups(
     at = base
     while at < end:
         v = raw[at]
-        if v <= 0 or nothing(raw, received, at) or at == start or not nothing(raw, received, at - 1):
+        if v <= 0 or received[at] == MISSING_QUALITY or at == start or not nothing(raw, received, at - 1, demand):
             at += 1
             continue
         first = at
         all_zero = True
-        while first > start and nothing(raw, received, first - 1):
+        while first > start and nothing(raw, received, first - 1, demand):
             first -= 1
             all_zero = all_zero and received[first] != MISSING_QUALITY
         run = at - first

@@ -13,6 +13,11 @@ cdef enum:  # what is done with a slot: kernels.block_rules
     GAP = 1
     SPREAD = 2
 
+cdef enum:  # kernels.block_rules: what moves a channel
+    DEMAND = 0
+    FEED_IN = 1
+    REACTIVE = 2
+
 cdef enum:  # kernels.block_rules.RULES
     MISSING
     NEGATIVE

@@ -33,6 +33,17 @@ THRESHOLDS: Final = (
 """In the order of the columns of `validate`'s thresholds."""
 
 
+DEMAND: Final = 0
+"""Active energy taken from the grid where none is fed in: people and machines, whose past tells what is usual."""
+FEED_IN: Final = 1
+"""Active energy of a place that feeds in, either way: sun and wind make zeros, peaks and days of any level."""
+REACTIVE: Final = 2
+"""Reactive energy, which compensation switches and idle machines hold constant."""
+OF_DEMAND: Final = ("spike", "high", "low", "level_change", "zero_run", "zero_day", "clock_drift")
+"""Rules that judge by what is usual."""
+OF_ACTIVE: Final = ("flat_run",)
+
+
 @dataclass(frozen=True)
 class Blocks:
     """Blocks to judge, and those beside them that only help to judge.
@@ -58,8 +69,8 @@ class Blocks:
     """Limit of the connection; NaN: the threshold of the class holds."""
     mean_kw: Floats
     """Mean of what was received; NaN where less than 80 % of the day was."""
-    zeros_usual: Flags
-    """1 for channels on which no zero is suspect, such as what is received from the customer."""
+    nature: Codes
+    """What moves the channel: `DEMAND`, `FEED_IN` or `REACTIVE`."""
     live: Longs
     """(blocks, 2): bit i set where the transformer was live in quarter-hour i of the day's halves."""
     register: Floats
@@ -105,7 +116,7 @@ class Validated:
     reading_quality: Codes
     findings: Findings
     not_run: Flags
-    """(blocks, rules): 1 where a rule could not run for want of history or register reads."""
+    """(blocks, rules): 1 where a rule could not run for want of history or register reads, or does not judge such."""
 
 
 def no_baseline(blocks: int) -> Baseline:
@@ -148,7 +159,7 @@ def validate(blocks: Blocks, baseline: Baseline, thresholds: Floats, *, linear_m
     >>> one = np.zeros(1, np.int32)
     >>> blocks = Blocks(
     ...     reading, np.zeros(96, np.int8), np.array([0, 96]), one.astype(np.int64), one, one + 15,
-    ...     np.ones(1, np.uint8), one, np.full(1, 15.0), np.full(1, np.nan), np.zeros(1, np.uint8),
+    ...     np.ones(1, np.uint8), one, np.full(1, 15.0), np.full(1, np.nan), np.zeros(1, np.int8),
     ...     np.full((1, 2), -1), np.full(1, np.nan),
     ... )
     >>> limits = dict.fromkeys(THRESHOLDS, 1e9) | {"limit_margin": 1.25}
@@ -169,13 +180,13 @@ def validate(blocks: Blocks, baseline: Baseline, thresholds: Floats, *, linear_m
         judging = baseline.row if baseline.judging_row is None else baseline.judging_row
         clock = (baseline.date_index, baseline.local)
         replaced = _block_rules.replace_reads(
-            blocks.reading, blocks.reading_quality, *place, blocks.of_class, thresholds, blocks.limit_kw,
+            blocks.reading, blocks.reading_quality, *place, blocks.of_class, thresholds, blocks.limit_kw, blocks.nature,
             reading, quality, done, *found,
         )  # fmt: skip
         rest = tuple(one[min(replaced, room) :] for one in found)
         flagged = _block_flags.flag_reads(
             blocks.reading, blocks.reading_quality, *place, blocks.of_class, thresholds, blocks.mean_kw,
-            blocks.zeros_usual, blocks.live, blocks.register, judging, baseline.offset, baseline.typical, baseline.low,
+            blocks.nature, blocks.live, blocks.register, judging, baseline.offset, baseline.typical, baseline.low,
             baseline.high, *clock, done, quality, not_run, *rest,
         )  # fmt: skip
         if replaced + flagged <= room:
@@ -185,6 +196,9 @@ def validate(blocks: Blocks, baseline: Baseline, thresholds: Floats, *, linear_m
         blocks.reading, *place, blocks.register, baseline.row, baseline.offset, baseline.typical, *clock, done,
         float(linear_minutes), reading, quality,
     )  # fmt: skip
+    judged = blocks.judged != 0
+    for names, of in ((OF_DEMAND, blocks.nature == DEMAND), (OF_ACTIVE, blocks.nature != REACTIVE)):
+        not_run[np.ix_(judged & ~of, [RULES.index(name) for name in names])] = 1
     return Validated(reading, quality, _in_order(*found, replaced + flagged), not_run)
 
 
@@ -217,7 +231,7 @@ def _check(blocks: Blocks, baseline: Baseline, thresholds: Floats) -> None:
             "of_class",
             "limit_kw",
             "mean_kw",
-            "zeros_usual",
+            "nature",
             "live",
             "register",
         )

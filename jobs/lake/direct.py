@@ -72,7 +72,7 @@ def map_in_arrow(
         return rows.mapInArrow(function, schema)
     spark = rows.sparkSession
     tasks = _balanced(files, spark.sparkContext.defaultParallelism)
-    wanted = to_arrow_schema(rows.schema)
+    wanted = to_arrow_schema(rows.schema, timezone="UTC")
 
     def read(numbers: Batches) -> Batches:
         mine = (piece for batch in numbers for number in batch.column("id").to_numpy() for piece in tasks[number])

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -14,10 +13,10 @@ import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from jobs.sample.metering import GRID_OFFSET, midnight_utc
+from jobs.sample.days import GRID_OFFSET, WALL
+from jobs.sample.metering import midnight_utc
 from jobs.sample.simbench import SLOTS
 
-WALL = ZoneInfo("Europe/Berlin")
 _ROWS_AT_ONCE = 512
 
 

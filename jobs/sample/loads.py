@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from jobs.sample.days import AHEAD, RESTING
 from jobs.sample.seeds import generator
 from jobs.sample.shapes import Shapes
 from jobs.sample.simbench import DAYS, SLOTS, YEAR_FIRST
@@ -34,7 +35,7 @@ _HEAT_FLAT = 0.6  # share of a day's heat that does not follow SimBench's tariff
 _HEAT_SHIFT = 8
 _CHARGER_KW = (1.0, 1.5)  # home chargers are throttled by the network operator
 _CHARGES_PER_DAY = 0.6
-_CHARGE_START = (80.0, 10.0)  # habit of a home, slot of the day: mean and standard deviation over homes
+_CHARGE_START = (80.0, 10.0)  # habit of a home, slot of its wall clock: mean, standard deviation over homes
 _OWN_USE = 0.002  # of a generator's rating, when it stands still
 _GENERATOR_REACTIVE = 0.03  # of a generator's rating: its transformer and cables
 
@@ -91,7 +92,7 @@ class LoadModel:
             load[homes.rows] = homes.day(index, rng)
         load[self._business.rows], reactive[self._business.rows] = self._business.day(index, rng)
         load[self._heat.rows] += self._heat.day(index, rng)
-        load[self._charger.rows] += self._charger.day(rng)
+        load[self._charger.rows] += self._charger.day(index, rng)
         output, own_reactive = self._generator.day(index, rng)
         load[self._generator.rows] -= output
         reactive[self._generator.rows] += own_reactive
@@ -154,11 +155,17 @@ class _Businesses:
         self._kvar = np.where(business["reactive"], business["load_kvar"], 0.0).astype(np.float32)[:, np.newaxis]
 
     def day(self, index: int, rng: np.random.Generator) -> tuple[Float, Float]:
-        """The profile of this weekday one week earlier or later, noisy, never above its own peak."""
+        """The profile of this weekday one week earlier or later, noisy, never above its own peak.
+
+        A holiday is its own, and no other day is like one.
+        """
         n = len(self.rows)
-        day = index + 7 * self._weeks
-        day = np.where((day < 0) | (day >= DAYS), index, day)[:, np.newaxis]
-        slot = (np.arange(SLOTS) - self._shift[:, np.newaxis]) % SLOTS
+        other = index + 7 * self._weeks
+        other = np.where((other < 0) | (other >= DAYS), index, other)
+        day = np.where(RESTING[index] | RESTING[other], index, other)
+        shift = self._shift + AHEAD[day] - AHEAD[index]
+        slot = (np.arange(SLOTS) - shift[:, np.newaxis]) % SLOTS
+        day = day[:, np.newaxis]
         profile = self._profile[:, np.newaxis]
         noise = rng.standard_normal((n, SLOTS + 2), dtype=np.float32)
         factor = 1 + np.float32(_BUSINESS_NOISE / np.sqrt(3)) * (noise[:, :-2] + noise[:, 1:-1] + noise[:, 2:])
@@ -214,11 +221,11 @@ class _Chargers:
         )  # of a charge, on average
         self._start = np.where(at_home, rng.normal(*_CHARGE_START, n), rng.uniform(32, 64, n))
 
-    def day(self, rng: np.random.Generator) -> Float:
+    def day(self, index: int, rng: np.random.Generator) -> Float:
         """At most one charge a day; what runs past midnight is taken in the morning."""
         n = len(self.rows)
         length = np.where(rng.random(n) < _CHARGES_PER_DAY, self._slots * rng.gamma(6, 1 / 6, n), 0.0)[:, np.newaxis]
-        start = np.rint(self._start + rng.normal(0, 4, n)).astype(np.int64)[:, np.newaxis]
+        start = np.rint(self._start + rng.normal(0, 4, n)).astype(np.int64)[:, np.newaxis] - AHEAD[index]
         since = (np.arange(SLOTS) - start) % SLOTS
         charged: Float = (np.clip(length - since, 0, 1) * self._kw[:, np.newaxis]).astype(np.float32)
         return charged

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from jobs.sample.days import GRID_OFFSET
 from jobs.sample.loads import Day
 from jobs.sample.seeds import generator
 from jobs.sample.simbench import SLOTS, YEAR_END, YEAR_FIRST
 
-GRID_OFFSET = timedelta(hours=1)
 WIDE, LONG, PARQUET, NEM12 = "readings_wide", "readings_long", "readings_parquet", "readings_nem12"
 HOURLY, TEN_MINUTE = "readings_hourly", "readings_ten_minute"
 NAMESPACE = {WIDE: "ami", LONG: "plc", PARQUET: "mdm", NEM12: "mdm", HOURLY: "mdm", TEN_MINUTE: "mdm"}

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs.sample.simbench import DAYS, SLOTS, YEAR_FIRST, read_shapes
+from jobs.sample.days import KIND, at_wall_time_of
+from jobs.sample.simbench import DAYS, SLOTS, read_shapes
 
 HEAT_PUMPS = tuple(
     f"{kind}_{n}"
@@ -62,16 +63,18 @@ def read_year(loads: set[str], generation: set[str], whole_systems: set[str]) ->
 
 
 def _usual(year: NDArray[np.float32]) -> NDArray[np.float32]:
-    weekday = (np.arange(DAYS) + YEAR_FIRST.weekday()) % 7
-    kind = np.select([weekday == 5, weekday == 6], [1, 2], 0)
-    mean = np.empty_like(year)
-    for day in range(DAYS):
-        first = max(0, day - _HABIT_DAYS)
-        near = slice(first, day + _HABIT_DAYS + 1)
-        mean[day] = year[near][kind[near] == kind[day]].mean(axis=0)
+    mean = np.stack([_near(year, day, _HABIT_DAYS, of_kind=True) for day in range(DAYS)])
     smooth = _smoothed(mean.ravel(), _HABIT_SLOTS).reshape(DAYS, SLOTS)
     usual: NDArray[np.float32] = (smooth / smooth.mean()).astype(np.float32)
     return usual
+
+
+def _near(year: NDArray[np.float32], day: int, days: int, *, of_kind: bool = False) -> NDArray[np.float32]:
+    """Mean of the days (of its kind) around one, at its wall time."""
+    near = slice(max(0, day - days), day + days + 1)
+    moved = at_wall_time_of(year[near], near, day)
+    mean: NDArray[np.float32] = (moved[KIND[near] == KIND[day]] if of_kind else moved).mean(axis=0)
+    return mean
 
 
 def _crowded(usual: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -82,8 +85,8 @@ def _crowded(usual: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _heat_usual(year: NDArray[np.float32]) -> NDArray[np.float32]:
-    near = np.stack([year[max(0, day - _HEAT_DAYS) : day + _HEAT_DAYS + 1].mean(axis=0) for day in range(DAYS)])
-    smooth = _smoothed(near.ravel(), _HEAT_SLOTS).reshape(DAYS, SLOTS) + 1e-6  # no heat in summer leaves no course
+    mean = np.stack([_near(year, day, _HEAT_DAYS) for day in range(DAYS)])
+    smooth = _smoothed(mean.ravel(), _HEAT_SLOTS).reshape(DAYS, SLOTS) + 1e-6  # no heat in summer leaves no course
     usual: NDArray[np.float32] = (smooth / smooth.mean(axis=1, keepdims=True)).astype(np.float32)
     return usual
 

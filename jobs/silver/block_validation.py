@@ -79,7 +79,6 @@ def _baseline(
     other = blocks.interval_minutes[row] != blocks.interval_minutes[:, None]
     row = np.where(other, -1, row).astype(np.int32)
     short = numbers(rows["days"].fill_null(0), np.int32)[row] < judging_weeks * DAYS_A_WEEK
-    narrow = short | numbers(rows["feeds_in"], bool)[:, None]  # sun and wind keep no hours: the usual day tells little
     return Baseline(
         row=row,
         offset=offset,
@@ -88,7 +87,7 @@ def _baseline(
         high=flat(rows["high"], np.int32)[0],
         date_index=date_index.astype(np.int32),
         local=clock,
-        judging_row=np.where(narrow, -1, row).astype(np.int32),
+        judging_row=np.where(short, -1, row).astype(np.int32),
     )
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from jobs.batches import Array, from_bytes, numbers
 from jobs.columns import CUSTOMER_CLASSES
-from kernels.block_rules import Blocks, mean_kw
+from kernels.block_rules import DEMAND, FEED_IN, REACTIVE, Blocks, mean_kw
 
 EPOCH = date(1970, 1, 1)
 
@@ -20,7 +20,8 @@ def blocks_of(rows: pa.RecordBatch, key: Array, day: Array, *, enabled: bool = T
     quality, _ = from_bytes(rows["reading_quality"], np.int8)
     interval = numbers(rows["interval_minutes"], np.int32)
     channel = rows["channel"].dictionary_encode()
-    delivered = np.array([name == "delivered" for name in channel.dictionary.to_pylist()])
+    reactive = np.array([name.startswith("reactive") for name in channel.dictionary.to_pylist()] or [False])
+    reactive = reactive[numbers(channel.indices, np.int64)]
     classes = rows["customer_class"].dictionary_encode()
     code = np.array(
         [list(CUSTOMER_CLASSES).index(str(name)) for name in classes.dictionary.to_pylist()] or [0], np.int32
@@ -38,7 +39,7 @@ def blocks_of(rows: pa.RecordBatch, key: Array, day: Array, *, enabled: bool = T
         of_class=of_class,
         limit_kw=numbers(rows["connection_limit_kw"].fill_null(np.nan), np.float64),
         mean_kw=mean_kw(numbers(rows["day_total"], np.int64), received, interval),
-        zeros_usual=(~delivered[numbers(channel.indices, np.int64)]).astype(np.uint8),
+        nature=np.where(reactive, REACTIVE, np.where(numbers(rows["feeds_in"], bool), FEED_IN, DEMAND)).astype(np.int8),
         live=_live(rows),
         register=_register(rows),
     )

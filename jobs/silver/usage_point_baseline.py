@@ -79,7 +79,7 @@ def usage_point_baselines(
         return baseline_batches(batches, schema=schema, days=days, months=span.months, clock=clock, settings=validation)
 
     columns = [*BLOCK_KEYS, "grid_date", "interval_minutes", "reading", "reading_quality", "customer_class",
-               "connection_limit_kw", "received_intervals", "day_total"]  # fmt: skip
+               "connection_limit_kw", "feeds_in", "received_intervals", "day_total"]  # fmt: skip
     by_channel = (
         carried(received.select(*columns)).repartition("usage_point_id").sortWithinPartitions(*BLOCK_KEYS, "grid_date")
     )

@@ -62,7 +62,7 @@ def test_case(case: str) -> None:
             of_class=np.full(count, list(CUSTOMER_CLASSES).index("household"), np.int32),
             limit_kw=np.full(count, one_number(case, "limit", "limit_kw")),
             mean_kw=mean_kw(reading.sum(axis=1, dtype=np.int64), (quality == q.VALID).sum(axis=1), interval),
-            zeros_usual=np.zeros(count, np.uint8),
+            nature=np.zeros(count, np.int8),
             live=np.full((count, 2), (1 << 48) - 1),
             register=np.full(count, one_number(case, "register", "register")),
         ),

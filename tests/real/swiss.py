@@ -126,7 +126,7 @@ def _blocks(homes: Homes, register: NDArray[np.float64] | None) -> Blocks:
         of_class=np.full(rows, list(CUSTOMER_CLASSES).index("household"), np.int32),
         limit_kw=np.full(rows, np.nan),
         mean_kw=mean_kw(reading.sum(axis=1, dtype=np.int64), SLOTS - missing.sum(axis=1), interval),
-        zeros_usual=np.zeros(rows, np.uint8),
+        nature=np.zeros(rows, np.int8),
         live=np.full((rows, 2), (1 << 48) - 1),
         register=np.full(rows, np.nan) if register is None else register.reshape(-1),
     )

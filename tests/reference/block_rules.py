@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from statistics import mean, median
 
 from kernels import quality as q
+from kernels.block_rules import DEMAND, REACTIVE
 
 Finding = tuple[str, int, int, float, float]
 """Rule, first slot, slots, measured, threshold."""
@@ -17,7 +18,7 @@ class Day:
     day: int
     reads: list[int | None]
     limit_kw: float = math.nan
-    zeros_usual: bool = False
+    nature: int = DEMAND
     live: tuple[bool, ...] = (True,) * 96
     register: float = math.nan
     usual: list[tuple[int, int, int]] | None = None
@@ -98,6 +99,9 @@ def replace_reads(day: Day, before: Day | None, after: Day | None, t: dict[str, 
         worst = max(read or 0 for read in reads[first : first + length])
         day.findings.append(("above_limit", first, length, kw(day, worst), limit))
         day.done[first : first + length] = ["gap"] * length
+    if day.nature != DEMAND:
+        day.not_run.add("spike")
+        return
     if sum(read is not None for read in reads) < 8:
         return
     beside = (before.reads[-2:] if before else []) + (after.reads[:2] if after else [])
@@ -118,7 +122,7 @@ def catch_ups(day: Day, before: Day | None, t: dict[str, float]) -> None:
     for at in range(max(shift, 1), len(line)):
         read = line[at]
         first = at
-        while first > 0 and not line[first - 1]:
+        while first > 0 and (line[first - 1] is None or (day.nature == DEMAND and line[first - 1] == 0)):
             first -= 1
         run = at - first
         if read is None or read <= 0 or run == 0 or run * minutes_of(day) < t["catch_up_minutes"]:
@@ -163,6 +167,9 @@ def flag_reads(day: Day, earlier: list[Day], t: dict[str, float]) -> None:
         day.findings.append(("missing", first, length, length * minutes, 0.0))
 
     first = 0
+    if day.nature == REACTIVE:
+        day.not_run.add("flat_run")
+        first = n
     while first < n:
         length = 1
         while first + length < n and day.reads[first + length] == day.reads[first]:
@@ -180,7 +187,9 @@ def flag_reads(day: Day, earlier: list[Day], t: dict[str, float]) -> None:
 
     week = [mean_kw(one) for one in earlier if one.day >= day.day - 14 and not math.isnan(mean_kw(one))]
     zero_day = False
-    if t["zero_day"] and not day.zeros_usual:
+    if day.nature != DEMAND:
+        day.not_run.add("zero_day")
+    elif t["zero_day"]:
         if len(week) < 7:
             day.not_run.add("zero_day")
         else:
@@ -189,7 +198,7 @@ def flag_reads(day: Day, earlier: list[Day], t: dict[str, float]) -> None:
     if zero_day:
         suspect("zero_day", 0, n, len(present) * minutes, 720)
 
-    if len(week) < 7 or median(week) < t["level_min_kw"]:
+    if day.nature != DEMAND or len(week) < 7 or median(week) < t["level_min_kw"]:
         day.not_run.add("level_change")
     else:
         came = [r for r, done in zip(day.reads, day.done, strict=True) if r is not None and r >= 0 and done != "spread"]
@@ -209,8 +218,8 @@ def flag_reads(day: Day, earlier: list[Day], t: dict[str, float]) -> None:
         if difference > bound or (len(present) == n and -difference > bound):
             suspect("register_difference", 0, n, difference, bound)
 
-    if day.usual is None or day.short:
-        day.not_run |= {"high", "low", "clock_drift"} | (set() if day.zeros_usual else {"zero_run"})
+    if day.usual is None or day.short or day.nature != DEMAND:
+        day.not_run |= {"high", "low", "clock_drift", "zero_run"}
         return
     high = max(t["high_ratio"] * max(one[2] for one in day.usual), 1.0)
     lowest = min(one[1] for one in day.usual)
@@ -220,7 +229,7 @@ def flag_reads(day: Day, earlier: list[Day], t: dict[str, float]) -> None:
     for first, length in runs([read is not None and 0 < read < low for read in kept]):
         suspect("low", first, length, kw(day, min(r or 0 for r in kept[first : first + length])), kw(day, low))
     odd_zero = [
-        read == 0 and one[1] > 0 and day.live[slot * minutes // 15] and not day.zeros_usual and not zero_day
+        read == 0 and one[1] > 0 and day.live[slot * minutes // 15] and not zero_day
         for slot, (read, one) in enumerate(zip(kept, day.usual, strict=True))
     ]
     for first, length in runs(odd_zero):

@@ -122,7 +122,7 @@ def test_tasks_that_read_the_files_themselves_give_what_spark_gives(
     assert len(direct._files_of(blocks) or []) == 3
     position = frame(spark, POWER_TRANSFORMER)
     by_files = sorted(transformer_profiles(blocks, position, **SETTINGS).collect())
-    monkeypatch.setattr(direct, "_files_of", lambda rows: None)
+    monkeypatch.setattr(direct, "_files_of", lambda rows, **_: None)
     by_spark = sorted(transformer_profiles(blocks, position, **SETTINGS).collect())
     assert by_files == by_spark
     assert len({row["grid_date"] for row in by_spark}) == 3

@@ -10,7 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernels import quality as q
-from kernels.block_rules import RULES, THRESHOLDS, Baseline, Blocks, Validated, mean_kw, no_baseline, validate
+from kernels.block_rules import (
+    DEMAND,
+    FEED_IN,
+    REACTIVE,
+    RULES,
+    THRESHOLDS,
+    Baseline,
+    Blocks,
+    Validated,
+    mean_kw,
+    no_baseline,
+    validate,
+)
 from tests.reference import block_rules as reference
 from tests.reference.block_rules import Day
 
@@ -50,7 +62,7 @@ def judged(channels: list[list[Day]], limits: dict[str, float] = LIMITS, linear_
         of_class=np.zeros(len(days), np.int32),
         limit_kw=np.array([day.limit_kw for _, day in days]),
         mean_kw=mean_kw(totals, received, minutes),
-        zeros_usual=np.array([day.zeros_usual for _, day in days], np.uint8),
+        nature=np.array([day.nature for _, day in days], np.int8),
         live=np.array(bits, np.int64).reshape(-1, 2),
         register=np.array([day.register for _, day in days], np.float64),
     )
@@ -123,7 +135,8 @@ def channel(draw: st.DrawFn) -> list[Day]:
         register = draw(st.sampled_from([math.nan, float(sum(steady)), float(sum(read or 0 for read in reads))]))
         days.append(
             Day(
-                number, reads, limit_kw=draw(st.sampled_from([math.nan, 5.0])), zeros_usual=draw(st.booleans()),
+                number, reads, limit_kw=draw(st.sampled_from([math.nan, 5.0])),
+                nature=draw(st.sampled_from([DEMAND, DEMAND, FEED_IN, REACTIVE])),
                 live=tuple(draw(st.sampled_from([(True,) * 96, (False,) * 96, (True,) * 60 + (False,) * 36]))),
                 register=register, usual=usual, short=draw(st.booleans()),
                 estimated_by_source=frozenset(draw(st.sets(st.integers(0, 23), max_size=2))),
@@ -253,7 +266,7 @@ def test_zero_day_after_a_week_of_zeros_and_only_where_the_transformer_is_live()
 
     assert findings(week(), 7) == [("zero_day", 0, 96)]
     assert findings(week(live=(False,) * 96), 7) == []
-    assert findings(week(zeros_usual=True), 7) == []
+    assert findings(week(nature=FEED_IN), 7) == []
     assert week().not_run[:, RULES.index("zero_day")].tolist() == [1] * 7 + [0]
 
 
