@@ -24,6 +24,7 @@ def flag_reads(
     const int32_t[::1] typical,
     const int32_t[::1] low,
     const int32_t[::1] high,
+    const int32_t[:, ::1] day_total,
     const int32_t[::1] date_index,
     const int32_t[:, ::1] local,
     const int8_t[::1] done,
@@ -36,7 +37,7 @@ def flag_reads(
     """Gaps, and the rules whose reads are kept but suspect. Return how many findings."""
     cdef Py_ssize_t row, found = 0
     cdef int64_t slot, at, n, base, run, quarter, sum_kept, total_received, count, above
-    cdef int32_t kept, zeros, odd, top, bottom
+    cdef int32_t kept, zeros, odd, top, bottom, of_day
     cdef double watts, total, measured, limit, lowest, highest
     cdef int32_t least, most
     cdef double middle
@@ -113,7 +114,7 @@ def flag_reads(
             if register[row] != register[row]:
                 not_run[row, REGISTER_DIFFERENCE] = 1
             else:
-                limit = threshold[of_class[row], REGISTER_SHARE] * fabs(register[row]) + n
+                limit = threshold[of_class[row], REGISTER_SHARE] * fabs(register[row]) + 0.5 * n
                 measured = total - register[row]
                 if measured > limit or (kept == n and -measured > limit):
                     found = add(found_row, found_at, found_value, found, row, REGISTER_DIFFERENCE, 0, n, measured, limit)
@@ -128,9 +129,22 @@ def flag_reads(
                 least = min(least, low[usual[slot]])
                 most = max(most, high[usual[slot]])
             highest = max(most * threshold[of_class[row], HIGH_RATIO], 1.0)
+            if day_total[base_row[row, local[date_index[row], 48] // 96], 1] * watts / n < threshold[of_class[row], LEVEL_MIN_KW]:
+                highest = 2147483647.0  # of a home that nobody lived in, no high is known
             lowest = least * threshold[of_class[row], LOW_RATIO]
             if least * watts < threshold[of_class[row], LOW_MIN_KW]:
                 lowest = 0.0
+            # A whole day against the highest and the lowest of its type.
+            of_day = -1
+            if kept == n and 2 * zeros < n:
+                of_day = day_beyond(
+                    total * watts / n, watts / n, base_row, day_total, local[date_index[row], 48] // 96, threshold,
+                    of_class[row], row, &limit,
+                )
+            if of_day >= 0:
+                found = add(found_row, found_at, found_value, found, row, of_day, 0, n, total * watts / n, limit)
+                mark(done, quality, base, n, SUSPECT)
+                continue
             # As above: one plain pass, and nearly always nothing to look at.
             top = <int32_t>min(highest, 2147483646.0)
             bottom = <int32_t>max(lowest, 1.0)
@@ -168,7 +182,9 @@ def flag_reads(
                                 threshold[of_class[row], ZERO_MINUTES])
                     mark(done, quality, base + slot, run, SUSPECT)
                 slot += max(run, 1)
-            if kept == n:
+            if threshold[of_class[row], DRIFT_CORRELATION] >= 1.0:
+                not_run[row, CLOCK_DRIFT] = 1
+            elif kept == n:
                 found = clock_drift(raw, typical, usual, base, n, interval[row], threshold[of_class[row], DRIFT_CORRELATION],
                                     threshold[of_class[row], DRIFT_GAIN], done, quality, found_row, found_at, found_value, found, row)
     return found
@@ -208,6 +224,23 @@ cdef Py_ssize_t flat_runs(
             mark(done, quality, first, end - first, SUSPECT_RAW)
         at = end - 1
     return found
+
+
+cdef int day_beyond(
+    double mean, double unit, const int32_t[:, ::1] base_row, const int32_t[:, ::1] day_total, int kind,
+    const double[:, ::1] threshold, int32_t of_class, Py_ssize_t row, double* limit,
+) noexcept nogil:
+    """The rule that the day's mean power breaks, HIGH or LOW, and the bound; -1 where it breaks none."""
+    cdef double lowest = 1e18, highest = 0.0
+    for kind in range(3):
+        if base_row[row, kind] >= 0:
+            lowest = min(lowest, day_total[base_row[row, kind], 0] * unit)
+            highest = max(highest, day_total[base_row[row, kind], 1] * unit)
+    limit[0] = highest * threshold[of_class, HIGH_DAY_RATIO]
+    if highest >= threshold[of_class, LEVEL_MIN_KW] and mean > limit[0]:
+        return HIGH
+    limit[0] = lowest * threshold[of_class, LOW_DAY_RATIO]
+    return LOW if lowest >= threshold[of_class, LOW_MIN_KW] and 0.0 < mean < limit[0] else -1
 
 
 cdef bint earlier(
@@ -263,21 +296,18 @@ cdef Py_ssize_t clock_drift(
     cdef double expected[MOST_SLOTS]
     cdef double plain, highest, now
     cdef int64_t slot
-    cdef int step, best = 0, most = DRIFT_MINUTES // minutes
+    cdef int shift, best = 0, most = DRIFT_MINUTES // minutes
     for slot in range(n):
         expected[slot] = typical[usual[slot]]
     plain = correlation(&raw[base], expected, n, 0)
-    # A day that fits, and one that fits nowhere near, is not worth the search.
-    if plain > 1.0 - least_gain or plain < least_correlation - 2.0 * least_gain:
+    if plain > 1.0 - least_gain:  # no shift can better it enough
         return found
     highest = plain
-    for step in range(-1, 2, 2):
-        while -most < best < most or best == 0:
-            now = correlation(&raw[base], expected, n, best + step)
-            if now <= highest:
-                break
+    for shift in range(-most, most + 1):
+        now = correlation(&raw[base], expected, n, shift)
+        if now > highest:
             highest = now
-            best += step
+            best = shift
     if highest >= least_correlation and highest - plain >= least_gain:
         found = add(found_row, found_at, found_value, found, row, CLOCK_DRIFT, 0, n, best * minutes, 0.0)
         mark(done, quality, base, n, SUSPECT)

@@ -42,7 +42,9 @@ cdef enum:  # kernels.block_rules.THRESHOLDS
     CATCH_UP_RANGE
     CATCH_UP_RATIO
     HIGH_RATIO
+    HIGH_DAY_RATIO
     LOW_RATIO
+    LOW_DAY_RATIO
     LOW_MIN_KW
     LEVEL_RISE_RATIO
     LEVEL_FALL_RATIO
@@ -60,7 +62,7 @@ cdef enum:
     LEVEL_DAYS = 14
     LEVEL_MIN_DAYS = 7
     MOST_SLOTS = 1440
-    DRIFT_MINUTES = 120
+    DRIFT_MINUTES = 180
 
 
 cdef inline Py_ssize_t add(

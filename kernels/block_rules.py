@@ -26,9 +26,9 @@ RULES: Final = (
 
 THRESHOLDS: Final = (
     "limit_kw", "limit_margin", "spike_ratio", "spike_min_kw", "catch_up_minutes", "catch_up_range", "catch_up_ratio",
-    "high_ratio", "low_ratio", "low_min_kw", "level_rise_ratio", "level_fall_ratio", "level_deviations",
-    "level_min_kw", "flat_minutes",
-    "flat_min_kw", "zero_minutes", "zero_day", "register_share", "drift_correlation", "drift_gain",
+    "high_ratio", "high_day_ratio", "low_ratio", "low_day_ratio", "low_min_kw",
+    "level_rise_ratio", "level_fall_ratio", "level_deviations", "level_min_kw", "flat_minutes", "flat_min_kw",
+    "zero_minutes", "zero_day", "register_share", "drift_correlation", "drift_gain",
 )  # fmt: skip
 """In the order of the columns of `validate`'s thresholds."""
 
@@ -87,6 +87,8 @@ class Baseline:
     typical: Ints
     low: Ints
     high: Ints
+    day_total: Ints
+    """(rows, 2): lowest and highest total of a day."""
     date_index: Ints
     """(blocks,): row of `local`."""
     local: Ints
@@ -124,7 +126,14 @@ def no_baseline(blocks: int) -> Baseline:
     none, no_values = np.zeros(1, np.int64), np.zeros(0, np.int32)
     of_block = np.zeros(blocks, np.int32)
     return Baseline(
-        np.full((blocks, 3), -1, np.int32), none, no_values, no_values, no_values, of_block, np.zeros((1, 96), np.int32)
+        np.full((blocks, 3), -1, np.int32),
+        none,
+        no_values,
+        no_values,
+        no_values,
+        np.zeros((0, 2), np.int32),
+        of_block,
+        np.zeros((1, 96), np.int32),
     )
 
 
@@ -187,7 +196,7 @@ def validate(blocks: Blocks, baseline: Baseline, thresholds: Floats, *, linear_m
         flagged = _block_flags.flag_reads(
             blocks.reading, blocks.reading_quality, *place, blocks.of_class, thresholds, blocks.mean_kw,
             blocks.nature, blocks.live, blocks.register, judging, baseline.offset, baseline.typical, baseline.low,
-            baseline.high, *clock, done, quality, not_run, *rest,
+            baseline.high, baseline.day_total, *clock, done, quality, not_run, *rest,
         )  # fmt: skip
         if replaced + flagged <= room:
             break
@@ -256,9 +265,9 @@ def _check(blocks: Blocks, baseline: Baseline, thresholds: Floats) -> None:
             f"slots of {blocks.interval_minutes[first]} min"
         )
     outside = (blocks.of_class < 0) | (blocks.of_class >= len(thresholds))
-    indexed = baseline.row.max(initial=-1) < len(baseline.offset) - 1 and baseline.date_index.max(initial=0) < len(
-        baseline.local
-    )
+    indexed = baseline.row.max(initial=-1) < len(baseline.offset) - 1 == len(
+        baseline.day_total
+    ) and baseline.date_index.max(initial=0) < len(baseline.local)
     if outside.any() or not indexed:
         raise ValueError(
             f"validate: {int(outside.sum()):,} of {rows:,} blocks name no class, or a baseline beyond its rows"

@@ -19,7 +19,7 @@ from jobs.sample.seeds import generator
 from jobs.sample.simbench import SLOTS, YEAR_FIRST
 
 Int32 = NDArray[np.int32]
-EVENTS_PER_CHANNEL_DAY = 0.0024  # with faults of several days, about 0.3 % of channel-days are touched
+EVENTS_PER_CHANNEL_DAY = 0.008  # with faults of several days, about 1 % of channel-days are touched
 _LONGEST = 20  # days
 
 
@@ -239,7 +239,7 @@ def _zero(view: View, day: int, days: int) -> Change | None:
 
 def _register(view: View, day: int, days: int) -> Change | None:
     run = _run(view, 8, 32)
-    return _of_run(view, run, view.true[run] * view.rng.uniform(0.3, 0.8)) if view.true[run].sum() > 200 else None
+    return _of_run(view, run, view.true[run] * view.rng.uniform(0.3, 0.8)) if view.true[run].sum() > 500 else None
 
 
 def _drift(view: View, day: int, days: int) -> Change | None:

@@ -85,6 +85,7 @@ def _baseline(
         typical=typical,
         low=flat(rows["low"], np.int32)[0],
         high=flat(rows["high"], np.int32)[0],
+        day_total=np.stack([numbers(rows[f"day_{side}"].fill_null(0), np.int32) for side in ("low", "high")], axis=1),
         date_index=date_index.astype(np.int32),
         local=clock,
         judging_row=np.where(short, -1, row).astype(np.int32),

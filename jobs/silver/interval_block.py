@@ -117,6 +117,8 @@ def interval_blocks(
         "typical",
         "low",
         "high",
+        "day_low",
+        "day_high",
         F.array_position(F.array(*map(F.lit, span.months)), F.col("month_start")).cast("int").alias("_month"),
     ).withColumns({"_day_type": F.col("_day_type") - 1, "_month": F.col("_month") - 1})  # positions count from 1
     rows = _by_month(judged.unionByName(means, allowMissingColumns=True), months).unionByName(

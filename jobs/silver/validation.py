@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from jobs.columns import CUSTOMER_CLASSES
 from kernels.block_rules import RULES, THRESHOLDS, Floats
 
-RULE_SET_VERSION = "1"
+RULE_SET_VERSION = "2"
 """Rises with any change of a rule's meaning; thresholds are in each finding and in the run's configuration hash."""
 
 History = Literal["none", "earlier days", "baseline", "register reads"]
@@ -53,13 +53,18 @@ RULE_TABLE = {
         "the read, Wh or varh; the threshold is what the run lacked",
     ),
     "high": Rule(
-        "baseline", "flag", "above high_ratio x the highest usual high of the day", "highest read of the run, kW"
+        "baseline",
+        "flag",
+        "above high_ratio x the highest usual high of the day; all of a day above high_day_ratio x the highest of its "
+        "type; where that has a mean of level_min_kw or more",
+        "highest read of the run, or the day's mean, kW",
     ),
     "low": Rule(
         "baseline",
         "flag",
-        "above zero, below low_ratio x the lowest usual low of the day, where that is low_min_kw or more",
-        "lowest read of the run, kW",
+        "above zero, below low_ratio x the lowest usual low of the day, where that is low_min_kw or more; all of a day "
+        "with few zeros below low_day_ratio x the lowest of its type, likewise",
+        "lowest read of the run, or the day's mean, kW",
     ),
     "level_change": Rule(
         "earlier days",
@@ -87,13 +92,13 @@ RULE_TABLE = {
         "register reads",
         "flag",
         "the sum of the day's reads is not what the register counted, by more than "
-        "register_share of it and one unit an interval",
+        "register_share of it and half a unit an interval, as rounding may make",
         "sum less register, Wh or varh",
     ),
     "clock_drift": Rule(
         "baseline",
         "flag",
-        "moved by up to two hours, the day fits the usual day with a correlation of "
+        "moved by up to three hours, the day fits the usual day with a correlation of "
         "drift_correlation or more, better by drift_gain than where it stands",
         "shift, min, positive where late",
     ),
@@ -116,7 +121,9 @@ class Thresholds(BaseModel):
     catch_up_range: float = Field(3.0, gt=1)
     catch_up_ratio: float = Field(2.0, ge=1)
     high_ratio: float = Field(2.5, gt=1)
+    high_day_ratio: float = Field(2.5, gt=1)
     low_ratio: float = Field(0.5, gt=0, lt=1)
+    low_day_ratio: float = Field(0.35, gt=0, lt=1)
     low_min_kw: float = Field(0.04, ge=0)
     level_rise_ratio: float = Field(4.0, gt=1)
     level_fall_ratio: float = Field(10.0, gt=1, description="an empty home falls to a fifth")
@@ -128,9 +135,11 @@ class Thresholds(BaseModel):
     flat_min_kw: float = Field(0.1, ge=0, description="standby below this may well be constant")
     zero_minutes: float = Field(60.0, gt=0)
     zero_day: bool = Field(True, description="whether a day of zeros is suspect")
-    register_share: float = Field(0.02, gt=0)
-    drift_correlation: float = Field(0.9, gt=0, le=1)
-    drift_gain: float = Field(0.1, gt=0, lt=1)
+    register_share: float = Field(0.01, gt=0)
+    drift_correlation: float = Field(
+        1.0, gt=0, le=1, description="1: not run; a home's day is too uneven to show a clock that drifts"
+    )
+    drift_gain: float = Field(0.25, gt=0, lt=1)
 
 
 class ValidationSettings(BaseModel):

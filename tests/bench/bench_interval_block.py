@@ -56,11 +56,12 @@ def _inputs(channels: int) -> tuple[Blocks, Baseline]:
         whole.reshape(-1), quality.reshape(-1), np.arange(rows + 1, dtype=np.int64) * 96, key,
         np.tile(np.arange(DAYS, dtype=np.int32), channels), interval, np.ones(rows, np.uint8), np.zeros(rows, np.int32),
         np.full(rows, np.nan), mean_kw(whole.reshape(rows, 96).sum(axis=1), np.full(rows, 96), interval),
-        np.zeros(rows, np.uint8), np.full((rows, 2), (1 << 48) - 1), np.full(rows, np.nan),
+        np.zeros(rows, np.int8), np.full((rows, 2), (1 << 48) - 1), np.full(rows, np.nan),
     )  # fmt: skip
     usual = (np.quantile(whole, one, axis=1).astype(np.int32).reshape(-1) for one in (0.5, 0.05, 0.95))
     baseline = Baseline(
         np.repeat(key[:, None], 3, axis=1).astype(np.int32), np.arange(channels + 1, dtype=np.int64) * 96, *usual,
+        np.stack([whole.sum(axis=2).min(axis=1), whole.sum(axis=2).max(axis=1)], axis=1).astype(np.int32),
         np.zeros(rows, np.int32), np.arange(96, dtype=np.int32)[None],
     )  # fmt: skip
     return blocks, baseline

@@ -45,9 +45,15 @@ def test_case(case: str) -> None:
         for row in usual:
             for name, values in kinds.items():
                 values[slots(row)] = int(row[name])
+        total = np.array([[kinds["low"].sum(), kinds["high"].sum()]], np.int32)
         clock = np.arange(96, dtype=np.int32)[None]
         baseline = Baseline(
-            np.zeros((count, 3), np.int32), np.array([0, 96]), **kinds, date_index=0 * interval, local=clock
+            np.zeros((count, 3), np.int32),
+            np.array([0, 96]),
+            **kinds,
+            day_total=total,
+            date_index=0 * interval,
+            local=clock,
         )
     settings = ValidationSettings.model_validate(read_settings().validation)
     result = validate(
@@ -59,7 +65,7 @@ def test_case(case: str) -> None:
             day=np.array([date.fromisoformat(row["date"]).toordinal() for row in days], np.int32),
             interval_minutes=interval,
             judged=np.ones(count, np.uint8),
-            of_class=np.full(count, list(CUSTOMER_CLASSES).index("household"), np.int32),
+            of_class=np.full(count, list(CUSTOMER_CLASSES).index(customer_class(case)), np.int32),
             limit_kw=np.full(count, one_number(case, "limit", "limit_kw")),
             mean_kw=mean_kw(reading.sum(axis=1, dtype=np.int64), (quality == q.VALID).sum(axis=1), interval),
             nature=np.zeros(count, np.int8),
@@ -101,6 +107,11 @@ def test_case(case: str) -> None:
 def one_number(case: str, file: str, column: str) -> float:
     found = rows(case, f"when/{file}.csv")
     return float(found[0][column]) if found else np.nan
+
+
+def customer_class(case: str) -> str:
+    found = rows(case, "when/class.csv")
+    return found[0]["customer_class"] if found else "household"
 
 
 def test_every_rule_is_shown_by_its_cases() -> None:

@@ -166,6 +166,7 @@ def _baseline(
         typical=made.typical,
         low=made.low,
         high=made.high,
+        day_total=np.stack([made.day_low, made.day_high], axis=1),
         date_index=date_index,
         local=clock,
         judging_row=rows(made.days >= weeks * DAYS_A_WEEK[made.day_type]),

@@ -2,10 +2,9 @@
 
 Of the kinds with a rule, three cannot be judged on seven weeks with the settings as they are: a home's usual highs and
 lows and its zero runs rest on at least four weeks of history that end 14 days before the month, and here December has
-three. They are measured apart with three weeks, without a floor for `high` and `low`. `clock_drift` is not planted: a
-home's day fits its usual day far too loosely (61 of the real days of 23 homes fit better when moved, and of planted
-shifts of one to two hours 3 % are found). `zero_run` has every transformer live, `register_difference` the registers
-that the reads before the fault would have made, for no register reads were published.
+three. They are measured apart with three weeks. `clock_drift` does not run for homes, whose day fits their usual day
+far too loosely (tests/unit/test_rules_on_sample.py has it for businesses). `zero_run` has every transformer live,
+`register_difference` the registers that the reads before the fault would have made, for none were published.
 """
 
 from pathlib import Path
@@ -73,15 +72,13 @@ def test_what_no_rule_is_made_for_goes_unnoticed_and_names_little_else(copies: l
 
 
 def test_what_a_baseline_of_three_weeks_would_find(sound: Homes) -> None:
-    """Measured, with floors only for zero runs; with four weeks asked for, as configured, none of them runs."""
+    """The floors hold; with four weeks asked for, as configured, none of them runs."""
     planted = plant(sound, WITH_BASELINE, (36, 38, 43, 45), seed=7)
     score = scores(planted, judged(planted.homes, judging_weeks=3), WITH_BASELINE)
     for rule, one in score.items():
         print(f"{rule}: {one}")
-    assert score["zero_run"].recall >= RECALL
+    assert min(one.recall for one in score.values()) >= RECALL
     assert min(one.precision for one in score.values()) >= PRECISION
-    assert score["high"].recall >= 0.8
-    assert score["low"].recall >= 0.65
     assert not judged(planted.homes).table["rule"].isin(list(WITH_BASELINE)).any()
 
 

@@ -22,6 +22,7 @@ class Day:
     live: tuple[bool, ...] = (True,) * 96
     register: float = math.nan
     usual: list[tuple[int, int, int]] | None = None
+    usual_day: tuple[int, int] = (0, 0)  # lowest and highest total of the days that `usual` rests on
     short: bool = False  # the history that `usual` rests on: too short to judge by
     estimated_by_source: frozenset[int] = frozenset()
     # what comes out
@@ -214,14 +215,21 @@ def flag_reads(day: Day, earlier: list[Day], t: dict[str, float]) -> None:
     if math.isnan(day.register):
         day.not_run.add("register_difference")
     else:
-        bound, difference = t["register_share"] * abs(day.register) + n, sum(present) - day.register
+        bound, difference = t["register_share"] * abs(day.register) + n / 2, sum(present) - day.register
         if difference > bound or (len(present) == n and -difference > bound):
             suspect("register_difference", 0, n, difference, bound)
 
     if day.usual is None or day.short or day.nature != DEMAND:
         day.not_run |= {"high", "low", "clock_drift", "zero_run"}
         return
-    high = max(t["high_ratio"] * max(one[2] for one in day.usual), 1.0)
+    least, most = (kw(day, total / n) for total in day.usual_day)
+    if len(present) == n and 2 * present.count(0) < n:
+        now = kw(day, mean(present))
+        if most >= t["level_min_kw"] and now > most * t["high_day_ratio"] * (1 + 1e-12):
+            return suspect("high", 0, n, now, most * t["high_day_ratio"])
+        if least >= t["low_min_kw"] and 0 < now < least * t["low_day_ratio"] * (1 - 1e-12):
+            return suspect("low", 0, n, now, least * t["low_day_ratio"])
+    high = max(t["high_ratio"] * max(one[2] for one in day.usual), 1.0) if most >= t["level_min_kw"] else math.inf
     lowest = min(one[1] for one in day.usual)
     low = t["low_ratio"] * lowest if kw(day, lowest) >= t["low_min_kw"] else 0.0
     for first, length in runs([read is not None and read > high for read in kept]):
@@ -235,7 +243,9 @@ def flag_reads(day: Day, earlier: list[Day], t: dict[str, float]) -> None:
     for first, length in runs(odd_zero):
         if length * minutes >= t["zero_minutes"]:
             suspect("zero_run", first, length, length * minutes, t["zero_minutes"])
-    if len(present) == n:
+    if t["drift_correlation"] >= 1:
+        day.not_run.add("clock_drift")
+    elif len(present) == n:
         clock_drift(day, suspect, t)
 
 
@@ -249,12 +259,10 @@ def clock_drift(day: Day, suspect: object, t: dict[str, float]) -> None:
         sxx, syy = sum((x - mx) ** 2 for x, _ in pairs), sum((y - my) ** 2 for _, y in pairs)
         return sum((x - mx) * (y - my) for x, y in pairs) / math.sqrt(sxx * syy) if sxx > 1e-9 and syy > 1e-9 else 0.0
 
-    if not t["drift_correlation"] - 2 * t["drift_gain"] <= fit(0) <= 1 - t["drift_gain"]:
+    if fit(0) > 1 - t["drift_gain"]:
         return
-    best, most = 0, 120 // minutes_of(day)
-    for step in (-1, 1):
-        while abs(best) < most and fit(best + step) > fit(best):
-            best += step
+    most = 180 // minutes_of(day)
+    best = max([0, *range(-most, most + 1)], key=fit)
     if fit(best) >= t["drift_correlation"] and fit(best) - fit(0) >= t["drift_gain"]:
         suspect("clock_drift", 0, len(reads), best * minutes_of(day), 0.0)  # type: ignore[operator]
 

@@ -28,7 +28,8 @@ from tests.reference.block_rules import Day
 
 LIMITS = {
     "limit_kw": 30.0, "limit_margin": 1.25, "spike_ratio": 5.0, "spike_min_kw": 3.0, "catch_up_minutes": 60.0,
-    "catch_up_range": 3.0, "catch_up_ratio": 2.0, "high_ratio": 2.0, "low_ratio": 0.5, "low_min_kw": 0.04,
+    "catch_up_range": 3.0, "catch_up_ratio": 2.0, "high_ratio": 2.0, "high_day_ratio": 3.0,
+    "low_ratio": 0.5, "low_day_ratio": 0.4, "low_min_kw": 0.04,
     "level_rise_ratio": 3.0, "level_fall_ratio": 5.0, "level_deviations": 4.0, "level_min_kw": 0.2,
     "flat_minutes": 180.0, "flat_min_kw": 0.1,
     "zero_minutes": 60.0, "zero_day": 1.0, "register_share": 0.02, "drift_correlation": 0.9, "drift_gain": 0.1,
@@ -75,6 +76,7 @@ def judged(channels: list[list[Day]], limits: dict[str, float] = LIMITS, linear_
         typical=flat[:, 0].copy(),
         low=flat[:, 1].copy(),
         high=flat[:, 2].copy(),
+        day_total=np.array([day.usual_day for _, day in days if day.usual], np.int32).reshape(-1, 2),
         date_index=np.zeros(len(days), np.int32),
         local=np.arange(96, dtype=np.int32)[None],
         judging_row=np.where([[day.short] for _, day in days], -1, np.repeat(row[:, None], 3, axis=1)).astype(np.int32),
@@ -138,7 +140,8 @@ def channel(draw: st.DrawFn) -> list[Day]:
                 number, reads, limit_kw=draw(st.sampled_from([math.nan, 5.0])),
                 nature=draw(st.sampled_from([DEMAND, DEMAND, FEED_IN, REACTIVE])),
                 live=tuple(draw(st.sampled_from([(True,) * 96, (False,) * 96, (True,) * 60 + (False,) * 36]))),
-                register=register, usual=usual, short=draw(st.booleans()),
+                register=register, usual=usual,
+                usual_day=draw(st.sampled_from([(0, 0), (sum(steady) // 2, sum(steady))])), short=draw(st.booleans()),
                 estimated_by_source=frozenset(draw(st.sets(st.integers(0, 23), max_size=2))),
             )
         )  # fmt: skip
@@ -211,7 +214,7 @@ def test_a_history_too_short_to_judge_by_still_estimates() -> None:
     reads: list[Any] = [100] * 40 + [450] + [100] * 31 + [None] * 24
     usual = [(100, 50, 200)] * 96
     no_flat = LIMITS | {"flat_minutes": 1e9}
-    assert ("high", 40, 1) in findings(judged([[Day(1, reads, usual=usual)]], no_flat))
+    assert ("high", 40, 1) in findings(judged([[Day(1, reads, usual=usual, usual_day=(4800, 19200))]], no_flat))
     short = judged([[Day(1, reads, usual=usual, short=True)]], no_flat)
     assert findings(short) == [("missing", 72, 24)]
     assert set(short.reading_quality[72:]) == {q.ESTIMATED_LIKE_DAY}
