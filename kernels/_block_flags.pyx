@@ -1,5 +1,6 @@
 # The loops of kernels/block_rules.py, which checks, allocates and documents: gaps, and rules whose reads are kept.
 from libc.math cimport NAN, exp, fabs, log, sqrt
+from libc.stdlib cimport abs
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t
 
 from kernels._rules cimport *
@@ -182,11 +183,15 @@ def flag_reads(
                                 threshold[of_class[row], ZERO_MINUTES])
                     mark(done, quality, base + slot, run, SUSPECT)
                 slot += max(run, 1)
-            if threshold[of_class[row], DRIFT_CORRELATION] >= 1.0:
+            if threshold[of_class[row], DRIFT_CORRELATION] >= 1.0 or not has_course(
+                typical, low, high, usual, n, threshold[of_class[row], DRIFT_COURSE]
+            ):
                 not_run[row, CLOCK_DRIFT] = 1
             elif kept == n:
-                found = clock_drift(raw, typical, usual, base, n, interval[row], threshold[of_class[row], DRIFT_CORRELATION],
-                                    threshold[of_class[row], DRIFT_GAIN], done, quality, found_row, found_at, found_value, found, row)
+                found = clock_drift(
+                    raw, typical, usual, base, n, interval[row], threshold[of_class[row], DRIFT_CORRELATION],
+                    threshold[of_class[row], DRIFT_FACTOR], done, quality, found_row, found_at, found_value, found, row,
+                )
     return found
 
 
@@ -287,9 +292,23 @@ cdef double level(
     return middle / bound if now_kw < middle / bound else 0.0
 
 
+cdef bint has_course(
+    const int32_t[::1] typical, const int32_t[::1] low, const int32_t[::1] high, int64_t* usual, int64_t n, double least,
+) noexcept nogil:
+    """Whether the usual day's hours differ by more than its reads of one hour do: else no shift can be seen."""
+    cdef double sum_ = 0.0, squares = 0.0, widths = 0.0, width
+    cdef int64_t slot
+    for slot in range(n):
+        sum_ += typical[usual[slot]]
+        squares += <double>typical[usual[slot]] * typical[usual[slot]]
+        width = high[usual[slot]] - low[usual[slot]]
+        widths += width * width
+    return squares - sum_ * sum_ / n > least * least * widths
+
+
 cdef Py_ssize_t clock_drift(
     const int32_t[::1] raw, const int32_t[::1] typical, int64_t* usual, int64_t base, int64_t n, int32_t minutes,
-    double least_correlation, double least_gain, const int8_t[::1] done, int8_t[::1] quality,
+    double least_correlation, double least_factor, const int8_t[::1] done, int8_t[::1] quality,
     int64_t[::1] found_row, int32_t[:, ::1] found_at, double[:, ::1] found_value, Py_ssize_t found, Py_ssize_t row,
 ) noexcept nogil:
     """Whether the day fits the usual day better when moved in time, and by how many minutes."""
@@ -299,16 +318,16 @@ cdef Py_ssize_t clock_drift(
     cdef int shift, best = 0, most = DRIFT_MINUTES // minutes
     for slot in range(n):
         expected[slot] = typical[usual[slot]]
-    plain = correlation(&raw[base], expected, n, 0)
-    if plain > 1.0 - least_gain:  # no shift can better it enough
-        return found
-    highest = plain
+    plain = highest = correlation(&raw[base], expected, n, 0)
     for shift in range(-most, most + 1):
         now = correlation(&raw[base], expected, n, shift)
         if now > highest:
             highest = now
             best = shift
-    if highest >= least_correlation and highest - plain >= least_gain:
+    if (
+        abs(best) * minutes >= DRIFT_LEAST_MINUTES and highest >= least_correlation
+        and 1.0 - plain >= least_factor * (1.0 - highest)
+    ):
         found = add(found_row, found_at, found_value, found, row, CLOCK_DRIFT, 0, n, best * minutes, 0.0)
         mark(done, quality, base, n, SUSPECT)
     return found

@@ -72,7 +72,7 @@ def _findings(quality: Quality, score: Score | None) -> str:
         Head("not run, channel-days"),
     ]
     if score is not None:
-        heads += [Head("precision"), Head("on any planted fault")]
+        heads += [Head("precision"), Head("of its kind")]
     body = title + paragraph(
         "A rule that lacked history is counted as not run, never as passed. A failed rule rejects nothing: the read "
         "stays, "
@@ -88,16 +88,16 @@ def _rule_score(rule: str, scores: dict[Any, dict[Any, Any]], score: Score | Non
     one = scores.get(rule)
     if one is None:
         return [words.NONE, words.NONE]
-    return [words.share(one["precision"]), words.share(one["on_any_fault"] / one["findings"])]
+    return [words.share(one["precision"]), words.share(one["of_its_kind"] / one["findings"])]
 
 
 def _kinds(score: Score) -> str:
     body = "<h3>Against the planted truth</h3>" + paragraph(
-        "The sample plants faults and writes down where. Recall by fault: share of the planted faults that a finding "
-        "of the rule made for them overlaps. Recall by reading: share of their channel-intervals that such findings "
-        "cover. Precision of a rule (table above): share of its findings that overlap a planted fault of a kind it "
-        "is made for; "
-        "beside it, of any kind. Kinds without a rule show what was found by chance.",
+        "The sample plants faults and writes down where. Recall by fault: share of the judged faults (a rule made for "
+        "them had the history to run on the first day) that a finding of such a rule overlaps. Recall by reading: "
+        "share of their channel-intervals that such findings cover. Precision of a rule (table above): share of its "
+        "findings that lie on a planted fault; beside it, on one of a kind it is made for. Kinds without a rule show what was found "
+        "by chance.",
         "soft",
     )
     body += paragraph(
@@ -111,6 +111,7 @@ def _kinds(score: Score) -> str:
             Head("planted fault", number=False),
             Head("rule made for it", number=False),
             Head("faults"),
+            Head("judged"),
             Head("recall by fault"),
             Head("channel-intervals"),
             Head("recall by reading"),
@@ -121,9 +122,10 @@ def _kinds(score: Score) -> str:
                 words.plain(row["kind"]),
                 "yes" if row["has_rule"] else "no",
                 words.count(row["faults"]),
-                words.share(row["recall"]) if row["has_rule"] else words.NONE,
+                words.count(row["judged"]) if row["has_rule"] else words.NONE,
+                words.share(row["recall"]) if row["has_rule"] and row["judged"] else words.NONE,
                 words.count(row["readings"]),
-                words.share(row["reading_recall"]) if row["has_rule"] else words.NONE,
+                words.share(row["reading_recall"]) if row["has_rule"] and row["judged"] else words.NONE,
                 words.share(row["found_by_any"] / row["faults"]),
             )
             for row in score.kinds.to_dict("records")

@@ -2,10 +2,12 @@
 
 A *fault* is one planted event (it may last days); a *finding* is one row of ``silver.reading_flag``. A finding is
 *of the kind* where its rule is one of ``RULES_OF_KIND``, and *overlaps* a fault where they share a channel-interval.
+A fault is *judged* where the first of these rules ran on its first day (it may lack history; and what has been so
+for days is the level of a channel).
 
-- recall by fault = faults of the kind with an overlapping finding of the kind / faults of the kind
+- recall by fault = judged faults of the kind with an overlapping finding of the kind / judged faults of the kind
 - recall by reading = channel-intervals of these faults that findings of the kind cover / all of them
-- precision of a rule = its findings that overlap a fault of a kind it is made for / its findings
+- precision of a rule = its findings that overlap a planted fault, of whatever kind / its findings
 - false flags = clean channel-intervals that some finding covers / clean channel-intervals
 """
 
@@ -14,9 +16,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
-from pyspark import StorageLevel
-from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.errors import SourceError
@@ -30,12 +31,14 @@ RULES_OF_KIND: dict[str, tuple[str, ...]] = {
     "catch_up_after_zero": ("catch_up",),
     "catch_up_over_midnight": ("catch_up",),
     "zero_run": ("zero_run", "zero_day"),
+    "low": ("low", "zero_run"),
 }
 """Rules made for a kind of planted fault; any other kind that has a rule bears its rule's name."""
 
 TRUTH_COLUMNS = ("usage_point", "channel", "grid_date", "first_slot", "slots", "kind", "has_rule", "began")
 DAY_SLOTS = 96  # faults are planted in quarter-hours
-FAULT = ("usage_point_id", "channel", "kind", "began")
+CHANNEL = ["usage_point_id", "channel"]
+FAULT = [*CHANNEL, "kind", "began"]
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,11 @@ class Score:
     Parameters
     ----------
     kinds
-        ``kind, has_rule, faults, found, recall, readings, covered, reading_recall, found_by_any``.
+        ``kind, has_rule, faults, judged, found, recall, readings, covered, reading_recall, found_by_any``; readings
+        are those of judged faults.
     rules
-        ``rule_id, findings, right, precision, on_any_fault``.
+        ``rule_id, findings, right, precision, of_its_kind``; right findings lie on a fault, of_its_kind on one that
+        the rule is made for.
     clean, falsely_flagged
         Channel-intervals without a planted fault, and how many of them some finding covers.
     """
@@ -62,8 +67,8 @@ class Score:
         return self.falsely_flagged / self.clean if self.clean else None
 
 
-def read_planted(snapshot: Snapshot, truth: Path) -> DataFrame:
-    """Planted faults on the days the lake holds, with hashed ids.
+def read_planted(snapshot: Snapshot, truth: Path) -> pd.DataFrame:
+    """Planted faults on the days the lake holds, with hashed ids and the rules that did not run there.
 
     Raises
     ------
@@ -79,90 +84,104 @@ def read_planted(snapshot: Snapshot, truth: Path) -> DataFrame:
         raise SourceError(f"{file}: planted faults lack the columns {lacking}")
     known = snapshot.rows(IDENTIFIER).where("id_kind = 'usage_point_id'")
     ids = known.select(F.col("id").alias("usage_point_id"), F.col("source_id").alias("usage_point"))
-    days = snapshot.rows(INTERVAL_BLOCK).select("grid_date").distinct()
-    known_only = planted.select(*TRUTH_COLUMNS).join(ids, "usage_point").drop("usage_point")
-    return known_only.join(days, "grid_date", "left_semi")
+    blocks = snapshot.rows(INTERVAL_BLOCK)
+    not_run = blocks.select(*CHANNEL, "grid_date", "rules_not_run")
+    return (
+        planted.select(*TRUTH_COLUMNS)
+        .join(F.broadcast(ids), "usage_point")
+        .drop("usage_point")
+        .join(blocks.select("grid_date").distinct(), "grid_date", "left_semi")
+        .join(not_run, [*CHANNEL, "grid_date"], "left")
+        .toPandas()
+    )
 
 
 def score(snapshot: Snapshot, truth: Path) -> Score:
     """The rules of a lake held against the planted truth of its sample."""
-    blocks = snapshot.rows(INTERVAL_BLOCK)
-    readings = blocks.agg(F.sum(F.lit(1440) / F.col("interval_minutes"))).first()
+    planted = read_planted(snapshot, truth)
+    flags = snapshot.rows(READING_FLAG).select(
+        *CHANNEL, "grid_date", "interval_minutes", "rule_id", "first_slot", "slots"
+    )
+    readings = snapshot.rows(INTERVAL_BLOCK).agg(F.sum(F.lit(1440) / F.col("interval_minutes"))).first()
     assert readings is not None  # an aggregate without groups has one row
-    return scored(read_planted(snapshot, truth), snapshot.rows(READING_FLAG), readings=round(readings[0] or 0))
+    return scored(planted, flags.toPandas(), readings=round(readings[0] or 0))
 
 
-def scored(planted: DataFrame, flags: DataFrame, *, readings: int) -> Score:
+def scored(planted: pd.DataFrame, flags: pd.DataFrame, *, readings: int) -> Score:
     """Score of findings against planted faults.
 
     Parameters
     ----------
     planted
-        ``usage_point_id, channel, grid_date, first_slot, slots, kind, has_rule, began``; slots of a quarter-hour.
+        ``usage_point_id, channel, grid_date, first_slot, slots, kind, has_rule, began, rules_not_run``; slots of a
+        quarter-hour, null where every rule ran.
     flags
         Rows of silver.reading_flag.
     readings
         Channel-intervals judged.
     """
-    first = F.datediff("grid_date", F.lit("1970-01-01")) * DAY_SLOTS
-    per_slot = F.col("interval_minutes") / (1440 / DAY_SLOTS)
-    start = first + F.col("first_slot")
-    faults = planted.withColumns({"start": start, "stop": start + F.col("slots")})
-    findings = flags.select(
-        "usage_point_id",
-        "channel",
-        "rule_id",
-        F.struct("grid_date", "first_slot").alias("finding"),
-        F.floor(first + F.col("first_slot") * per_slot).alias("from_slot"),
-        F.ceil(first + (F.col("first_slot") + F.col("slots")) * per_slot).alias("to_slot"),
-    )
-    meet = (F.col("from_slot") < F.col("stop")) & (F.col("to_slot") > F.col("start"))
-    hits = faults.join(findings, ["usage_point_id", "channel"]).where(meet).withColumn("right", _made_for())
-    hits = hits.persist(StorageLevel.MEMORY_AND_DISK)
-    try:
-        kinds, rules = _by_kind(faults, hits), _by_rule(findings, hits)
-        dirty = _slots(faults, "start", "stop")
-        named = _slots(findings, "from_slot", "to_slot")
-        false_flags = named.join(dirty, ["usage_point_id", "channel", "slot"], "left_anti").count()
-        return Score(kinds.toPandas(), rules.toPandas(), readings - dirty.count(), false_flags)
-    finally:
-        hits.unpersist()
+    faults = _spans(planted, 1.0)
+    faults["judged"] = [
+        _rules(kind)[0] not in (() if not_run is None else not_run)
+        for kind, not_run in zip(faults["kind"], faults["rules_not_run"], strict=True)
+    ]
+    faults = faults.sort_values("grid_date", kind="stable")
+    faults["judged"] = faults.groupby(FAULT)["judged"].transform("first")
+    findings = _spans(flags, flags["interval_minutes"] / (1440 / DAY_SLOTS)).drop(columns=["slots"])
+    findings["finding"] = np.arange(len(findings))
+    hits = faults.merge(findings, on=CHANNEL, suffixes=("", "_of"))
+    hits = hits[(hits["start_of"] < hits["stop"]) & (hits["stop_of"] > hits["start"])]
+    made_for = [rule in _rules(kind) for rule, kind in zip(hits["rule_id"], hits["kind"], strict=True)]
+    hits["right"] = np.array(made_for, bool) & hits["has_rule"].astype(bool)
+    dirty, named = _slots(faults, "start", "stop"), _slots(findings, "start", "stop")
+    return Score(_by_kind(faults, hits), _by_rule(findings, hits), readings - len(dirty), len(named.difference(dirty)))
 
 
-def _made_for() -> Column:
-    """True where the finding's rule is made for the fault's kind."""
-    rules = F.array("kind")
-    for kind, names in RULES_OF_KIND.items():
-        rules = F.when(F.col("kind") == kind, F.array(*map(F.lit, names))).otherwise(rules)
-    return F.array_contains(rules, F.col("rule_id")) & F.col("has_rule")
+def _rules(kind: str) -> tuple[str, ...]:
+    return RULES_OF_KIND.get(kind, (kind,))
 
 
-def _slots(rows: DataFrame, start: str, stop: str) -> DataFrame:
+def _spans(rows: pd.DataFrame, per_slot: pd.Series[float] | float) -> pd.DataFrame:
+    """The rows with the quarter-hours since 1970 in which they begin and, exclusive, end."""
+    first = (pd.to_datetime(rows["grid_date"]) - pd.Timestamp(0)).dt.days * DAY_SLOTS
+    start = np.floor(first + rows["first_slot"] * per_slot).astype(np.int64)
+    stop = np.ceil(first + (rows["first_slot"] + rows["slots"]) * per_slot).astype(np.int64)
+    return rows.assign(start=start, stop=stop)
+
+
+def _slots(rows: pd.DataFrame, start: str, stop: str) -> pd.MultiIndex:
     """Each channel-interval that the rows cover, once."""
-    slot = F.explode(F.sequence(F.col(start), F.col(stop) - 1)).alias("slot")
-    return rows.select("usage_point_id", "channel", slot).distinct()
+    length = (rows[stop] - rows[start]).to_numpy(np.int64)
+    each = rows.loc[rows.index.repeat(length), CHANNEL]
+    first = np.repeat(np.cumsum(length) - length, length)
+    slot = rows[start].to_numpy(np.int64).repeat(length) + np.arange(length.sum()) - first
+    return pd.MultiIndex.from_frame(each.assign(slot=slot)).unique()
 
 
-def _by_kind(faults: DataFrame, hits: DataFrame) -> DataFrame:
-    planted = faults.groupBy("kind").agg(
-        F.max("has_rule").alias("has_rule"), F.countDistinct(*FAULT).alias("faults"), F.sum("slots").alias("readings")
+def _by_kind(faults: pd.DataFrame, hits: pd.DataFrame) -> pd.DataFrame:
+    def events(rows: pd.DataFrame) -> pd.Series[int]:
+        return rows.drop_duplicates(FAULT).groupby("kind").size()
+
+    judged = faults[faults["judged"]]
+    right = hits[hits["right"] & hits["judged"]]
+    overlap = right.assign(
+        first=np.maximum(right["start"], right["start_of"]), end=np.minimum(right["stop"], right["stop_of"])
     )
-    found = hits.groupBy("kind").agg(
-        F.countDistinct(F.when(F.col("right"), F.struct(*FAULT))).alias("found"),
-        F.countDistinct(*FAULT).alias("found_by_any"),
-    )
-    overlap = F.sequence(F.greatest("start", "from_slot"), F.least("stop", "to_slot") - 1)
-    slots = hits.where("right").select("usage_point_id", "channel", "kind", F.explode(overlap).alias("slot")).distinct()
-    covered = slots.groupBy("kind").agg(F.count("*").alias("covered"))
-    joined = planted.join(found, "kind", "left").join(covered, "kind", "left").na.fill(0)
-    shares = {"recall": F.col("found") / F.col("faults"), "reading_recall": F.col("covered") / F.col("readings")}
-    return joined.withColumns(shares).orderBy(F.desc("has_rule"), "kind")
+    covered = {kind: len(_slots(rows, "first", "end")) for kind, rows in overlap.groupby("kind")}
+    kinds = pd.DataFrame({"has_rule": faults.groupby("kind")["has_rule"].max(), "faults": events(faults)})
+    kinds["judged"], kinds["found"], kinds["found_by_any"] = events(judged), events(right), events(hits)
+    kinds["readings"] = judged.groupby("kind")["slots"].sum()
+    kinds["covered"] = pd.Series(covered, dtype=np.int64)
+    counts = ["judged", "found", "found_by_any", "readings", "covered"]
+    kinds[counts] = kinds[counts].fillna(0).astype(np.int64)
+    kinds["recall"], kinds["reading_recall"] = kinds["found"] / kinds["judged"], kinds["covered"] / kinds["readings"]
+    return kinds.rename_axis("kind").reset_index().sort_values(["has_rule", "kind"], ascending=[False, True])
 
 
-def _by_rule(findings: DataFrame, hits: DataFrame) -> DataFrame:
-    finding = F.struct("usage_point_id", "channel", "finding")
-    right = hits.groupBy("rule_id").agg(
-        F.countDistinct(F.when(F.col("right"), finding)).alias("right"), F.countDistinct(finding).alias("on_any_fault")
-    )
-    joined = findings.groupBy("rule_id").agg(F.count("*").alias("findings")).join(right, "rule_id", "left").na.fill(0)
-    return joined.withColumn("precision", F.col("right") / F.col("findings")).orderBy("rule_id")
+def _by_rule(findings: pd.DataFrame, hits: pd.DataFrame) -> pd.DataFrame:
+    rules = pd.DataFrame({"findings": findings.groupby("rule_id").size()})
+    rules["right"] = hits.groupby("rule_id")["finding"].nunique()
+    rules["of_its_kind"] = hits[hits["right"]].groupby("rule_id")["finding"].nunique()
+    rules = rules.fillna(0).astype(np.int64)
+    rules["precision"] = rules["right"] / rules["findings"]
+    return rules.rename_axis("rule_id").reset_index()

@@ -5,7 +5,7 @@ For about half of the kinds no validation rule is made: rules are to be judged o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple
@@ -105,6 +105,15 @@ class Faults:
                     events.append(Event(int(rows[int(at * len(rows))]), names[kind], day, days, size))
             self._drawn[day] = events
         return self._drawn[day]
+
+
+def planted(faults: Faults, day: date, true: Int32, before: Int32, unfit: set[int]) -> Iterator[tuple[Event, Change]]:
+    """The faults of a day and what is then delivered, but on the channels ``unfit``; arrays as for `plant`."""
+    for event in faults.on(day):
+        if event.row not in unfit:
+            change = plant(event, faults.channels, day, true, before)
+            if change is not None:
+                yield event, change
 
 
 def plant(event: Event, channels: pd.DataFrame, day: date, true: Int32, before: Int32) -> Change | None:
@@ -301,7 +310,7 @@ KINDS: dict[str, Kind] = {
     "flat_run": Kind(_flat, True, weight=2.0),
     "zero_run": Kind(_zero, True),
     "register_difference": Kind(_register, True, among="registered"),
-    "clock_drift": Kind(_drift, True, (5, 10), 0.4, "business"),
+    "clock_drift": Kind(_drift, True, (5, 10), 1.0, "business"),
     "phase_lost": Kind(_scaled(0.6, 0.75), False),
     "one_slot_late": Kind(_one_slot, False),
     "noise": Kind(_noise, False),

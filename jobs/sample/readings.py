@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jobs.sample import metering as m
 from jobs.sample.delivered import BlockReport, Delivered, Utility
-from jobs.sample.faults import KINDS, plant
+from jobs.sample.faults import KINDS, planted
 from jobs.sample.head_ends import DELIVER
 from jobs.sample.irregular import choose
 from jobs.sample.outages import darkened, outages_on
@@ -42,25 +42,18 @@ def write_block(utility: Utility, drop: Path, truth: Path, first: date, end: dat
     irregular = choose(frame, utility.exchanges, utility.seed, first, end)
     for n in range(true.shape[1]):
         day = first + timedelta(days=n)
-        exchanged = set(utility.exchanges.loc[utility.exchanges["day"] == day, "row"])
-        for event in utility.faults.on(day):
-            if event.row in irregular.rows(day) or frame["point"].iat[event.row] in exchanged:
-                continue
-            change = plant(event, frame, day, true[:, n], before if n == 0 else true[:, n - 1])
-            if change is not None:
-                delivered[event.row, n], missing[event.row, n] = change.delivered, change.missing
-                own = frame.iloc[event.row]
-                report.faults.append(
-                    {name: own[name] for name in ("usage_point", "source", "meter", "channel")}
-                    | {"grid_date": day, "first_slot": change.first_slot, "slots": change.slots}
-                    | {"kind": event.kind, "has_rule": KINDS[event.kind].has_rule, "began": event.first_day}
-                    | {"original": true[event.row, n].tolist()}
-                    | {
-                        "delivered": [
-                            None if gone else int(v) for v, gone in zip(change.delivered, change.missing, strict=True)
-                        ]
-                    }
-                )
+        exchanged = utility.exchanges.loc[utility.exchanges["day"] == day, "row"]
+        unfit = {*irregular.rows(day), *np.flatnonzero(frame["point"].isin(exchanged)).tolist()}
+        for event, change in planted(utility.faults, day, true[:, n], before if n == 0 else true[:, n - 1], unfit):
+            delivered[event.row, n], missing[event.row, n] = change.delivered, change.missing
+            own = frame.iloc[event.row]
+            came = [None if gone else int(v) for v, gone in zip(change.delivered, change.missing, strict=True)]
+            report.faults.append(
+                {name: own[name] for name in ("usage_point", "source", "meter", "channel")}
+                | {"grid_date": day, "first_slot": change.first_slot, "slots": change.slots}
+                | {"kind": event.kind, "has_rule": KINDS[event.kind].has_rule, "began": event.first_day}
+                | {"original": true[event.row, n].tolist(), "delivered": came}
+            )
     for source, deliver in DELIVER.items():
         rows = np.flatnonzero(frame["source"] == source)
         if len(rows):

@@ -78,7 +78,7 @@ def write_sample(
     """
     started = time.monotonic()
     _check(folder, truth, first, end)
-    plan, shapes, model, grid = _planned(area, seed, low_voltage_networks)
+    plan, shapes, model, grid = planned(area, seed, low_voltage_networks)
     folder.mkdir(parents=True, exist_ok=True)
     truth.mkdir(parents=True, exist_ok=True)
     places, fleet = write_grid(grid, plan, folder, seed, first)
@@ -115,7 +115,8 @@ def _check(folder: Path, truth: Path, first: date, end: date) -> None:
             raise SourceError(f"{path}: is not empty; the sample is written to a new folder")
 
 
-def _planned(name: str, seed: int, networks: int | None) -> tuple[pd.DataFrame, Shapes, LoadModel, Area]:
+def planned(name: str, seed: int, networks: int | None) -> tuple[pd.DataFrame, Shapes, LoadModel, Area]:
+    """Usage points of an area with meters and limits, and what their loads are drawn from."""
     grid = read_area(name, networks)
     load, generator, storage = (grid.tables[table] for table in ("Load", "RES", "Storage"))
     alone = storage.loc[~storage["node"].isin(load["node"]), "profile"]

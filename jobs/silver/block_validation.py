@@ -78,7 +78,9 @@ def _baseline(
     row = np.where(emitted[:, None], row_of[key], -1)
     other = blocks.interval_minutes[row] != blocks.interval_minutes[:, None]
     row = np.where(other, -1, row).astype(np.int32)
-    short = numbers(rows["days"].fill_null(0), np.int32)[row] < judging_weeks * DAYS_A_WEEK
+    days = np.where(row < 0, 0, numbers(rows["days"].fill_null(0), np.int32)[row])
+    short = days < judging_weeks * DAYS_A_WEEK
+    short |= short[:, :1]  # a month with two holidays has four Sundays in two weeks
     return Baseline(
         row=row,
         offset=offset,

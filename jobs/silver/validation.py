@@ -98,8 +98,9 @@ RULE_TABLE = {
     "clock_drift": Rule(
         "baseline",
         "flag",
-        "moved by up to three hours, the day fits the usual day with a correlation of "
-        "drift_correlation or more, better by drift_gain than where it stands",
+        "moved by half an hour to three hours, the day fits the usual day with a correlation of drift_correlation or "
+        "more, and what does not fit falls to 1 / drift_factor. Not run where the usual day has no course: where its "
+        "standard deviation over the day is below drift_course x the width (root mean square) from low to high",
         "shift, min, positive where late",
     ),
 }
@@ -136,10 +137,11 @@ class Thresholds(BaseModel):
     zero_minutes: float = Field(60.0, gt=0)
     zero_day: bool = Field(True, description="whether a day of zeros is suspect")
     register_share: float = Field(0.01, gt=0)
+    drift_course: float = Field(0.4, gt=0)
     drift_correlation: float = Field(
         1.0, gt=0, le=1, description="1: not run; a home's day is too uneven to show a clock that drifts"
     )
-    drift_gain: float = Field(0.25, gt=0, lt=1)
+    drift_factor: float = Field(2.5, gt=1)
 
 
 class ValidationSettings(BaseModel):
@@ -153,8 +155,8 @@ class ValidationSettings(BaseModel):
     baseline_judging_weeks: int = Field(
         4,
         ge=1,
-        description="a day type with fewer weeks of history (five workdays, one Saturday, one Sunday a week) estimates "
-        "reads, but judges none: what is usual is then known too narrowly",
+        description="a day type with fewer weeks of history (five workdays, one Saturday, one Sunday a week), or with "
+        "fewer of workdays, estimates reads, but judges none: what is usual is then known too narrowly",
     )
     baseline_quantile: float = Field(0.05, gt=0, lt=0.5, description="usual low, and from above usual high, of a slot")
     classes: dict[str, Thresholds]

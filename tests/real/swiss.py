@@ -10,16 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jobs.columns import CUSTOMER_CLASSES
-from jobs.settings import read_settings
-from jobs.silver.block_validation import DAYS_A_WEEK
-from jobs.silver.local_clock import local_quarters
-from jobs.silver.usage_point_baseline import EPOCH, history
-from jobs.silver.validation import ValidationSettings
 from jobs.span import Span
-from kernels import quality as q
-from kernels.baseline import baselines
-from kernels.block_rules import RULES, Baseline, Blocks, mean_kw, no_baseline, validate
+from kernels.block_rules import DEMAND
+from tests.judging import Channels, judge
 from tests.real.swiss_drop import READS
 
 FIRST_DAY = np.datetime64("2018-10-29")
@@ -81,7 +74,7 @@ class Found:
 
 
 def judged(homes: Homes, *, judging_weeks: int | None = None, register: NDArray[np.float64] | None = None) -> Found:
-    """Findings of all rules, with the thresholds of a household, which are fixed in conf/base.yaml.
+    """Findings of all rules, with the thresholds of a household, each transformer live throughout.
 
     Parameters
     ----------
@@ -90,84 +83,15 @@ def judged(homes: Homes, *, judging_weeks: int | None = None, register: NDArray[
     register
         (meters, days): what a register counted, Wh; NaN where it was not read.
     """
-    settings = ValidationSettings.model_validate(read_settings().validation)
-    blocks = _blocks(homes, register)
-    plain = validate(
-        blocks, no_baseline(len(blocks.day)), settings.thresholds(), linear_minutes=settings.linear_minutes
+    meters = len(homes.kwh)
+    channels = Channels(
+        SPAN,
+        np.rint(np.nan_to_num(homes.kwh) * 1000).astype(np.int32),
+        np.isnan(homes.kwh),
+        np.full(meters, "household"),
+        np.full(meters, DEMAND, np.int8),
+        np.full(meters, np.nan),
+        np.full((meters, DAYS), np.nan) if register is None else register,
     )
-    weeks = judging_weeks or settings.baseline_judging_weeks
-    usual = _baseline(blocks, plain.reading_quality, len(homes.meter), settings, weeks)
-    found = validate(blocks, usual, settings.thresholds(), linear_minutes=settings.linear_minutes).findings
-    columns = {
-        "home": found.block // DAYS,
-        "day": found.block % DAYS,
-        "rule": np.array(RULES)[found.rule],
-        "slot": found.first_slot,
-        "slots": found.slots,
-    }
-    return Found(homes, pd.DataFrame(columns))
-
-
-def _blocks(homes: Homes, register: NDArray[np.float64] | None) -> Blocks:
-    """All days of all meters, each transformer live throughout."""
-    kwh = homes.kwh.reshape(-1, SLOTS)
-    missing = np.isnan(kwh)
-    reading = np.rint(np.nan_to_num(kwh) * 1000).astype(np.int32)
-    rows = len(kwh)
-    interval = np.full(rows, 15, np.int32)
-    return Blocks(
-        reading=reading.reshape(-1),
-        reading_quality=np.where(missing, q.MISSING, q.VALID).astype(np.int8).reshape(-1),
-        offset=np.arange(rows + 1, dtype=np.int64) * SLOTS,
-        key=np.repeat(np.arange(rows // DAYS), DAYS),
-        day=np.tile(np.arange(DAYS, dtype=np.int32), rows // DAYS) + np.int32((SPAN.first - EPOCH).days),
-        interval_minutes=interval,
-        judged=np.ones(rows, np.uint8),
-        of_class=np.full(rows, list(CUSTOMER_CLASSES).index("household"), np.int32),
-        limit_kw=np.full(rows, np.nan),
-        mean_kw=mean_kw(reading.sum(axis=1, dtype=np.int64), SLOTS - missing.sum(axis=1), interval),
-        nature=np.zeros(rows, np.int8),
-        live=np.full((rows, 2), (1 << 48) - 1),
-        register=np.full(rows, np.nan) if register is None else register.reshape(-1),
-    )
-
-
-def _baseline(
-    blocks: Blocks, quality: NDArray[np.int8], homes: int, settings: ValidationSettings, weeks: int
-) -> Baseline:
-    """Of each month, from the days that precede it; here only December has any."""
-    clock = local_quarters(SPAN, read_settings().grid_time)
-    date_index = blocks.day - blocks.day[0]
-    windows = [((history(month).first - EPOCH).days, (history(month).end - EPOCH).days) for month in SPAN.months]
-    made = baselines(
-        reading=blocks.reading,
-        usable=np.isin(quality, (q.VALID, q.SUSPECT)).astype(np.uint8),
-        offset=blocks.offset,
-        day=blocks.day,
-        interval_minutes=blocks.interval_minutes,
-        date_index=date_index,
-        local=clock,
-        key_start=np.arange(homes + 1) * DAYS,
-        windows=windows,
-        quantile=settings.baseline_quantile,
-    )
-    month = np.array([SPAN.months.index(day.replace(day=1)) for day in SPAN])[date_index]
-
-    def rows(enough: NDArray[np.bool_]) -> NDArray[np.int32]:
-        row = np.full((homes, len(windows), len(DAYS_A_WEEK)), -1, np.int32)
-        chosen = np.flatnonzero(enough)
-        row[made.key[chosen], made.window[chosen], made.day_type[chosen]] = chosen
-        of_block: NDArray[np.int32] = row[blocks.key, month]
-        return of_block
-
-    return Baseline(
-        row=rows(made.days >= settings.baseline_min_days),
-        offset=made.offset,
-        typical=made.typical,
-        low=made.low,
-        high=made.high,
-        day_total=np.stack([made.day_low, made.day_high], axis=1),
-        date_index=date_index,
-        local=clock,
-        judging_row=rows(made.days >= weeks * DAYS_A_WEEK[made.day_type]),
-    )
+    found = judge(channels, judging_weeks=judging_weeks).findings
+    return Found(homes, found.rename(columns={"channel": "home"}))

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
-from statistics import mean, median
+from statistics import mean, median, pstdev
 
 from kernels import quality as q
 from kernels.block_rules import DEMAND, REACTIVE
@@ -243,7 +243,9 @@ def flag_reads(day: Day, earlier: list[Day], t: dict[str, float]) -> None:
     for first, length in runs(odd_zero):
         if length * minutes >= t["zero_minutes"]:
             suspect("zero_run", first, length, length * minutes, t["zero_minutes"])
-    if t["drift_correlation"] >= 1:
+    typical = [one[0] for one in day.usual]
+    width = math.sqrt(mean((one[2] - one[1]) ** 2 for one in day.usual))
+    if t["drift_correlation"] >= 1 or pstdev(typical) <= t["drift_course"] * width * (1 + 1e-12):
         day.not_run.add("clock_drift")
     elif len(present) == n:
         clock_drift(day, suspect, t)
@@ -259,11 +261,10 @@ def clock_drift(day: Day, suspect: object, t: dict[str, float]) -> None:
         sxx, syy = sum((x - mx) ** 2 for x, _ in pairs), sum((y - my) ** 2 for _, y in pairs)
         return sum((x - mx) * (y - my) for x, y in pairs) / math.sqrt(sxx * syy) if sxx > 1e-9 and syy > 1e-9 else 0.0
 
-    if fit(0) > 1 - t["drift_gain"]:
-        return
     most = 180 // minutes_of(day)
     best = max([0, *range(-most, most + 1)], key=fit)
-    if fit(best) >= t["drift_correlation"] and fit(best) - fit(0) >= t["drift_gain"]:
+    better = 1 - fit(0) >= t["drift_factor"] * (1 - fit(best))
+    if abs(best) * minutes_of(day) >= 30 and fit(best) >= t["drift_correlation"] and better:
         suspect("clock_drift", 0, len(reads), best * minutes_of(day), 0.0)  # type: ignore[operator]
 
 

@@ -255,11 +255,15 @@ def _origin() -> Origin:
 
 def _score() -> Score:
     kinds = pd.DataFrame(
-        [("missing", True, 200, 196, 0.98, 4100, 4000, 0.976, 198), ("noise", False, 40, 0, 0.0, 3840, 0, 0.0, 6)],
+        [
+            ("missing", True, 200, 200, 196, 0.98, 4100, 4000, 0.976, 198),
+            ("noise", False, 40, 40, 0, 0.0, 3840, 0, 0.0, 6),
+        ],
         columns=[
             "kind",
             "has_rule",
             "faults",
+            "judged",
             "found",
             "recall",
             "readings",
@@ -269,6 +273,6 @@ def _score() -> Score:
         ],
     )
     rules = pd.DataFrame(
-        [("missing", 4120, 3900, 3950, 0.947)], columns=["rule_id", "findings", "right", "on_any_fault", "precision"]
+        [("missing", 4120, 3900, 3850, 0.947)], columns=["rule_id", "findings", "right", "of_its_kind", "precision"]
     )
     return Score(kinds, rules, 35_000_000, 52_000)

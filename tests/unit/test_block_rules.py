@@ -32,7 +32,8 @@ LIMITS = {
     "low_ratio": 0.5, "low_day_ratio": 0.4, "low_min_kw": 0.04,
     "level_rise_ratio": 3.0, "level_fall_ratio": 5.0, "level_deviations": 4.0, "level_min_kw": 0.2,
     "flat_minutes": 180.0, "flat_min_kw": 0.1,
-    "zero_minutes": 60.0, "zero_day": 1.0, "register_share": 0.02, "drift_correlation": 0.9, "drift_gain": 0.1,
+    "zero_minutes": 60.0, "zero_day": 1.0, "register_share": 0.02, "drift_course": 0.4,
+    "drift_correlation": 0.7, "drift_factor": 2.0,
 }  # fmt: skip
 BASELINE_DAYS = 3
 
