@@ -96,8 +96,8 @@ def _kinds(score: Score) -> str:
         "The sample plants faults and writes down where. Recall by fault: share of the judged faults (a rule made for "
         "them had the history to run on the first day) that a finding of such a rule overlaps. Recall by reading: "
         "share of their channel-intervals that such findings cover. Precision of a rule (table above): share of its "
-        "findings that lie on a planted fault; beside it, on one of a kind it is made for. Kinds without a rule show what was found "
-        "by chance.",
+        "findings that lie on a planted fault; beside it, on one of a kind it is made for. Kinds without a rule show "
+        "what was found by chance.",
         "soft",
     )
     body += paragraph(

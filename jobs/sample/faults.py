@@ -305,7 +305,7 @@ KINDS: dict[str, Kind] = {
     "catch_up_after_zero": Kind(lambda view, day, days: _catch_up(view, False), True),
     "catch_up_over_midnight": Kind(_catch_up_over_midnight, True, (2, 2), 0.5),
     "high": Kind(_scaled(3, 8), True),
-    "low": Kind(_scaled(0.01, 0.15), True),
+    "low": Kind(_scaled(0.01, 0.12), True),
     "level_change": Kind(_level, True, (10, _LONGEST), 0.4, "heat"),
     "flat_run": Kind(_flat, True, weight=2.0),
     "zero_run": Kind(_zero, True),

@@ -141,7 +141,7 @@ class Thresholds(BaseModel):
     drift_correlation: float = Field(
         1.0, gt=0, le=1, description="1: not run; a home's day is too uneven to show a clock that drifts"
     )
-    drift_factor: float = Field(2.5, gt=1)
+    drift_factor: float = Field(2.0, gt=1)
 
 
 class ValidationSettings(BaseModel):
