@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 GRIDLAKE := .venv/bin/gridlake
 READY := .venv/.ready
-KERNELS := $(wildcard kernels/*.pyx) setup.py
+KERNELS := $(wildcard kernels/*.pyx kernels/*.pxd) setup.py
 
 # The demo's size: a whole year with FULL=1, one low-voltage network for two days with TINY=1.
 AREA ?= MV1.101

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import reduce
 from typing import Any
 
 from py4j.protocol import Py4JJavaError
@@ -26,6 +27,7 @@ from jobs.errors import AuditError, GridlakeError, first_keys
 from jobs.gate import Verdict, audit
 from jobs.job import Job
 from jobs.lake.conflict import cause
+from jobs.lake.direct import standing_days
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table, table_bytes, table_version
 from jobs.lake.write import replace_all, replace_days, replace_where
@@ -61,6 +63,8 @@ class TableRun:
     seconds: float = 0.0
     version: int | None = None
     read_versions: dict[str, int] = field(default_factory=dict)
+    span: Span | None = None
+    """Its grid days: those asked for, and those that they bear on."""
 
 
 @dataclass
@@ -178,25 +182,27 @@ def _one(this: Build, job: Job, upstream: list[str]) -> TableRun:
 
 def _replace(this: Build, job: Job, run: TableRun, blocked: set[date]) -> None:
     lake, table = _lake_for(this, job), job.table
-    frames = _frames(this, lake, job, run)
-    rows = job.transform(**frames, **job.options(this.settings, this.span))
+    span = run.span = _span(this, lake, job)
+    frames = _frames(this, lake, job, run, span)
+    rows = job.transform(**frames, **job.options(this.settings, span))
     if table.replace == "day" and blocked:
         rows = rows.where(~F.col("grid_date").isin(sorted(blocked)))
         run.bad_days.update({day: ["what it stands on failed its audit"] for day in blocked})
     rows.persist(StorageLevel.MEMORY_AND_DISK)
     try:
-        measures = measured(table, rows, taken=frames[job.judges] if job.judges is not None else None)
+        measures = measured(table, rows, taken=_taken(job, frames, this.settings, span))
         run.counts = measures.counts()
         if measures.taken is not None and run.counts.taken_in != measures.taken:
-            fault = f"{measures.taken:,} rows in, but {run.counts.taken_in:,} have an outcome; each must"
+            what = "rows" if job.counts is None else "reads"
+            fault = f"{measures.taken:,} {what} in, but {run.counts.taken_in:,} have an outcome; each must"
             raise AuditError(f"{table.name}: {fault}")
         accepted = rows.where(F.col("_outcome") == ACCEPTED) if "_outcome" in rows.columns else rows
         accepted = accepted.select(*table.column_names)
-        days = [day for day in this.span if day not in blocked]
+        days = [day for day in span if day not in blocked]
         if run.counts.rejected or lake.exists(rejected_table(table)):
-            _replace_rejected(lake, this.span, run, rows, days)
+            _replace_rejected(lake, span, run, rows, days)
         verdict = audit(table, accepted, measures, this.settings.audit)
-        _commit(lake, this.span, run, accepted, verdict)
+        _commit(lake, span, run, accepted, verdict)
         run.counts.rows = measures.counts(without=verdict.bad_days).rows
     finally:
         rows.unpersist()
@@ -209,14 +215,38 @@ def _lake_for(this: Build, job: Job) -> Lake:
     return this.interpreted if little else this.lake
 
 
-def _frames(this: Build, lake: Lake, job: Job, run: TableRun) -> dict[str, Any]:
+def _taken(job: Job, frames: dict[str, Any], settings: Settings, span: Span) -> DataFrame | None:
+    """Rows whose ``taken`` add up to what must have outcomes; None where nothing is judged."""
+    if job.judges is None:
+        return None
+    rows: DataFrame = frames[job.judges]
+    return rows.select(F.lit(1).alias("taken")) if job.counts is None else job.counts(rows, settings, span)
+
+
+def _span(this: Build, lake: Lake, job: Job) -> Span:
+    """The days asked for, those that this build made of tables the job reads, and those that its own bear on."""
+    upstream = [run.span for read in job.reads.values() if (run := this.runs.get(read.table)) and run.span]
+    span = reduce(Span.joined, upstream, this.span)
+    before, after = job.bears_on
+    if before or after:
+        around = span.widened(before, after)
+        days = [read.table for read in job.reads.values() if all_tables()[read.table].replace == "day"]
+        stand = {day for name in days for day in standing_days(read_table(lake, all_tables()[name], around))}
+        while span.first > around.first and span.first - timedelta(days=1) in stand:
+            span = span.widened(before=1)
+        while span.end < around.end and span.end in stand:
+            span = span.widened(after=1)
+    return span
+
+
+def _frames(this: Build, lake: Lake, job: Job, run: TableRun, span: Span) -> dict[str, Any]:
     """What the transform reads: tables of this build as it left them, the others as they were when it began."""
     frames: dict[str, Any] = {}
     for parameter, read in job.reads.items():
         version = this.runs[read.table].version if read.table in this.runs else this.delivered[read.table]
         if version is not None:
             run.read_versions[read.table] = version
-        frames[parameter] = read_table(lake, all_tables()[read.table], read.days(this.span), version=version)
+        frames[parameter] = read_table(lake, all_tables()[read.table], read.days(span), version=version)
     return frames
 
 

@@ -1,7 +1,8 @@
 """Delivered files to committed bronze: the new ones are read in Spark tasks, committed by table, then by the ledger.
 
 A run that is killed leaves files without a good entry in the ledger; the next run reads them again and replaces
-whatever rows of theirs it finds.
+whatever rows of theirs it finds. A file that is read again because its source is declared otherwise, and now cannot be
+read, keeps its rows and its entry in the ledger: each run tries it again.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +28,9 @@ from jobs.bronze.network_node import NETWORK_NODE
 from jobs.bronze.rejected import ENTITY_REJECTED, INTERVAL_BLOCK_REJECTED
 from jobs.errors import SourceError, first_keys
 from jobs.identity import read_identity_key
-from jobs.ingest_tasks import IDENTIFIER, PERSONAL, REGISTERS, REJECTED, REJECTED_RECORD, ReadFiles
+from jobs.ingest_tasks import BLOCKS, FILE, IDENTIFIER, PERSONAL, REGISTERS, REJECTED, REJECTED_RECORD, ReadFiles
 from jobs.lake.lake import Lake
+from jobs.lake.scan import read_table
 from jobs.lake.write import merge_keys, replace_where
 from jobs.ledger import arrival_entry, commit_entries, failed_entry, outcome_entry, read_entries
 from jobs.progress import told
@@ -50,6 +53,7 @@ NETWORK_TABLES = {
     "network_branch": NETWORK_BRANCH,
     "network_connection": NETWORK_CONNECTION,
 }
+REJECTED_TABLES = {"interval_block": INTERVAL_BLOCK_REJECTED, **ENTITY_REJECTED}
 _TASK_BYTES = (1 << 22, 1 << 27)  # least and most that one task reads, files being whole
 _SIDE_BY_SIDE = 6  # commits at once: each mostly waits
 _UNKNOWN = "unknown source"
@@ -103,6 +107,34 @@ class _Counts(AccumulatorParam[Any]):
         return value1 + value2
 
 
+class _Names(AccumulatorParam[set[str]]):
+    """Files that tasks have put aside."""
+
+    def zero(self, value: set[str]) -> set[str]:
+        return set()
+
+    def addInPlace(self, value1: set[str], value2: set[str]) -> set[str]:  # noqa: N802 (Spark's name)
+        value1 |= value2
+        return value1
+
+
+@dataclass(frozen=True)
+class _Staged:
+    """What tasks have put aside so far."""
+
+    staging: Staging
+    files: frozenset[str]
+
+    def __contains__(self, kind: str) -> bool:
+        return self.staging.path(kind, self.files) is not None
+
+    def rows(self, lake: Lake, table: Table, kind: str) -> DataFrame:
+        path = self.staging.path(kind, self.files)
+        if path is None:
+            return lake.spark.createDataFrame([], table.schema)
+        return lake.spark.read.schema(table.schema).parquet(path)
+
+
 def source_named(settings: Settings, name: str) -> Source:
     """The source that a YAML file declares: a path, or the name of one in the configuration's sources/."""
     path = Path(name) if name.endswith((".yaml", ".yml")) else settings.sources_folder / f"{name}.yaml"
@@ -120,14 +152,14 @@ def ingest_source(lake: Lake, settings: Settings, source: Source, path: Path, *,
     SourceError
         Nothing stands there for the source.
     """
-    return _ingest(lake, settings, [(source, path)], [], echo)[0]
+    return _ingest(lake, settings, [(source, path.absolute())], [], echo)[0]
 
 
 def ingest_drop_folder(lake: Lake, settings: Settings, folder: Path, *, echo: Echo) -> list[IngestReport]:
     """Take a drop folder with one subfolder a source into bronze; what cannot be read is recorded, the others go on."""
     sources: list[tuple[Source, Path]] = []
     failures: list[_Failure] = []
-    for subfolder in sorted(one for one in folder.iterdir() if one.is_dir()):
+    for subfolder in sorted(one for one in folder.absolute().iterdir() if one.is_dir()):
         try:
             sources.append((source_named(settings, subfolder.name), subfolder))
         except SourceError as fault:
@@ -162,14 +194,13 @@ def _ingest(
     echo(f"{len(found)} files, {sum(one.size_bytes for one in plan.read) / 1e6:,.0f} MB in {len(plan.read)} to read")
     staging = new_staging(lake.root)
     done = lake.spark.sparkContext.accumulator(np.zeros(3, np.int64), _Counts())
-    reader = ReadFiles([], 0, key, staging, done)
-    try:
-        with told(lambda: _so_far(done, len(plan.read)), echo):
-            outcomes = _read_and_commit(lake, settings, plan, reader)
-    finally:
-        staging.remove()
+    reported = lake.spark.sparkContext.accumulator(set[str](), _Names())
+    reader = ReadFiles([], 0, key, staging, done, reported)
+    with staging.held(), told(lambda: _so_far(done, len(plan.read)), echo):
+        outcomes = _read_and_commit(lake, settings, plan, reader)
     entries = [outcome_entry(one, outcomes[one.file_id, one.source.name]) for one in plan.read]
-    commit_entries(lake, entries)
+    committed = zip(plan.read, entries, strict=True)
+    commit_entries(lake, [entry for one, entry in committed if entry["status"] == "ok" or not one.stands])
     # What no source reads keeps its first arrival, and whatever became of it while a source still did.
     unread = [failed_entry(one.source, one.path, one.reason) for one in failures if one.path.is_file()]
     commit_entries(lake, unread, update=False)
@@ -198,23 +229,40 @@ def _read_and_commit(
     if not plan.read:
         return {}
     offset_us = round(settings.grid_time.offset.total_seconds() * 1e6)
-    interval = [one for one in plan.read if one.source.format in INTERVAL]
-    other = [one for one in plan.read if one.source.format not in INTERVAL]
-    blocks = _tasks(interval, offset_us, lake.spark.sparkContext.defaultParallelism)
-    records = _tasks(other, offset_us, lake.spark.sparkContext.defaultParallelism)
+    cores = lake.spark.sparkContext.defaultParallelism
+    blocks = _tasks([one for one in plan.read if _streams(one)], offset_us, cores)
+    others = _tasks([one for one in plan.read if not _streams(one)], offset_us, cores)
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
         # First arrivals are recorded before any row: a run killed later leaves rows that the next one finds and
-        # replaces. Records may be read meanwhile: they are only put aside.
+        # replaces. What is only put aside may be read meanwhile.
         arrived = pool.submit(commit_entries, lake, [arrival_entry(one) for one in plan.new])
-        _read_records(lake, replace(reader, tasks=records, first_task=len(blocks)))
+        _put_aside(lake, replace(reader, tasks=others, first_task=len(blocks), aside=True))
         arrived.result()
-        interval_done = pool.submit(_commit_blocks, lake, interval, replace(reader, tasks=blocks))
-        commits = [pool.submit(commit) for commit in _entity_commits(lake, other, reader.staging)]
+        outcomes = _outcomes(reader)
+        files = [one for one in plan.read if not (one.stands and outcomes[one.file_id, one.source.name]["failure"])]
+        interval_done = pool.submit(_commit_blocks, lake, files, replace(reader, tasks=blocks))
+        commits = [pool.submit(commit) for commit in _entity_commits(lake, files, _staged(reader))]
         interval_done.result()
-        commits += [pool.submit(commit) for commit in _side_commits(lake, plan.read, reader.staging)]
+        commits += [pool.submit(commit) for commit in _side_commits(lake, files, _staged(reader))]
         for one in commits:
             one.result()
-    return {(row["file_id"], row["source"]): row for row in reader.staging.read("file")}
+        for one in [pool.submit(removal) for removal in _removals(lake, files)]:
+            one.result()
+    return _outcomes(reader)
+
+
+def _streams(one: Received) -> bool:
+    """True where the file's blocks go to bronze as they are read; those of a file that stands are put aside first."""
+    return one.source.format in INTERVAL and not one.stands
+
+
+def _staged(reader: ReadFiles) -> _Staged:
+    return _Staged(reader.staging, frozenset(reader.reported.value))
+
+
+def _outcomes(reader: ReadFiles) -> dict[tuple[str, str], dict[str, Any]]:
+    rows = reader.staging.read(FILE, _staged(reader).files)
+    return {(row["file_id"], row["source"]): row for row in rows}
 
 
 def _tasks(files: Sequence[Received], offset_us: int, cores: int) -> list[list[Delivery]]:
@@ -232,24 +280,28 @@ def _tasks(files: Sequence[Received], offset_us: int, cores: int) -> list[list[D
     return tasks
 
 
-def _commit_blocks(lake: Lake, files: Sequence[Received], reader: ReadFiles) -> None:
-    if files:
-        ids = lake.spark.range(0, len(reader.tasks), 1, len(reader.tasks))
-        days = {datetime.fromtimestamp(one.arrived_us / 1e6, UTC).date() for one in files}
-        literal = ", ".join(f"date'{day}'" for day in sorted(days))
-        rows = ids.mapInArrow(reader.blocks, BRONZE_INTERVAL_BLOCK.schema)
-        replace_where(lake, BRONZE_INTERVAL_BLOCK, rows, f"received_date in ({literal}) and ({_of_files(files)})")
-
-
-def _read_records(lake: Lake, reader: ReadFiles) -> None:
+def _put_aside(lake: Lake, reader: ReadFiles) -> None:
     if reader.tasks:
-        ids = lake.spark.range(0, len(reader.tasks), 1, len(reader.tasks))
-        ids.mapInArrow(reader.blocks, BRONZE_INTERVAL_BLOCK.schema).select(
-            "file_id"
-        ).collect()  # no rows: all is put aside
+        _blocks(lake, reader).select("file_id").collect()  # no rows: all is put aside
 
 
-def _entity_commits(lake: Lake, files: Sequence[Received], staging: Staging) -> Iterator[Callable[[], None]]:
+def _blocks(lake: Lake, reader: ReadFiles) -> DataFrame:
+    ids = lake.spark.range(0, len(reader.tasks), 1, len(reader.tasks))
+    return ids.mapInArrow(reader.blocks, BRONZE_INTERVAL_BLOCK.schema)
+
+
+def _commit_blocks(lake: Lake, files: Sequence[Received], reader: ReadFiles) -> None:
+    """Commit the blocks put aside, and those of the tasks as they are read."""
+    files = [one for one in files if one.source.format in INTERVAL]
+    if files:
+        staged = _staged(reader)
+        rows = _blocks(lake, reader) if reader.tasks else staged.rows(lake, BRONZE_INTERVAL_BLOCK, BLOCKS)
+        if reader.tasks and BLOCKS in staged:
+            rows = rows.unionByName(staged.rows(lake, BRONZE_INTERVAL_BLOCK, BLOCKS))
+        replace_where(lake, BRONZE_INTERVAL_BLOCK, rows, _of_files(BRONZE_INTERVAL_BLOCK, files))
+
+
+def _entity_commits(lake: Lake, files: Sequence[Received], staged: _Staged) -> Iterator[Callable[[], None]]:
     """One commit for each entity and network table that the files feed."""
     for name, table in (ENTITIES | NETWORK_TABLES).items():
         feeding = [
@@ -258,49 +310,70 @@ def _entity_commits(lake: Lake, files: Sequence[Received], staging: Staging) -> 
             if name == one.source.target or (name in NETWORK_TABLES and one.source.format in NETWORK)
         ]
         if feeding:
-            yield _replacement(lake, table, staging, f"rows/{name}", feeding)
+            yield _replacement(lake, table, staged, f"rows/{name}", feeding)
 
 
-def _side_commits(lake: Lake, files: Sequence[Received], staging: Staging) -> Iterator[Callable[[], None]]:
+def _side_commits(lake: Lake, files: Sequence[Received], staged: _Staged) -> Iterator[Callable[[], None]]:
     """Commits of rejects, personal values and ids, where there are any or were any before."""
-    rejecting = {"interval_block": INTERVAL_BLOCK_REJECTED, **ENTITY_REJECTED}
-    for target, table in rejecting.items():
+    for target, table in REJECTED_TABLES.items():
         of_target = [one for one in files if one.source.target == target]
-        if staging.path(f"{REJECTED}/{target}") or any(one.rejected_before for one in of_target):
-            yield _replacement(lake, table, staging, f"{REJECTED}/{target}", of_target)
-    if staging.path(REJECTED_RECORD) or any(one.rejected_before for one in files):
-        yield _replacement(lake, REJECTED_RECORD_TABLE, staging, REJECTED_RECORD, files)
+        if f"{REJECTED}/{target}" in staged or any(one.rejected_before for one in of_target):
+            yield _replacement(lake, table, staged, f"{REJECTED}/{target}", of_target)
+    if REJECTED_RECORD in staged or any(one.rejected_before for one in files):
+        yield _replacement(lake, REJECTED_RECORD_TABLE, staged, REJECTED_RECORD, files)
     registering = [one for one in files if one.source.format == "nem12"]
-    if staging.path(REGISTERS) or any(one.why for one in registering):
-        yield _replacement(lake, ENTITIES["register_read"], staging, REGISTERS, registering)
+    if REGISTERS in staged or any(one.why for one in registering):
+        yield _replacement(lake, ENTITIES["register_read"], staged, REGISTERS, registering)
     personal = [one for one in files if one.source.personal]
     if personal:
-        yield _replacement(lake, PERSONAL_RECORD, staging, PERSONAL, personal)
-    if staging.path(IDENTIFIER):
-        ids = _staged(lake, IDENTIFIER_TABLE, staging, IDENTIFIER).dropDuplicates(list(IDENTIFIER_TABLE.key))
+        yield _replacement(lake, PERSONAL_RECORD, staged, PERSONAL, personal)
+    if IDENTIFIER in staged:
+        ids = staged.rows(lake, IDENTIFIER_TABLE, IDENTIFIER).dropDuplicates(list(IDENTIFIER_TABLE.key))
         yield lambda: merge_keys(lake, IDENTIFIER_TABLE, ids, update=False)
 
 
-def _replacement(
-    lake: Lake, table: Table, staging: Staging, kind: str, files: Sequence[Received]
-) -> Callable[[], None]:
-    return lambda: replace_where(lake, table, _staged(lake, table, staging, kind), _of_files(files))
+def _replacement(lake: Lake, table: Table, staged: _Staged, kind: str, files: Sequence[Received]) -> Callable[[], None]:
+    return lambda: replace_where(lake, table, staged.rows(lake, table, kind), _of_files(table, files))
 
 
-def _staged(lake: Lake, table: Table, staging: Staging, kind: str) -> DataFrame:
-    path = staging.path(kind)
-    if path is None:
-        return lake.spark.createDataFrame([], table.schema)
-    return lake.spark.read.schema(table.schema).parquet(path)
+def _removals(lake: Lake, files: Sequence[Received]) -> Iterator[Callable[[], None]]:
+    """Removals of rows that a former declaration put into tables which today's does not feed."""
+    redeclared = [one for one in files if one.redeclared]
+    tables = (BRONZE_INTERVAL_BLOCK, *ENTITIES.values(), *NETWORK_TABLES.values(), *REJECTED_TABLES.values())
+    for table in (*tables, PERSONAL_RECORD):
+        left = [one for one in redeclared if table.name not in _fed(one.source)]
+        if left:
+            yield partial(_remove, lake, table, left)
 
 
-def _of_files(files: Sequence[Received]) -> str:
-    """Condition that holds for the rows of these files, of their sources."""
+def _fed(source: Source) -> set[str]:
+    """Names of the tables in which a file of the source replaces its rows."""
+    if source.format in NETWORK:
+        return {table.name for table in NETWORK_TABLES.values()}
+    tables = [REJECTED_TABLES[source.target], ENTITIES.get(source.target, BRONZE_INTERVAL_BLOCK)]
+    tables += [ENTITIES["register_read"]] if source.format == "nem12" else []
+    tables += [PERSONAL_RECORD] if source.personal else []
+    return {table.name for table in tables}
+
+
+def _remove(lake: Lake, table: Table, files: Sequence[Received]) -> None:
+    condition = _of_files(table, files)
+    if lake.exists(table) and not read_table(lake, table).where(condition).isEmpty():
+        replace_where(lake, table, lake.spark.createDataFrame([], table.schema), condition)
+
+
+def _of_files(table: Table, files: Sequence[Received]) -> str:
+    """Condition that holds for the table's rows of these files, of their sources."""
     by_source: dict[str, list[str]] = {}
     for one in files:
         by_source.setdefault(one.source.name, []).append(one.file_id)
     parts = (f"(source = {name!r} and file_id in ({', '.join(map(repr, ids))}))" for name, ids in by_source.items())
-    return " or ".join(parts)
+    condition = " or ".join(parts)
+    if "received_date" not in table.partition_by:
+        return condition
+    days = {datetime.fromtimestamp(one.arrived_us / 1e6, UTC).date() for one in files}
+    literal = ", ".join(f"date'{day}'" for day in sorted(days))
+    return f"received_date in ({literal}) and ({condition})"
 
 
 def _count(report: IngestReport, one: Received, entry: dict[str, Any]) -> None:

@@ -2,7 +2,8 @@
 
 A task has one output, bronze blocks; what else comes out of a file (its line of the ledger, rejects, ids, personal
 values, rows of entities and networks) goes to Parquet files of a staging folder, named by the task so that a task
-run twice leaves one copy. The driver commits from there.
+run twice leaves one copy. The driver commits from there. So do the blocks of files whose rows stand in bronze: whether
+these may be replaced is known only when the new ones have been read.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from jobs.staging import Staging
 
 FILE, REJECTED, REJECTED_RECORD, IDENTIFIER, PERSONAL = "file", "rejected", "rejected_record", "identifier", "personal"
 REGISTERS = "registers"  # register reads out of files of intervals
+BLOCKS = "rows/interval_block"
 
 OUTCOME = pa.schema(
     [
@@ -49,13 +51,25 @@ OUTCOME = pa.schema(
 
 @dataclass(frozen=True)
 class ReadFiles:
-    """Reads the files of each task; ``tasks[i]`` is what task ``i`` reads."""
+    """Reads the files of each task; ``tasks[i]`` is what task ``i`` reads.
+
+    Parameters
+    ----------
+    done
+        Files, reads and rows so far.
+    reported
+        The files put aside.
+    aside
+        True where bronze blocks, too, are put aside.
+    """
 
     tasks: list[list[Delivery]]
     first_task: int
     key: IdentityKey
     staging: Staging
     done: Accumulator[Any]
+    reported: Accumulator[set[str]]
+    aside: bool = False
 
     def blocks(self, ids: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The body of ``mapInArrow``: task numbers in, rows of bronze.interval_block out."""
@@ -67,7 +81,8 @@ class ReadFiles:
     def _task(self, task: int) -> Iterator[pa.RecordBatch]:
         identities = Identities(self.key)
         aside: dict[str, list[pa.Table]] = defaultdict(list)
-        for delivery in self.tasks[task]:
+        name = f"{self.first_task + task:06}"
+        for number, delivery in enumerate(self.tasks[task]):
             with new_spool() as spool:
                 outcome, rejects = {}, Rejects()
                 try:
@@ -76,9 +91,11 @@ class ReadFiles:
                         if rejects.registers:
                             aside[REGISTERS].append(read_registers(delivery, identities, rejects))
                         span = _Span()
-                        for blocks in spooled_batches(spool):
-                            span.add(blocks)
-                            yield blocks
+                        blocks = map(span.added, spooled_batches(spool))
+                        if self.aside:
+                            self.reported.add(self.staging.put(BLOCKS, f"{name}_{number:06}", blocks))
+                        else:
+                            yield from blocks
                         outcome = {"first_grid_date": span.first, "last_grid_date": span.last}
                     elif delivery.source.format == "entity":
                         entity = read_entity_file(delivery, identities, rejects)
@@ -104,7 +121,8 @@ class ReadFiles:
                 self.done.add(np.array([1, rejects.delivered, rejects.rows]))
         aside[IDENTIFIER].append(identities.table())
         for kind, tables in aside.items():
-            self.staging.put(kind, self.first_task + task, pa.concat_tables(tables))
+            rows = pa.concat_tables(tables).combine_chunks()
+            self.reported.add(self.staging.put(kind, name, rows.to_batches()))
 
 
 @dataclass
@@ -114,11 +132,12 @@ class _Span:
     first: Any = None
     last: Any = None
 
-    def add(self, blocks: pa.RecordBatch) -> None:
+    def added(self, blocks: pa.RecordBatch) -> pa.RecordBatch:
         if blocks.num_rows:
             low, high = pc.min(blocks["first_grid_date"]).as_py(), pc.max(blocks["last_grid_date"]).as_py()
             self.first = low if self.first is None else min(self.first, low)
             self.last = high if self.last is None else max(self.last, high)
+        return blocks
 
 
 def _put_rejected(aside: dict[str, list[pa.Table]], delivery: Delivery, rejected: pa.Table) -> None:

@@ -50,8 +50,13 @@ class Job:
         Keyword values for the transform, from the settings and the span being built.
     judges
         Name of the read each of whose rows has one outcome (``jobs.outcome``): the build checks that none is lost.
+    counts
+        From that read, the settings and the span to rows whose ``taken`` add up to what must have outcomes; without it
+        each row is one.
     refuses
         True where a transform that reads no bronze table refuses rows.
+    bears_on
+        So many days before and after a day its reads help to make; where reads of them stand, they are made anew.
     """
 
     table: Table
@@ -59,7 +64,9 @@ class Job:
     reads: dict[str, Read] = field(default_factory=dict)
     options: Callable[[Settings, Span], dict[str, Any]] = lambda settings, span: {}
     judges: str | None = None
+    counts: Callable[[DataFrame, Settings, Span], DataFrame] | None = None
     refuses: bool = False
+    bears_on: tuple[int, int] = (0, 0)
 
     @property
     def has_rejected(self) -> bool:

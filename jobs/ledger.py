@@ -15,10 +15,12 @@ from jobs.lake.write import merge_keys
 from jobs.received import Received, content_hash
 
 Entry = dict[str, Any]
+UNDECLARED = ""
+"""Settings hash of a file that no source read."""
 
 
 def read_entries(lake: Lake, file_ids: list[str], hashes: dict[str, str]) -> dict[tuple[str, str], dict[str, Any]]:
-    """Ledger entries of the files, and of all files that were read under another declaration."""
+    """Ledger entries of the files, and of all files that were last read, well or not, under another declaration."""
     if not lake.exists(BRONZE_FILE) or not hashes:
         return {}
     delivered = lake.spark.createDataFrame(
@@ -30,7 +32,7 @@ def read_entries(lake: Lake, file_ids: list[str], hashes: dict[str, str]) -> dic
         .join(F.broadcast(declared), "source")
         .join(F.broadcast(delivered), "file_id", "left")
     )
-    outdated = (F.col("settings_hash") != F.col("_declared")) & (F.col("status") == "ok")
+    outdated = ~F.col("settings_hash").isin(F.col("_declared"), F.lit(UNDECLARED))
     wanted = entries.where(F.col("_here") | outdated).select(
         "file_id", "source", "path", "kept_path", "size_bytes", "status", "settings_hash", "rejected_rows",
         F.unix_micros("arrived_utc").alias("arrived_us"),
@@ -65,6 +67,8 @@ def outcome_entry(one: Received, outcome: Entry) -> Entry:
     """A file that was read, well or not."""
     failure = outcome.pop("failure")
     status = "ok" if failure is None else "failed"
+    if failure is not None and one.stands:
+        failure += "; its rows stay as they were read before"
     return arrival_entry(one) | outcome | {"status": status, "reason": failure or one.why}
 
 
@@ -88,7 +92,7 @@ def _entry(file_id: str, source: str, path: str, size_bytes: int) -> Entry:
         **dict.fromkeys(("rows", "reads", "rejected_rows", "rejected_reads"), 0),
         "status": "failed",
         "reason": None,
-        "settings_hash": "",
+        "settings_hash": UNDECLARED,
         "read_at_utc": now,
         "synthetic": False,
     }

@@ -69,7 +69,7 @@ class Measures:
         For each grid day: rows accepted (`ROWS`), the count of each outcome, channel-intervals `RECEIVED` and
         `EXPECTED`, and rows that fail each check by its name.
     taken
-        Rows that the transform took in, where each of them must have an outcome.
+        Rows or reads that the transform took in, where each of them must have an outcome.
     """
 
     by_day: dict[Day, dict[str, int]]
@@ -98,7 +98,9 @@ def measured(table: Table, rows: DataFrame, *, taken: DataFrame | None = None) -
     same_key = rows.where(kept).groupBy(*table.key).agg(F.count(F.lit(1)).alias("_same")).where("_same > 1")
     found = by_row.unionByName(same_key.groupBy(day).agg(F.sum("_same").alias(unique.name)), allowMissingColumns=True)
     if taken is not None:
-        found = found.unionByName(taken.agg(F.count(F.lit(1)).alias(TAKEN)), allowMissingColumns=True)
+        found = found.unionByName(
+            taken.agg(F.coalesce(F.sum("taken"), F.lit(0)).alias(TAKEN)), allowMissingColumns=True
+        )
     names = (ROWS, *COUNTS, RECEIVED, EXPECTED, *(check.name for check in checks(table)))
     by_day: dict[Day, dict[str, int]] = {}
     came = None

@@ -36,6 +36,8 @@ class Received:
     first_path: str = ""
     why: str | None = None
     rejected_before: bool = False
+    redeclared: bool = False  # last read, well or not, under another declaration
+    stands: bool = False  # its rows are in bronze as they were read then
 
     def delivery(self, grid_offset_us: int) -> Delivery:
         return Delivery(self.source, str(self.path), self.file_id, self.arrived_us, grid_offset_us)
@@ -48,7 +50,7 @@ class Plan:
     read: list[Received]
     new: list[Received]  # of those to be read: never seen before
     unchanged: list[Received]
-    lost: list[tuple[Source, str]]  # to be read again, but no longer where it was kept
+    lost: list[tuple[Source, str]]  # its rows stand and are to be read again, but it is no longer where it was kept
 
 
 def settings_hash(source: Source, settings: Settings, key: IdentityKey) -> str:
@@ -119,7 +121,7 @@ def planned(
     Parameters
     ----------
     ledger
-        Entries of the files found, and of all that were read under another declaration.
+        Entries of the files found, and of all that were last read under another declaration.
     hashes
         Settings hash of each source by name: files of the ledger with another are read again from where they are
         kept, delivered again or not.
@@ -145,12 +147,19 @@ def planned(
             read.append(_seen(one, entry))
     for (file_id, name), entry in ledger.items():  # read before, not delivered now, declared otherwise since
         path = Path(entry["kept_path"])
-        if not path.exists() or content_hash(sources[name], path)[0] != file_id:
-            lost.append((sources[name], entry["kept_path"]))
-        else:
+        if _holds(sources[name], path, file_id):
             one = Received(sources[name], path, file_id, entry["size_bytes"], hashes[name])
             read.append(_seen(one, entry))
+        elif entry["status"] == "ok":
+            lost.append((sources[name], entry["kept_path"]))
     return Plan(read + new, new, unchanged, lost)
+
+
+def _holds(source: Source, path: Path, file_id: str) -> bool:
+    try:
+        return path.exists() and content_hash(source, path)[0] == file_id
+    except OSError:
+        return False
 
 
 def _seen(one: Received, entry: dict[str, Any]) -> Received:
@@ -165,4 +174,6 @@ def _seen(one: Received, entry: dict[str, Any]) -> Received:
         first_path=entry["path"],
         why=why,
         rejected_before=entry["rejected_rows"] > 0,
+        redeclared=entry["settings_hash"] != one.settings_hash,
+        stands=entry["status"] == "ok",
     )

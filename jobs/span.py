@@ -44,6 +44,10 @@ class Span:
         """The span with whole days added at either end."""
         return Span(self.first - timedelta(days=before), self.end + timedelta(days=after))
 
+    def joined(self, other: Span) -> Span:
+        """The shortest span that holds both."""
+        return Span(min(self.first, other.first), max(self.end, other.end))
+
     def whole_months(self) -> Span:
         return Span(self.months[0], next_month(self.months[-1]))
 

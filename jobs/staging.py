@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +16,12 @@ import pyarrow as pa
 import pyarrow.fs as fs
 import pyarrow.parquet as pq
 
+from jobs.errors import LakeError, first_keys
+
 STAMP = "%Y%m%dT%H%M%S"
 ABANDONED = timedelta(days=1)
+ALIVE = "_alive"  # written again and again while the run lasts
+BEAT_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
@@ -22,46 +30,106 @@ class Staging:
 
     root: str
 
-    def _place(self, kind: str) -> tuple[fs.FileSystem, str]:
+    def _place(self, name: str = "") -> tuple[fs.FileSystem, str]:
         if "://" in self.root:
             system, path = fs.FileSystem.from_uri(self.root)
         else:
             system, path = fs.LocalFileSystem(), str(Path(self.root).resolve())
-        return system, f"{path}/{kind}"
+        return system, f"{path}/{name}".rstrip("/")
 
-    def put(self, kind: str, task: int, rows: pa.Table) -> None:
-        """Keep a task's rows of one kind, where there are any."""
-        if rows.num_rows:
-            system, folder = self._place(kind)
-            system.create_dir(folder)
-            pq.write_table(rows, f"{folder}/{task:06}.parquet", filesystem=system, compression="zstd")
-
-    def path(self, kind: str) -> str | None:
-        """Where the rows of one kind lie; None where no task had any."""
+    def put(self, kind: str, name: str, rows: Iterable[pa.RecordBatch]) -> set[str]:
+        """Keep rows of one kind, where there are any; which file holds them."""
+        filled = (batch for batch in rows if batch.num_rows)
+        first = next(filled, None)
+        if first is None:
+            return set()
         system, folder = self._place(kind)
-        return f"{self.root}/{kind}" if system.get_file_info(folder).type == fs.FileType.Directory else None
+        system.create_dir(folder)
+        with pq.ParquetWriter(f"{folder}/{name}.parquet", first.schema, filesystem=system, compression="zstd") as file:
+            for batch in chain([first], filled):
+                file.write_batch(batch)
+        return {f"{kind}/{name}.parquet"}
 
-    def read(self, kind: str) -> list[dict[str, Any]]:
+    def path(self, kind: str, reported: Iterable[str]) -> str | None:
+        """Where the rows of one kind lie; None where no task has ``reported`` a file of it.
+
+        Raises
+        ------
+        LakeError
+            Files that tasks have put aside are gone.
+        """
+        files = {name for name in reported if name.rpartition("/")[0] == kind}
+        if not files:
+            return None
+        system, folder = self._place(kind)
+        there = system.get_file_info(fs.FileSelector(folder, allow_not_found=True))
+        gone = sorted(files - {f"{kind}/{one.base_name}" for one in there})
+        if gone:
+            raise LakeError(
+                f"{self.root}: {len(gone)} of {len(files)} files put aside are gone, first {first_keys(gone)}; "
+                "their rows are not committed, run the same command again"
+            )
+        return f"{self.root}/{kind}"
+
+    def read(self, kind: str, reported: Iterable[str]) -> list[dict[str, Any]]:
         """Rows of a small kind."""
+        if self.path(kind, reported) is None:
+            return []
         system, folder = self._place(kind)
-        return pq.read_table(folder, filesystem=system).to_pylist() if self.path(kind) else []
+        rows: list[dict[str, Any]] = pq.read_table(folder, filesystem=system).to_pylist()
+        return rows
+
+    @contextmanager
+    def held(self, *, every: float = BEAT_SECONDS) -> Iterator[None]:
+        """Let other runs see that this one lasts, until the block ends; then remove the folder."""
+        ended = threading.Event()
+
+        def beats() -> None:
+            while not ended.wait(every):
+                with suppress(OSError):  # the next one may come through
+                    self._beat()
+
+        self._beat()
+        thread = threading.Thread(target=beats, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+            self.remove()
+
+    def _beat(self) -> None:
+        system, folder = self._place()
+        system.create_dir(folder)
+        with system.open_output_stream(f"{folder}/{ALIVE}") as file:
+            file.write(b"the run lasts\n")
+
+    def is_abandoned(self, before: datetime) -> bool:
+        """True where its run has shown no sign of life since ``before``."""
+        system, path = self._place(ALIVE)
+        alive = system.get_file_info(path)
+        if alive.type == fs.FileType.File:
+            return bool(alive.mtime < before)
+        return self.root.rpartition("/")[2] < before.strftime(STAMP)
 
     def remove(self) -> None:
-        system, folder = self._place("")
-        if system.get_file_info(folder.rstrip("/")).type == fs.FileType.Directory:
-            system.delete_dir(folder.rstrip("/"))
+        system, folder = self._place()
+        if system.get_file_info(folder).type == fs.FileType.Directory:
+            system.delete_dir(folder)
 
     def folders(self) -> list[str]:
         """Names of the folders in it."""
-        system, folder = self._place("")
-        inside = system.get_file_info(fs.FileSelector(folder.rstrip("/"), allow_not_found=True))
+        system, folder = self._place()
+        inside = system.get_file_info(fs.FileSelector(folder, allow_not_found=True))
         return [one.base_name for one in inside if one.type == fs.FileType.Directory]
 
 
 def new_staging(lake_root: str) -> Staging:
-    """A folder of one run's own; what runs of days before left in theirs, being killed, is removed."""
+    """A folder of one run's own; those of runs that were killed a day ago and longer are removed."""
     root, now = f"{lake_root.rstrip('/')}/_staging", datetime.now(UTC)
     for name in Staging(root).folders():
-        if name < (now - ABANDONED).strftime(STAMP):
-            Staging(f"{root}/{name}").remove()
+        left = Staging(f"{root}/{name}")
+        if left.is_abandoned(now - ABANDONED):
+            left.remove()
     return Staging(f"{root}/{now.strftime(STAMP)}_{uuid.uuid4().hex}")

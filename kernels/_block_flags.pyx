@@ -39,7 +39,7 @@ def flag_reads(
     cdef Py_ssize_t row, found = 0
     cdef int64_t slot, at, n, base, run, quarter, sum_kept, total_received, count, above
     cdef int32_t kept, zeros, odd, top, bottom, of_day
-    cdef double watts, total, measured, limit, lowest, highest
+    cdef double watts, total, measured, limit, lowest, highest, lowest_day, highest_day
     cdef int32_t least, most
     cdef double middle
     cdef double before[LEVEL_DAYS]
@@ -129,23 +129,30 @@ def flag_reads(
             for slot in range(n):
                 least = min(least, low[usual[slot]])
                 most = max(most, high[usual[slot]])
+            usual_days(base_row, day_total, row, watts / n, &lowest_day, &highest_day)
             highest = max(most * threshold[of_class[row], HIGH_RATIO], 1.0)
-            if day_total[base_row[row, local[date_index[row], 48] // 96], 1] * watts / n < threshold[of_class[row], LEVEL_MIN_KW]:
+            if highest_day < threshold[of_class[row], LEVEL_MIN_KW]:
                 highest = 2147483647.0  # of a home that nobody lived in, no high is known
             lowest = least * threshold[of_class[row], LOW_RATIO]
             if least * watts < threshold[of_class[row], LOW_MIN_KW]:
                 lowest = 0.0
-            # A whole day against the highest and the lowest of its type.
-            of_day = -1
+            measured = total * watts / n
             if kept == n and 2 * zeros < n:
-                of_day = day_beyond(
-                    total * watts / n, watts / n, base_row, day_total, local[date_index[row], 48] // 96, threshold,
-                    of_class[row], row, &limit,
-                )
-            if of_day >= 0:
-                found = add(found_row, found_at, found_value, found, row, of_day, 0, n, total * watts / n, limit)
-                mark(done, quality, base, n, SUSPECT)
-                continue
+                of_day = -1
+                if measured > highest_day * threshold[of_class[row], HIGH_DAY_RATIO] and highest < 2147483647.0:
+                    of_day = HIGH
+                    limit = highest_day * threshold[of_class[row], HIGH_DAY_RATIO]
+                elif (
+                    lowest_day >= threshold[of_class[row], LOW_MIN_KW]
+                    and 0.0 < measured < lowest_day * threshold[of_class[row], LOW_DAY_RATIO]
+                ):
+                    of_day = LOW
+                    limit = lowest_day * threshold[of_class[row], LOW_DAY_RATIO]
+                if of_day >= 0:
+                    found = add(found_row, found_at, found_value, found, row, of_day, 0, n, measured, limit)
+                    mark(done, quality, base, n, SUSPECT)
+                    not_run[row, ZERO_RUN] = not_run[row, CLOCK_DRIFT] = 1
+                    continue
             # As above: one plain pass, and nearly always nothing to look at.
             top = <int32_t>min(highest, 2147483646.0)
             bottom = <int32_t>max(lowest, 1.0)
@@ -183,11 +190,11 @@ def flag_reads(
                                 threshold[of_class[row], ZERO_MINUTES])
                     mark(done, quality, base + slot, run, SUSPECT)
                 slot += max(run, 1)
-            if threshold[of_class[row], DRIFT_CORRELATION] >= 1.0 or not has_course(
+            if kept < n or threshold[of_class[row], DRIFT_CORRELATION] >= 1.0 or not has_course(
                 typical, low, high, usual, n, threshold[of_class[row], DRIFT_COURSE]
             ):
                 not_run[row, CLOCK_DRIFT] = 1
-            elif kept == n:
+            else:
                 found = clock_drift(
                     raw, typical, usual, base, n, interval[row], threshold[of_class[row], DRIFT_CORRELATION],
                     threshold[of_class[row], DRIFT_FACTOR], done, quality, found_row, found_at, found_value, found, row,
@@ -231,21 +238,18 @@ cdef Py_ssize_t flat_runs(
     return found
 
 
-cdef int day_beyond(
-    double mean, double unit, const int32_t[:, ::1] base_row, const int32_t[:, ::1] day_total, int kind,
-    const double[:, ::1] threshold, int32_t of_class, Py_ssize_t row, double* limit,
+cdef void usual_days(
+    const int32_t[:, ::1] base_row, const int32_t[:, ::1] day_total, Py_ssize_t row, double unit,
+    double* lowest, double* highest,
 ) noexcept nogil:
-    """The rule that the day's mean power breaks, HIGH or LOW, and the bound; -1 where it breaks none."""
-    cdef double lowest = 1e18, highest = 0.0
+    """Mean power of the lowest and of the highest day of any type."""
+    cdef int kind
+    lowest[0] = 1e18
+    highest[0] = 0.0
     for kind in range(3):
         if base_row[row, kind] >= 0:
-            lowest = min(lowest, day_total[base_row[row, kind], 0] * unit)
-            highest = max(highest, day_total[base_row[row, kind], 1] * unit)
-    limit[0] = highest * threshold[of_class, HIGH_DAY_RATIO]
-    if highest >= threshold[of_class, LEVEL_MIN_KW] and mean > limit[0]:
-        return HIGH
-    limit[0] = lowest * threshold[of_class, LOW_DAY_RATIO]
-    return LOW if lowest >= threshold[of_class, LOW_MIN_KW] and 0.0 < mean < limit[0] else -1
+            lowest[0] = min(lowest[0], day_total[base_row[row, kind], 0] * unit)
+            highest[0] = max(highest[0], day_total[base_row[row, kind], 1] * unit)
 
 
 cdef bint earlier(

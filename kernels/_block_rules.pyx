@@ -157,7 +157,7 @@ cdef Py_ssize_t catch_ups(
     cdef int64_t count, zeros, count_beside
     cdef double total, total_beside, lacked, over
     cdef double range_ = threshold[of_class[row], CATCH_UP_RANGE]
-    cdef bint all_zero
+    cdef bint all_zero, all_gap
     if follows(key, day, interval, offset, row):
         start = offset[row - 1]
     at = base
@@ -167,10 +167,11 @@ cdef Py_ssize_t catch_ups(
             at += 1
             continue
         first = at
-        all_zero = True
+        all_zero = all_gap = True
         while first > start and nothing(raw, received, first - 1, demand):
             first -= 1
             all_zero = all_zero and received[first] != MISSING_QUALITY
+            all_gap = all_gap and received[first] == MISSING_QUALITY
         run = at - first
         if run * interval[row] < threshold[of_class[row], CATCH_UP_MINUTES]:
             at += 1
@@ -195,8 +196,8 @@ cdef Py_ssize_t catch_ups(
             continue
         lacked = total / count * (run + 1)
         over = highest
-        if all_zero and zeros == 0 and count_beside:
-            # Of a channel that is otherwise never zero, the hour on either side tells as much.
+        if (all_gap or (all_zero and zeros == 0)) and count_beside:
+            # After a gap, or of a channel that is otherwise never zero, the hour on either side tells as much.
             over = highest_beside
             if within(v, total_beside / count_beside * (run + 1), range_):
                 lacked = total_beside / count_beside * (run + 1)

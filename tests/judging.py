@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from jobs.columns import CUSTOMER_CLASSES
 from jobs.settings import read_settings
-from jobs.silver.block_validation import DAYS_A_WEEK
+from jobs.silver.block_validation import judging_rows
 from jobs.silver.local_clock import local_quarters
-from jobs.silver.usage_point_baseline import EPOCH, history
+from jobs.silver.usage_point_baseline import DAY_TYPES, EPOCH, history, usable
 from jobs.silver.validation import ValidationSettings
 from jobs.span import Span
 from kernels import quality as q
@@ -111,7 +111,7 @@ def _baseline(
     windows = [((history(month).first - EPOCH).days, (history(month).end - EPOCH).days) for month in span.months]
     made = baselines(
         reading=blocks.reading,
-        usable=np.isin(quality, (q.VALID, q.SUSPECT)).astype(np.uint8),
+        usable=usable(quality),
         offset=blocks.offset,
         day=blocks.day,
         interval_minutes=blocks.interval_minutes,
@@ -123,13 +123,10 @@ def _baseline(
     )
     month = np.array([span.months.index(day.replace(day=1)) for day in span])[date_index]
 
-    of_month = np.full((number, len(windows), len(DAYS_A_WEEK)), -1, np.int32)
+    of_month = np.full((number, len(windows), len(DAY_TYPES)), -1, np.int32)
     known = np.flatnonzero(made.days >= settings.baseline_min_days)
     of_month[made.key[known], made.window[known], made.day_type[known]] = known
     row = of_month[blocks.key, month]
-    days = np.where(row < 0, 0, made.days[row])
-    short = days < weeks * DAYS_A_WEEK
-    short |= short[:, :1]
     return Baseline(
         row=row,
         offset=made.offset,
@@ -139,5 +136,5 @@ def _baseline(
         day_total=np.stack([made.day_low, made.day_high], axis=1),
         date_index=date_index,
         local=clock,
-        judging_row=np.where(short, -1, row).astype(np.int32),
+        judging_row=judging_rows(row, made.days, weeks),
     )

@@ -7,7 +7,11 @@ from pyspark.sql.types import DateType, LongType, StringType, TimestampType
 from jobs import columns as c
 from jobs.table import Column, Table
 
-STATUS = {"ok": "read; its rows are in bronze", "failed": "could not be read as a whole; nothing of it is in bronze"}
+STATUS = {
+    "ok": "read; its rows are in bronze",
+    "failed": "could not be read as a whole: nothing of it is in bronze; or the run that read it did not end: "
+    "what it left is replaced when the file is read again",
+}
 
 BRONZE_FILE = Table(
     name="bronze.file",

@@ -160,4 +160,5 @@ JOB = Job(
         "weather_hours": Read("silver.weather_hour"),
     },
     options=metrics_options,
+    bears_on=(1, 1),  # an hour of a local month may lie in a grid day beside it
 )

@@ -60,4 +60,5 @@ JOB = Job(
         "feeders": Read("silver.feeder"),
     },
     options=metrics_options,
+    bears_on=(1, 1),  # an hour of a local month may lie in a grid day beside it
 )

@@ -14,6 +14,7 @@ import json
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
@@ -23,7 +24,6 @@ import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 from pyspark import Broadcast
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
@@ -90,10 +90,19 @@ def grid_days_of(rows: DataFrame) -> DataFrame:
     files = _files_of(rows.select("grid_date"))
     if files is None:
         return rows.select("grid_date").distinct()
-    days = sorted({day for file in files if (day := file.values["grid_date"]) is not None})
-    return rows.sparkSession.createDataFrame([(day,) for day in days], "day string").select(
-        F.col("day").cast("date").alias("grid_date")
-    )
+    return rows.sparkSession.createDataFrame([(day,) for day in _days_of(files)], "grid_date date")
+
+
+def standing_days(rows: DataFrame) -> list[date]:
+    """The grid days that ``rows`` hold, ascending."""
+    files = _files_of(rows.select("grid_date"))
+    if files is None:
+        return sorted(row["grid_date"] for row in rows.select("grid_date").distinct().collect())
+    return _days_of(files)
+
+
+def _days_of(files: list[Piece]) -> list[date]:
+    return sorted({date.fromisoformat(day) for file in files if (day := file.values["grid_date"]) is not None})
 
 
 def _files_of(rows: DataFrame, *, refilters: bool = False) -> list[Piece] | None:

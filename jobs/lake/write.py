@@ -70,7 +70,7 @@ def _write(lake: Lake, table: Table, rows: DataFrame, where: str | None) -> None
     fitting = conform(table, rows)
     if _made(lake, table, fitting, where):
         return
-    writer = _writer(table, fitting)
+    writer = _writer(table, fitting).mode("overwrite")
     if where is not None:
         writer = writer.option("replaceWhere", where)
     with_retry(table, lambda: writer.save(lake.path(table)))
@@ -83,7 +83,7 @@ def _made(lake: Lake, table: Table, rows: DataFrame, where: str | None = None) -
     if where is not None:  # Delta holds rows against it only where there is something to replace
         outside = F.concat(F.lit(f"rows outside {where}: "), F.to_json(F.struct(*(table.key or table.column_names))))
         rows = rows.where(F.assert_true(F.expr(where), outside).isNull())
-    writer = _writer(table, rows)
+    writer = _writer(table, rows).mode("errorifexists")  # else a table that another run makes meanwhile is wiped
     for name, condition in table.constraints().items():
         writer = writer.option(f"delta.constraints.{name}", condition)
     try:
@@ -96,7 +96,7 @@ def _made(lake: Lake, table: Table, rows: DataFrame, where: str | None = None) -
 
 
 def _writer(table: Table, rows: DataFrame) -> DataFrameWriter:
-    writer = rows.write.format("delta").mode("overwrite")
+    writer = rows.write.format("delta")
     return writer.partitionBy(*table.partition_by) if table.partition_by else writer
 
 

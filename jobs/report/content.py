@@ -9,14 +9,18 @@ from pathlib import Path
 import pandas as pd
 
 from jobs.lake.lake import Lake
+from jobs.lake.scan import table_bytes
 from jobs.report.cost_data import Costs, read_areas, read_costs
 from jobs.report.load_data import Loads, read_loads
 from jobs.report.origin_data import Origin, read_origin
 from jobs.report.quality_data import Quality, read_quality
 from jobs.report.scoring import Score, score
 from jobs.report.snapshot import LATEST, Snapshot, read_snapshot
+from jobs.session import interpreting
 from jobs.settings import Settings
+from jobs.silver.interval_block import INTERVAL_BLOCK
 
+LITTLE_BYTES = 2**30  # of the blocks, of which the arrays are not read
 SIDE_BY_SIDE = 3  # small queries: most of each is planning, on one core
 
 
@@ -48,6 +52,8 @@ def read_content(lake: Lake, settings: Settings, *, truth: Path | None = None, r
     GridlakeError
         No release has that id, or the truth folder holds no planted faults.
     """
+    if table_bytes(lake, INTERVAL_BLOCK) < LITTLE_BYTES:
+        lake = Lake(interpreting(lake.spark), lake.root)
     snapshot = read_snapshot(lake, release)
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         quality, loads = pool.submit(read_quality, snapshot), pool.submit(read_loads, snapshot)

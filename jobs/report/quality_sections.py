@@ -101,7 +101,7 @@ def _kinds(score: Score) -> str:
         "soft",
     )
     body += paragraph(
-        f"Of {words.count(score.clean)} clean channel-intervals {words.count(score.falsely_flagged)} "
+        f"Of {words.count(score.clean)} clean quarter-hours {words.count(score.falsely_flagged)} "
         f"({words.share(score.false_flag_share)}) are named by some rule."
     )
     if score.kinds.empty:

@@ -27,7 +27,7 @@ from jobs.silver.interval_block import INTERVAL_BLOCK
 from jobs.silver.reading_flag import READING_FLAG
 
 RULES_OF_KIND: dict[str, tuple[str, ...]] = {
-    "catch_up_after_gap": ("catch_up", "missing"),
+    "catch_up_after_gap": ("catch_up",),
     "catch_up_after_zero": ("catch_up",),
     "catch_up_over_midnight": ("catch_up",),
     "zero_run": ("zero_run", "zero_day"),
@@ -54,7 +54,7 @@ class Score:
         ``rule_id, findings, right, precision, of_its_kind``; right findings lie on a fault, of_its_kind on one that
         the rule is made for.
     clean, falsely_flagged
-        Channel-intervals without a planted fault, and how many of them some finding covers.
+        Quarter-hours of channels without a planted fault, and how many of them some finding covers.
     """
 
     kinds: pd.DataFrame
@@ -102,9 +102,7 @@ def score(snapshot: Snapshot, truth: Path) -> Score:
     flags = snapshot.rows(READING_FLAG).select(
         *CHANNEL, "grid_date", "interval_minutes", "rule_id", "first_slot", "slots"
     )
-    readings = snapshot.rows(INTERVAL_BLOCK).agg(F.sum(F.lit(1440) / F.col("interval_minutes"))).first()
-    assert readings is not None  # an aggregate without groups has one row
-    return scored(planted, flags.toPandas(), readings=round(readings[0] or 0))
+    return scored(planted, flags.toPandas(), readings=snapshot.rows(INTERVAL_BLOCK).count() * DAY_SLOTS)
 
 
 def scored(planted: pd.DataFrame, flags: pd.DataFrame, *, readings: int) -> Score:
@@ -118,7 +116,7 @@ def scored(planted: pd.DataFrame, flags: pd.DataFrame, *, readings: int) -> Scor
     flags
         Rows of silver.reading_flag.
     readings
-        Channel-intervals judged.
+        Quarter-hours of the channels judged.
     """
     faults = _spans(planted, 1.0)
     faults["judged"] = [

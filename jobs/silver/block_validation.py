@@ -78,9 +78,6 @@ def _baseline(
     row = np.where(emitted[:, None], row_of[key], -1)
     other = blocks.interval_minutes[row] != blocks.interval_minutes[:, None]
     row = np.where(other, -1, row).astype(np.int32)
-    days = np.where(row < 0, 0, numbers(rows["days"].fill_null(0), np.int32)[row])
-    short = days < judging_weeks * DAYS_A_WEEK
-    short |= short[:, :1]  # a month with two holidays has four Sundays in two weeks
     return Baseline(
         row=row,
         offset=offset,
@@ -90,8 +87,18 @@ def _baseline(
         day_total=np.stack([numbers(rows[f"day_{side}"].fill_null(0), np.int32) for side in ("low", "high")], axis=1),
         date_index=date_index.astype(np.int32),
         local=clock,
-        judging_row=np.where(short, -1, row).astype(np.int32),
+        judging_row=judging_rows(row, numbers(rows["days"].fill_null(0), np.int32), judging_weeks),
     )
+
+
+def judging_rows(row: Ints, days: Ints, weeks: int) -> Ints:
+    """``row``, the baseline of each block and day type, where the history of ``days`` each suffices to judge by.
+
+    A type is judged by so many weeks of its own and of workdays: a week of holidays holds many Sundays.
+    """
+    short = np.where(row < 0, 0, days[row]) < weeks * DAYS_A_WEEK
+    judging: Ints = np.where(short | short[:, :1], -1, row).astype(np.int32)
+    return judging
 
 
 def _not_run(result: Validated) -> Any:

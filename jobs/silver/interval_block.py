@@ -239,4 +239,5 @@ JOB = Job(
         "outage": Read("silver.outage"),
     },
     _options,
+    bears_on=(BESIDE_DAYS, EARLIER_DAYS),
 )

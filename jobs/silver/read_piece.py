@@ -10,13 +10,16 @@ import pyarrow as pa
 from pyspark.sql import Column as SparkColumn
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
+from pyspark.sql.types import LongType, StructField, StructType
 
-from jobs.batches import Array, numbers
+from jobs.batches import Array, flat, numbers
 from jobs.lake.carry import carried
+from jobs.lake.direct import Batches, map_in_arrow
 from jobs.span import Span
 
 EVER = 1 << 40  # seconds: beyond any instant
 VALUE_BYTES = 8
+TAKEN = StructType([StructField("taken", LongType())])
 CARRIED = (
     "file_id", "source", "first_line", "meter_id", "register", "channel", "unit_factor", "start_utc",
     "interval_minutes", "value", "source_estimated", "first_grid_date", "last_grid_date", "version",
@@ -31,9 +34,8 @@ def read_pieces(bronze: DataFrame, files: DataFrame, meters: DataFrame, span: Sp
     last = F.date_sub(F.lit(span.end), 1)
     start, length = F.unix_seconds("start_utc"), F.col("interval_minutes") * 60
     day_start = F.unix_date("grid_date").cast("long") * 86400 - offset_seconds
-    of_span = bronze.where((F.col("last_grid_date") >= span.first) & (F.col("first_grid_date") < span.end))
     by_day = (
-        carried(of_span.select(*CARRIED), keep=partial(_touching, span=span))
+        carried(_of_span(bronze, span).select(*CARRIED), keep=partial(_touching, span=span))
         .join(F.broadcast(files.select("file_id", "source", "arrived_utc")), ["file_id", "source"])
         .withColumn("_start", start)
         .withColumn("_seconds", length)
@@ -100,6 +102,29 @@ def read_pieces(bronze: DataFrame, files: DataFrame, meters: DataFrame, span: Sp
         F.col("file_id").alias("_file_id"),
         F.col("first_line").alias("_line"),
     )
+
+
+def reads_taken(bronze: DataFrame, span: Span, offset_seconds: int) -> DataFrame:
+    """Rows whose ``taken`` add up to the reads received of the span: values, of intervals that start in it."""
+    seconds = [(day - date(1970, 1, 1)).days * 86400 - offset_seconds for day in (span.first, span.end)]
+    columns = ("start_utc", "interval_minutes", "value", "first_grid_date", "last_grid_date")
+    count = partial(_taken, bounds=(seconds[0], seconds[1]))
+    return map_in_arrow(_of_span(bronze, span).select(*columns), count, TAKEN, refilters=True)
+
+
+def _taken(batches: Batches, *, bounds: tuple[int, int]) -> Batches:
+    for rows in batches:
+        start = numbers(rows["start_utc"].cast(pa.int64()), np.int64) // 1_000_000
+        length = numbers(rows["interval_minutes"], np.int64) * 60
+        value, offset = flat(rows["value"], np.float64)
+        came = np.concatenate([[0], np.cumsum(~np.isnan(value))])
+        first, end = (np.clip(-((start - bound) // length), 0, np.diff(offset)) for bound in bounds)
+        taken = came[offset[:-1] + end] - came[offset[:-1] + first]
+        yield pa.RecordBatch.from_arrays([pa.array([int(taken.sum())], pa.int64())], names=["taken"])
+
+
+def _of_span(bronze: DataFrame, span: Span) -> DataFrame:
+    return bronze.where((F.col("last_grid_date") >= span.first) & (F.col("first_grid_date") < span.end))
 
 
 def _stays(meters: DataFrame) -> DataFrame:

@@ -28,7 +28,7 @@ from jobs.settings import Settings
 from jobs.silver.block_columns import DAY_OF_CHANNEL, GRAIN, KEY, KIND, PLACE, ROUNDING_WH
 from jobs.silver.block_packing import KEYS, packed_batches
 from jobs.silver.expected_channel import expected_channels
-from jobs.silver.read_piece import read_pieces
+from jobs.silver.read_piece import read_pieces, reads_taken
 from jobs.span import Span
 from jobs.table import Column, Table
 
@@ -147,6 +147,10 @@ def received_blocks(
     return judged.withColumn("_record", F.when(of_piece, F.to_json(record))).drop(*PIECE.names)
 
 
+def _reads_taken(bronze: DataFrame, settings: Settings, span: Span) -> DataFrame:
+    return reads_taken(bronze, span, int(settings.grid_time.offset.total_seconds()))
+
+
 def _options(settings: Settings, span: Span) -> dict[str, Any]:
     return {
         "span": span,
@@ -168,4 +172,6 @@ JOB = Job(
         "agreements": Read("silver.customer_agreement"),
     },
     _options,
+    judges="bronze",
+    counts=_reads_taken,
 )

@@ -23,7 +23,7 @@ from jobs.silver.validation import ValidationSettings
 from jobs.span import Span
 from jobs.table import Column, Table
 from kernels.baseline import baselines
-from kernels.block_rules import no_baseline, validate
+from kernels.block_rules import Codes, Flags, no_baseline, validate
 from kernels.quality import SUSPECT, VALID
 
 DAY_TYPES = {"workday": "Monday to Friday, no holiday", "saturday": "Saturday", "sunday": "Sunday or public holiday"}
@@ -89,6 +89,12 @@ def usage_point_baselines(
 BLOCK_KEYS = ("usage_point_id", "channel")
 
 
+def usable(quality: Codes) -> Flags:
+    """1 for reads that may be history: those that stand."""
+    flags: Flags = np.isin(quality, (VALID, SUSPECT)).astype(np.uint8)
+    return flags
+
+
 def baseline_batches(
     batches: Iterable[pa.RecordBatch],
     *,
@@ -107,10 +113,9 @@ def baseline_batches(
         result = validate(
             blocks, no_baseline(rows.num_rows), settings.thresholds(), linear_minutes=settings.linear_minutes
         )
-        usable = np.isin(result.reading_quality, (VALID, SUSPECT)).astype(np.uint8)
         found = baselines(
             reading=blocks.reading,
-            usable=usable,
+            usable=usable(result.reading_quality),
             offset=blocks.offset,
             day=blocks.day,
             interval_minutes=blocks.interval_minutes,

@@ -48,22 +48,22 @@ RULE_TABLE = {
         "spread",
         "a read after catch_up_minutes or more of zeros or gap (reaching back at most into the day "
         "before) that is within a factor catch_up_range of what the run lacked, by the mean of this and the last day's "
-        "other reads, and more than catch_up_ratio x their highest; of a channel with no other zero, the hour on "
-        "either side gives the highest, and may give the mean",
+        "other reads, and more than catch_up_ratio x their highest; after a gap, and of a channel with no other zero, "
+        "the hour on either side gives the highest, and may give the mean",
         "the read, Wh or varh; the threshold is what the run lacked",
     ),
     "high": Rule(
         "baseline",
         "flag",
-        "above high_ratio x the highest usual high of the day; all of a day above high_day_ratio x the highest of its "
-        "type; where that has a mean of level_min_kw or more",
+        "above high_ratio x the highest usual high of the day; all of a day above high_day_ratio x the highest of "
+        "any type; where that has a mean of level_min_kw or more",
         "highest read of the run, or the day's mean, kW",
     ),
     "low": Rule(
         "baseline",
         "flag",
         "above zero, below low_ratio x the lowest usual low of the day, where that is low_min_kw or more; all of a day "
-        "with few zeros below low_day_ratio x the lowest of its type, likewise",
+        "with few zeros below low_day_ratio x the lowest of any type, likewise",
         "lowest read of the run, or the day's mean, kW",
     ),
     "level_change": Rule(
@@ -119,8 +119,8 @@ class Thresholds(BaseModel):
     spike_ratio: float = Field(5.0, gt=1)
     spike_min_kw: float = Field(5.0, ge=0, description="a large appliance alone may be a lone peak below this")
     catch_up_minutes: float = Field(60.0, gt=0)
-    catch_up_range: float = Field(3.0, gt=1)
-    catch_up_ratio: float = Field(2.0, ge=1)
+    catch_up_range: float = Field(4.0, gt=1)
+    catch_up_ratio: float = Field(1.5, ge=1)
     high_ratio: float = Field(2.5, gt=1)
     high_day_ratio: float = Field(2.5, gt=1)
     low_ratio: float = Field(0.5, gt=0, lt=1)

@@ -44,7 +44,7 @@ def record_batches(
     if Path(delivery.path).stat().st_size == 0:
         raise UnreadableError("the file is empty; a header and records are needed")
     if delivery.source.container == "parquet":
-        yield from _parquet_batches(delivery.path, list(types), rejects)
+        yield from _parquet_batches(delivery, list(types), rejects)
         return
     if lenient:
         _check_encoding(delivery)
@@ -112,7 +112,7 @@ def _open_text(
             ),
         )
     except (pa.ArrowKeyError, KeyError) as fault:
-        raise UnreadableError(_missing(types, header(delivery))) from fault
+        raise UnreadableError(_missing(delivery, list(types), header(delivery))) from fault
 
 
 def header(delivery: Delivery) -> list[str]:
@@ -145,15 +145,17 @@ def _check_encoding(delivery: Delivery) -> None:
             done += len(block)
 
 
-def _missing(types: Mapping[str, pa.DataType], found: list[str]) -> str:
-    missing = [name for name in types if name not in found]
-    return f"{len(missing)} column(s) missing: {first_keys(missing)}; found are {first_keys(found, 10)}"
+def _missing(delivery: Delivery, names: list[str], found: list[str]) -> str:
+    missing = [name for name in names if name not in found]
+    # Without a header the first record stands in its place.
+    shown = f"{len(found)} columns" if delivery.source.protects_records else first_keys(found, 10)
+    return f"{len(missing)} column(s) missing: {first_keys(missing)}; found are {shown}"
 
 
-def _parquet_batches(path: str, names: list[str], rejects: Rejects) -> Iterator[tuple[pa.RecordBatch, Longs]]:
-    with pq.ParquetFile(path) as file:
+def _parquet_batches(delivery: Delivery, names: list[str], rejects: Rejects) -> Iterator[tuple[pa.RecordBatch, Longs]]:
+    with pq.ParquetFile(delivery.path) as file:
         if not set(names) <= set(file.schema_arrow.names):
-            raise UnreadableError(_missing(dict.fromkeys(names), file.schema_arrow.names))
+            raise UnreadableError(_missing(delivery, names, file.schema_arrow.names))
         first = 1
         for batch in file.iter_batches(batch_size=1 << 18, columns=names):
             rejects.rows += batch.num_rows

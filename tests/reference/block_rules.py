@@ -22,7 +22,7 @@ class Day:
     live: tuple[bool, ...] = (True,) * 96
     register: float = math.nan
     usual: list[tuple[int, int, int]] | None = None
-    usual_day: tuple[int, int] = (0, 0)  # lowest and highest total of the days that `usual` rests on
+    usual_day: tuple[int, int] = (0, 0)  # lowest and highest total of a day of any type
     short: bool = False  # the history that `usual` rests on: too short to judge by
     estimated_by_source: frozenset[int] = frozenset()
     # what comes out
@@ -134,7 +134,8 @@ def catch_ups(day: Day, before: Day | None, t: dict[str, float]) -> None:
         if len(other) < 8:
             continue
         over, lacked = max(other.values()), mean(other.values()) * (run + 1)
-        if 0 not in other.values() and 0 in line[first:at] and None not in line[first:at] and beside:
+        never_zero = 0 not in other.values() and None not in line[first:at]
+        if beside and (never_zero or not any(read == 0 for read in line[first:at])):
             over = max(beside)
             nearby = mean(beside) * (run + 1)
             lacked = nearby if about(read, nearby, t["catch_up_range"]) else lacked
@@ -226,8 +227,10 @@ def flag_reads(day: Day, earlier: list[Day], t: dict[str, float]) -> None:
     if len(present) == n and 2 * present.count(0) < n:
         now = kw(day, mean(present))
         if most >= t["level_min_kw"] and now > most * t["high_day_ratio"] * (1 + 1e-12):
+            day.not_run |= {"zero_run", "clock_drift"}
             return suspect("high", 0, n, now, most * t["high_day_ratio"])
         if least >= t["low_min_kw"] and 0 < now < least * t["low_day_ratio"] * (1 - 1e-12):
+            day.not_run |= {"zero_run", "clock_drift"}
             return suspect("low", 0, n, now, least * t["low_day_ratio"])
     high = max(t["high_ratio"] * max(one[2] for one in day.usual), 1.0) if most >= t["level_min_kw"] else math.inf
     lowest = min(one[1] for one in day.usual)
@@ -245,9 +248,9 @@ def flag_reads(day: Day, earlier: list[Day], t: dict[str, float]) -> None:
             suspect("zero_run", first, length, length * minutes, t["zero_minutes"])
     typical = [one[0] for one in day.usual]
     width = math.sqrt(mean((one[2] - one[1]) ** 2 for one in day.usual))
-    if t["drift_correlation"] >= 1 or pstdev(typical) <= t["drift_course"] * width * (1 + 1e-12):
+    if len(present) < n or t["drift_correlation"] >= 1 or pstdev(typical) <= t["drift_course"] * width * (1 + 1e-12):
         day.not_run.add("clock_drift")
-    elif len(present) == n:
+    else:
         clock_drift(day, suspect, t)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -173,6 +174,20 @@ def test_a_good_build_commits_everything_and_makes_a_release_and_a_second_one_ch
         3,
         "ok",
     )
+
+
+def test_days_that_a_day_bears_on_are_made_anew_where_they_stand(lake: Lake, run: Run) -> None:
+    profile, *others = (JOBS[1], JOBS[2], JOBS[3])
+    jobs = (JOBS[0], replace(profile, bears_on=(1, 2)), *others)
+    days = Span(FIRST, FIRST + timedelta(days=5))
+    run([raw(number, day) for number, day in enumerate(days)], jobs=jobs, span=days)
+    one = Span(FIRST + timedelta(days=1), FIRST + timedelta(days=2))
+    spans = {name: table.span for name, table in run(None, jobs=jobs, span=one).runs.items()}
+    around = Span(FIRST, FIRST + timedelta(days=4))
+    assert spans == {"silver.block": one, "gold.profile": around, "gold.copy": around, "gold.year": around}
+    assert days_in(lake, COPY) == list(days)
+    first = Span(FIRST, FIRST + timedelta(days=1))  # of the day before it nothing stands
+    assert run(None, jobs=jobs, span=first).runs["gold.profile"].span == Span(FIRST, FIRST + timedelta(days=3))
 
 
 def test_a_bad_day_commits_nothing_of_that_day_nor_of_what_stands_on_it(lake: Lake, run: Run) -> None:

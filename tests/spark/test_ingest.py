@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from pyspark.sql import functions as F
 
+from jobs.errors import LakeError
 from jobs.identity import read_identity_key
 from jobs.ingest import IngestReport, ingest_drop_folder, ingest_source, source_named
+from jobs.ingest_tasks import ReadFiles
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table, table_version
 from jobs.registry import table_named
@@ -194,3 +196,115 @@ def test_a_run_killed_before_the_ledger_is_repaired(
     assert read_table(lake, table_named("bronze.interval_block")).count() == count
     assert len(rows_of(lake, "bronze.customer_agreement")) == 2
     assert not list((Path(lake.root) / "_staging").glob("*"))
+
+
+def test_a_file_that_stood_outlasts_a_broken_declaration(lake: Lake, ours: Settings, tmp_path: Path) -> None:
+    names = ("head_end_wide", "customers")
+    tables = ("bronze.interval_block", "bronze.customer_agreement", "protected.personal_record")
+    good = {name: SOURCES[name] for name in names}
+    readings, columns = good["head_end_wide"]["readings"], good["customers"]["columns"]
+    broken = {
+        "head_end_wide": good["head_end_wide"] | {"readings": readings | {"meter": "metre"}},
+        "customers": good["customers"] | {"columns": columns | {"customer_id": {"column": "custoner"}}},
+    }
+
+    def month(number: int, declared: dict[str, dict[str, Any]]) -> dict[str, tuple[int, int]]:
+        """Files read well and not, where one new file of each source comes under this declaration."""
+        drop = tmp_path / f"month_{number}"
+        write(drop / "head_end_wide" / "wide.csv", wide_lines(["m1"], [date(2016, number, 1)]))
+        agreement = f"p{number},c{number},2016-0{number}-01,,H,Ada Example,"
+        write(drop / "customers" / "all.csv", ["point,customer,from,to,class,name,phone", agreement])
+        reports = ingest_drop_folder(lake, write_sources(ours, ours.conf_folder, **declared), drop, echo=said)
+        assert all(len(report.failures) == report.failed for report in reports)
+        return {report.source: (report.ok, report.failed) for report in reports}
+
+    def counts() -> list[int]:
+        return [len(rows_of(lake, name)) for name in tables]
+
+    def standing() -> list[str]:
+        return sorted(row["status"] for row in rows_of(lake, "bronze.file"))
+
+    assert month(1, good) == dict.fromkeys(names, (1, 0))
+    assert counts() == [1, 1, 1]
+    before = {row["file_id"]: row for row in rows_of(lake, "bronze.file")}
+    assert month(2, broken) == dict.fromkeys(names, (0, 2))
+    assert counts() == [1, 1, 1]
+    assert standing() == ["failed", "failed", "ok", "ok"]
+    assert all(row == before[row["file_id"]] for row in rows_of(lake, "bronze.file") if row["status"] == "ok")
+    fixed = {name: values | {"lag": "P3D"} for name, values in good.items()}
+    assert month(3, fixed) == dict.fromkeys(names, (3, 0))
+    assert counts() == [3, 3, 3]
+    assert standing() == ["ok"] * 6
+
+
+def test_rows_leave_the_tables_that_a_declaration_no_longer_feeds(lake: Lake, ours: Settings, tmp_path: Path) -> None:
+    lines = ["point,customer,from,to,class,name", "p1,c1,2016-01-01,,H,Ada Example", "p2,c2,2016-01-01,,X,Bert Example"]
+    file = write(tmp_path / "all.csv", lines)
+    customers = SOURCES["customers"] | {"personal": ["name"]}
+
+    def counts(**declared: Any) -> dict[str, int]:
+        """Rows in each table after the file has been read as declared."""
+        settings = write_sources(ours, ours.conf_folder, customers=declared)
+        report = ingest_source(lake, settings, source_named(settings, "customers"), file, echo=said)
+        assert (report.ok, report.failed) == (1, 0)
+        names = (
+            "bronze.customer_agreement", "bronze.usage_point", "bronze.interval_block",
+            "bronze.customer_agreement_rejected", "protected.rejected_record", "protected.personal_record",
+        )  # fmt: skip
+        return {name.split(".")[1]: found for name in names if (found := len(rows_of(lake, name)))}
+
+    agreements = {"customer_agreement": 1, "customer_agreement_rejected": 1, "rejected_record": 1}
+    assert counts(**customers) == agreements | {"personal_record": 1}
+    assert counts(**customers | {"personal": []}) == agreements
+    points = {"usage_point_id": {"column": "point"}, "valid_from_utc": {"column": "from"}}
+    assert counts(**customers | {"target": "usage_point", "columns": points}) == {
+        "usage_point": 2,
+        "personal_record": 2,
+    }
+    readings = {"meter": "point", "registers": {"": {"channel": "delivered", "unit": "kWh"}}, "interval_minutes": 60,
+                "time": "from", "value": "to"}  # fmt: skip
+    blocks = {"format": "long", "target": "interval_block", "namespaces": {"meter_id": "he"}, "readings": readings}
+    assert "usage_point" not in counts(**blocks)
+
+
+def test_a_file_delivered_by_a_relative_path_is_read_again_from_elsewhere(
+    lake: Lake, ours: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_drop(Path("drop"))
+    write(Path("one.csv"), wide_lines(["m9"], [date(2016, 1, 1)]))
+    ingest_drop_folder(lake, ours, Path("drop"), echo=said)
+    assert ingest_source(lake, ours, source_named(ours, "head_end_wide"), Path("one.csv"), echo=said).ok == 1
+    assert all(
+        row["path"] == row["kept_path"] and Path(row["path"]).is_absolute() for row in rows_of(lake, "bronze.file")
+    )
+    elsewhere = tmp_path / "elsewhere"
+    write(elsewhere / "two.csv", wide_lines(["m9"], [date(2016, 1, 2)]))
+    monkeypatch.chdir(elsewhere)
+    changed = write_sources(ours, ours.conf_folder, head_end_wide=SOURCES["head_end_wide"] | {"lag": "P1D"})
+    report = ingest_source(lake, changed, source_named(changed, "head_end_wide"), Path("two.csv"), echo=said)
+    assert (report.ok, report.failed) == (3, 0)
+
+
+def test_rows_that_were_put_aside_and_vanished_replace_nothing(
+    lake: Lake, ours: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jobs import ingest
+
+    drop = write_drop(tmp_path / "drop")
+    ingest_drop_folder(lake, ours, drop, echo=said)
+    changed = write_sources(ours, ours.conf_folder, customers=SOURCES["customers"] | {"lag": "P3D"})
+    outcomes = ingest._outcomes
+
+    def removed(reader: ReadFiles) -> dict[tuple[str, str], dict[str, Any]]:
+        found = outcomes(reader)
+        reader.staging.remove()
+        return found
+
+    monkeypatch.setattr(ingest, "_outcomes", removed)
+    with pytest.raises(LakeError, match=r"put aside are gone, first .*; their rows are not committed"):
+        ingest_drop_folder(lake, changed, drop, echo=said)
+    assert len(rows_of(lake, "bronze.customer_agreement")) == 2
+    monkeypatch.setattr(ingest, "_outcomes", outcomes)
+    assert by_source(ingest_drop_folder(lake, changed, drop, echo=said))["customers"].ok == 1
+    assert len(rows_of(lake, "bronze.customer_agreement")) == 2

@@ -30,6 +30,7 @@ def day_row(number: int, reads: list[int | None], **over: Any) -> dict[str, Any]
         "reading_quality": [q.MISSING if read is None else q.VALID for read in reads],
         "received_intervals": len(present), "day_total": sum(present), "rounding_wh": 0.0, "transformer_id": "T1",
         "active_first_half": ALL_BITS, "active_second_half": ALL_BITS, "customer_class": "household",
+        "feeds_in": False,
     } | over  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from jobs.lake.scan import read_table, table_version
 from jobs.lake.write import merge_keys, replace_all, replace_days, replace_where
 from jobs.silver.meter import METER
 from jobs.span import Span
-from jobs.table import comment
+from jobs.table import Table, comment
 from tests.builders import frame
 from tests.spark.day_table import BY_DAY, MONDAY, TUESDAY, WEDNESDAY, WHOLE, row
 
@@ -119,6 +119,22 @@ def test_rows_that_do_not_fit_the_declaration_are_refused_with_every_column(lake
         "'share is string, double is needed']"
     )
     assert not lake.exists(WHOLE)
+
+
+def test_a_table_that_another_run_makes_meanwhile_keeps_its_days(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    exists = Lake.exists
+    looks: list[bool] = []
+
+    def too_early(this: Lake, table: Table) -> bool:
+        looks.append(exists(this, table))
+        if len(looks) == 1:
+            replace_days(lake, BY_DAY, frame(lake.spark, BY_DAY, row("F1", MONDAY)), [MONDAY])
+        return looks[0] if len(looks) == 1 else exists(this, table)
+
+    monkeypatch.setattr(Lake, "exists", too_early)
+    replace_days(lake, BY_DAY, frame(lake.spark, BY_DAY, row("F2", TUESDAY)), [TUESDAY])
+    assert looks[0] is False
+    assert rows_of(lake) == [("F1", "2016-03-28", 0.5), ("F2", "2016-03-29", 0.5)]
 
 
 def test_a_merge_replaces_the_rows_of_its_keys_and_adds_new_ones(lake: Lake) -> None:

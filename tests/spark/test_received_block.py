@@ -14,6 +14,7 @@ from jobs.outcome import COUNTS
 from jobs.silver.connectivity import CONNECTIVITY
 from jobs.silver.customer_agreement import CUSTOMER_AGREEMENT
 from jobs.silver.meter import METER
+from jobs.silver.read_piece import reads_taken
 from jobs.silver.received_block import RECEIVED_BLOCK, received_blocks
 from jobs.silver.usage_point import USAGE_POINT
 from jobs.span import Span
@@ -84,7 +85,10 @@ class Delivered:
 
     def counts(self) -> dict[str, int]:
         rows = self.rows()
-        return {name[1:]: sum(row[name] for row in rows) for name in COUNTS}
+        counts = {name[1:]: sum(row[name] for row in rows) for name in COUNTS}
+        taken = reads_taken(frame(self.spark, BRONZE_INTERVAL_BLOCK, *self.bronze), ONE_DAY, 3600).collect()
+        assert sum(counts.values()) == sum(row["taken"] for row in taken)
+        return counts
 
 
 def point(name: str, **over: Any) -> dict[str, Any]:

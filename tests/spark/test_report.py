@@ -104,7 +104,7 @@ def test_score_worked_by_hand(spark: SparkSession) -> None:
     assert rules[["findings", "of_its_kind", "right"]].T.to_dict("list") == {
         "spike": [4, 2, 2],
         "flat_run": [1, 1, 1],
-        "missing": [1, 1, 1],
+        "missing": [1, 0, 1],
         "catch_up": [1, 1, 1],
         "high": [1, 0, 1],
         "negative": [1, 1, 1],

@@ -69,18 +69,22 @@ def judged(channels: list[list[Day]], limits: dict[str, float] = LIMITS, linear_
         register=np.array([day.register for _, day in days], np.float64),
     )
     usual = [day.usual for _, day in days]
-    flat = np.array([one for u in usual if u for one in u], np.int32).reshape(-1, 3)
-    row = np.where([u is not None for u in usual], np.cumsum([u is not None for u in usual]) - 1, -1).astype(np.int32)
+    flat = np.array([one for u in usual if u for _ in range(3) for one in u], np.int32).reshape(-1, 3)
+    known = np.array([u is not None for u in usual])
+    row = np.where(known[:, None], 3 * (np.cumsum(known) - 1)[:, None] + np.arange(3), -1).astype(np.int32)
+    totals = [day.usual_day for _, day in days if day.usual]
     baseline = Baseline(
-        row=np.repeat(row[:, None], 3, axis=1),
-        offset=np.concatenate([[0], np.cumsum([len(u) for u in usual if u])]).astype(np.int64),
+        row=row,
+        offset=np.concatenate([[0], np.cumsum([len(u) for u in usual if u for _ in range(3)])]).astype(np.int64),
         typical=flat[:, 0].copy(),
         low=flat[:, 1].copy(),
         high=flat[:, 2].copy(),
-        day_total=np.array([day.usual_day for _, day in days if day.usual], np.int32).reshape(-1, 2),
+        day_total=np.array(
+            [day for low, high in totals for day in ((low + 9, high - 9), (low, high - 5), (low + 3, high))], np.int32
+        ).reshape(-1, 2),
         date_index=np.zeros(len(days), np.int32),
         local=np.arange(96, dtype=np.int32)[None],
-        judging_row=np.where([[day.short] for _, day in days], -1, np.repeat(row[:, None], 3, axis=1)).astype(np.int32),
+        judging_row=np.where([[day.short] for _, day in days], -1, row).astype(np.int32),
     )
     for part in (blocks, baseline):
         for one in dataclasses.fields(part):

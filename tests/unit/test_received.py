@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from jobs.received import content_hash, left_out, source_paths
+from jobs.received import content_hash, left_out, planned, source_paths
 from jobs.sources.declaration import Source
 from tests.integration.drop import COMMON, SOURCES
 
@@ -33,3 +33,20 @@ def test_a_model_may_be_a_script_below_the_folder_it_was_delivered_in(tmp_path: 
     before = content_hash(source, master)
     (tmp_path / "codes.dss").write_text("new linecode.b\n")
     assert content_hash(source, master) != before
+
+
+def test_what_failed_under_another_declaration_is_read_again_where_it_is_still_kept(tmp_path: Path) -> None:
+    source = Source.model_validate({"name": "head_end_wide", **COMMON, **SOURCES["head_end_wide"]})
+    kept = tmp_path / "kept.csv"
+    kept.write_text("meter,day\n")
+    file_id, size = content_hash(source, kept)
+    entry = {"path": str(kept), "size_bytes": size, "settings_hash": "old", "rejected_rows": 0, "arrived_us": 1}
+
+    def entries(status: str) -> dict[tuple[str, str], dict[str, object]]:
+        here = {(file_id, source.name): {**entry, "kept_path": str(kept), "status": status}}
+        return here | {("gone", source.name): {**entry, "kept_path": str(tmp_path / "gone.csv"), "status": status}}
+
+    for status in ("ok", "failed"):
+        plan = planned([], entries(status), {source.name: "new"}, {source.name: source})
+        assert [(one.path, one.redeclared, one.stands) for one in plan.read] == [(kept, True, status == "ok")]
+        assert len(plan.lost) == (status == "ok")  # of a file that failed nothing is lost
