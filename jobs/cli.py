@@ -148,7 +148,7 @@ def build(
 @app.command()
 def tables(lake: LakeOption = None, conf: ConfOption = None) -> None:
     """List every table with its grain, and its version in the lake."""
-    from jobs.inspect import table_lines
+    from jobs.listing import table_lines
 
     settings = read_settings(conf, lake=lake)
     for line in table_lines(settings, open_lake):
@@ -162,7 +162,7 @@ def describe(
     conf: ConfOption = None,
 ) -> None:
     """Say of a table: grain, key, columns with units and meaning, what it reads, and its last run."""
-    from jobs.inspect import description_lines
+    from jobs.listing import description_lines
 
     settings = read_settings(conf, lake=lake)
     for line in description_lines(settings, table, open_lake):
@@ -193,7 +193,7 @@ def runs(
     conf: ConfOption = None,
 ) -> None:
     """List what ran, newest first: table, status, rows, seconds, and why it did not end well."""
-    from jobs.inspect import run_lines
+    from jobs.listing import run_lines
 
     for line in run_lines(open_lake(read_settings(conf, lake=lake)), limit):
         say(line)
