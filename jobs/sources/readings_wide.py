@@ -73,9 +73,7 @@ def read_wide(delivery: Delivery, rejects: Rejects, *, lenient: bool) -> Iterato
 
 def _value_columns(names: list[str], first: str, last: str) -> list[str]:
     if first not in names or last not in names or names.index(first) > names.index(last):
-        raise UnreadableError(
-            f"values from '{first}' to '{last}' are needed; the header has {len(names)} columns, from '{names[0]}'"
-        )
+        raise UnreadableError(f"values from '{first}' to '{last}' are needed; the header has {len(names)} columns")
     return names[names.index(first) : names.index(last) + 1]
 
 
