@@ -208,10 +208,14 @@ def report(
     conf: ConfOption = None,
 ) -> None:
     """Write the report: one page that works offline and on a phone."""
+    from jobs.registry import all_tables
     from jobs.report import read_content, write_report
 
     settings = read_settings(conf, lake=lake)
-    content = read_content(open_lake(settings), settings, truth=truth, release=release)
+    place = open_lake(settings)
+    if not place.exists(all_tables()["bronze.file"]):
+        raise GridlakeError(f"{place.root}: no lake, or one into which nothing was ingested")
+    content = read_content(place, settings, truth=truth, release=release)
     say(str(write_report(content, settings, out)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
+from difflib import get_close_matches
 from functools import cache
 
 from jobs.errors import GridlakeError, first_keys
@@ -55,8 +56,9 @@ def table_named(name: str) -> Table:
     matches = [full for full in tables if name in (full, full.split(".")[1])]
     if len(matches) == 1:
         return tables[matches[0]]
-    near = matches or [full for full in tables if name.split(".")[-1] in full]
-    raise GridlakeError(f"no single table is named '{name}'; near it: {first_keys(near or list(tables))}")
+    near = matches or get_close_matches(name, [*tables, *(full.split(".")[1] for full in tables)])
+    hint = f"near it: {first_keys(near)}" if near else "`gridlake tables` lists them"
+    raise GridlakeError(f"no single table is named '{name}'; {hint}")
 
 
 def job_named(name: str) -> Job:
