@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pyarrow.compute as pc
@@ -107,11 +108,11 @@ def assignment(real_data: Path) -> dict[str, str]:
 
 
 def write_drop(real_data: Path, folder: Path) -> Path:
-    """Links to the published reads and scripts, and the master data that join them."""
+    """A link to the published reads, a copy of the scripts, and the master data that join them."""
     load_of = assignment(real_data)
-    for source, original in (("swiss_reads", READS), ("circuit", CIRCUIT)):
-        (folder / source).mkdir(parents=True)
-        (folder / source / original.name).symlink_to((real_data / original).resolve())
+    (folder / "swiss_reads").mkdir(parents=True)
+    (folder / "swiss_reads" / READS.name).symlink_to((real_data / READS).resolve())
+    copytree(real_data / CIRCUIT, folder / "circuit" / CIRCUIT.name)
     metered = set(load_of.values())
     every = [name for name, _ in loads_of(real_data / CIRCUIT / LOADS)]
     _write(folder / "premises", "load,meter", ((name, "interval" if name in metered else "none") for name in every))

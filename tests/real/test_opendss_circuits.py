@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import opendssdirect as dss
@@ -211,8 +212,7 @@ def test_ckt5_phases_and_ratings_are_as_written() -> None:
     assert profiles == {"residential": 1304, "commercial_sm": 72, "commercial_md": 3, None: 1}
 
 
-INGESTED = ("ckt5", "european_lv")
-REFUSED = "ieee13"  # its line codes lie in a folder beside its own
+INGESTED = ("ckt5", "european_lv", "ieee13")  # the script of the last redirects to the folder above its own
 PLACES = """
 select load.namespace as circuit, load.source_id as connection_id, place.supply_level, place.phases,
   place.transformer_id, place.feeder_id, place.substation_id, place.source
@@ -245,14 +245,12 @@ def premises_source(name: str) -> dict[str, Any]:
 
 
 def test_circuits_ingested_by_the_command_line_hang_as_traced(spark: SparkSession, tmp_path: Path) -> None:
-    """Two; a third, whose script leaves the folder of its master, is refused and named, and the others go on."""
-    sources = [made(name) for name in (*INGESTED, REFUSED) for made in (model_source, premises_source)]
+    sources = [made(name) for name in INGESTED for made in (model_source, premises_source)]
     gridlake = CommandLine(tmp_path / "conf", sources, plain={})
-    for name in (*INGESTED, REFUSED):
+    for name in INGESTED:
         case = CASES[name]
         folder, drop = DATA / case.folder, tmp_path / "drop"
-        (drop / f"opendss_{name}").mkdir(parents=True)
-        (drop / f"opendss_{name}" / "model").symlink_to(folder.resolve())
+        copytree(folder, drop / f"opendss_{name}" / "model")
         scripts = [(folder / script).read_text(encoding="latin-1") for script in case.scripts]
         loads = [load.lower() for text in scripts for load in re.findall(r"(?im)^\s*new\s+(load\.\S+)", text)]
         assert len(loads) == case.loads
@@ -260,11 +258,8 @@ def test_circuits_ingested_by_the_command_line_hang_as_traced(spark: SparkSessio
         (drop / f"premises_{name}" / "all.csv").write_text("\n".join(["load", *loads, ""]))
     one = gridlake.run("ingest", tmp_path / "drop" / "opendss_ckt5", "--source", "opendss_ckt5", settings="plain")
     assert "opendss_ckt5: 1 files ok" in one
-    printed = gridlake.run("ingest", tmp_path / "drop", settings="plain", ends_with=1)
+    printed = gridlake.run("ingest", tmp_path / "drop", settings="plain")
     assert "opendss_ckt5: 0 files ok, 1 unchanged" in printed
-    (failed,) = gridlake.rows("select source, reason from bronze.file where status = 'failed'", settings="plain")
-    assert failed["source"] == f"opendss_{REFUSED}"
-    assert "'../IEEELineCodes.DSS' lies outside the delivered folder '13Bus'" in failed["reason"]
     gridlake.run("build", "silver.connectivity", "--from", "2020-01-01", "--to", "2020-01-02", settings="plain")
 
     rows = gridlake.rows(PLACES, settings="plain")
