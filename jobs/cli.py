@@ -213,7 +213,7 @@ def report(
 
     settings = read_settings(conf, lake=lake)
     place = open_lake(settings)
-    if not place.exists(all_tables()["bronze.file"]):
+    if not any(place.exists(table) for table in all_tables().values()):
         raise GridlakeError(f"{place.root}: no lake, or one into which nothing was ingested")
     content = read_content(place, settings, truth=truth, release=release)
     say(str(write_report(content, settings, out)))
