@@ -15,14 +15,21 @@ EVERY_SECONDS = 5.0
 @contextmanager
 def told(line: Callable[[], str], echo: Callable[[str], None], *, every: float = EVERY_SECONDS) -> Iterator[None]:
     """Say ``line()`` and the seconds so far, again and again until the block ends."""
-    ended = threading.Event()
     began = time.monotonic()
+    with repeated(lambda: echo(f"  {line()}, {time.monotonic() - began:.0f} s"), every=every):
+        yield
 
-    def say() -> None:
+
+@contextmanager
+def repeated(act: Callable[[], None], *, every: float) -> Iterator[None]:
+    """Do something every so many seconds, in a thread of its own, until the block ends."""
+    ended = threading.Event()
+
+    def acting() -> None:
         while not ended.wait(every):
-            echo(f"  {line()}, {time.monotonic() - began:.0f} s")
+            act()
 
-    thread = threading.Thread(target=say, daemon=True)
+    thread = threading.Thread(target=acting, daemon=True)
     thread.start()
     try:
         yield

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +16,7 @@ import pyarrow.fs as fs
 import pyarrow.parquet as pq
 
 from jobs.errors import LakeError, first_keys
+from jobs.progress import repeated
 
 STAMP = "%Y%m%dT%H%M%S"
 ABANDONED = timedelta(days=1)
@@ -82,21 +82,16 @@ class Staging:
     @contextmanager
     def held(self, *, every: float = BEAT_SECONDS) -> Iterator[None]:
         """Let other runs see that this one lasts, until the block ends; then remove the folder."""
-        ended = threading.Event()
 
-        def beats() -> None:
-            while not ended.wait(every):
-                with suppress(OSError):  # the next one may come through
-                    self._beat()
+        def beat() -> None:
+            with suppress(OSError):  # the next one may come through
+                self._beat()
 
         self._beat()
-        thread = threading.Thread(target=beats, daemon=True)
-        thread.start()
         try:
-            yield
+            with repeated(beat, every=every):
+                yield
         finally:
-            ended.set()
-            thread.join()
             self.remove()
 
     def _beat(self) -> None:
