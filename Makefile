@@ -4,6 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 GRIDLAKE := .venv/bin/gridlake
 READY := .venv/.ready
+unexport PYTHONDONTWRITEBYTECODE # else every process, each Spark task's too, compiles all it imports again
 KERNELS := $(wildcard kernels/*.pyx kernels/*.pxd) setup.py
 
 # The demo's size: a whole year with FULL=1, one low-voltage network for two days with TINY=1.
@@ -11,7 +12,7 @@ AREA ?= MV1.101
 FROM ?= 2016-01-01
 TO ?= $(if $(TINY),2016-01-03,$(if $(FULL),2017-01-01,2016-04-01))
 DEMO ?= build/demo
-OPTIONS := $(if $(TINY),--networks 1) $(if $(MASTER),--master $(MASTER))
+OPTIONS := $(if $(TINY),--networks 1 --conf conf/small.yaml) $(if $(MASTER),--master $(MASTER))
 
 .PHONY: help setup demo test check bench docs lock clean
 
@@ -41,8 +42,8 @@ check: setup ## Lint, types, doctests and all tests; the kernels once more with 
 	@bash tests/checked_kernels.sh
 	@$(MAKE) --no-print-directory test
 
-bench: setup ## Benchmarks, side by side; READINGS=57600000 by default
-	@$(PYTHON) -m tests.bench --readings $(or $(READINGS),57600000) --out build/bench.json
+bench: setup ## Benchmarks, side by side; READINGS=57600000 and ROUNDS=5 by default
+	@$(PYTHON) -m tests.bench --readings $(or $(READINGS),57600000) --rounds $(or $(ROUNDS),5) --out build/bench.json
 
 docs: setup ## Write the data dictionary again from the declarations
 	@$(GRIDLAKE) dictionary --out docs/dictionary

@@ -30,6 +30,7 @@ from jobs.errors import SourceError, first_keys
 from jobs.identity import read_identity_key
 from jobs.ingest_tasks import BLOCKS, FILE, IDENTIFIER, PERSONAL, REGISTERS, REJECTED, REJECTED_RECORD, ReadFiles
 from jobs.lake.lake import Lake
+from jobs.lake.local import local_rows
 from jobs.lake.scan import read_table
 from jobs.lake.write import merge_keys, replace_where
 from jobs.ledger import arrival_entry, commit_entries, failed_entry, outcome_entry, read_entries
@@ -131,7 +132,7 @@ class _Staged:
     def rows(self, lake: Lake, table: Table, kind: str) -> DataFrame:
         path = self.staging.path(kind, self.files)
         if path is None:
-            return lake.spark.createDataFrame([], table.schema)
+            return local_rows(lake.spark, table.schema)
         return lake.spark.read.schema(table.schema).parquet(path)
 
 
@@ -359,7 +360,7 @@ def _fed(source: Source) -> set[str]:
 def _remove(lake: Lake, table: Table, files: Sequence[Received]) -> None:
     condition = _of_files(table, files)
     if lake.exists(table) and not read_table(lake, table).where(condition).isEmpty():
-        replace_where(lake, table, lake.spark.createDataFrame([], table.schema), condition)
+        replace_where(lake, table, local_rows(lake.spark, table.schema), condition)
 
 
 def _of_files(table: Table, files: Sequence[Received]) -> str:

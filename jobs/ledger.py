@@ -7,14 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
 
 from jobs.bronze.file import BRONZE_FILE
 from jobs.lake.lake import Lake
+from jobs.lake.local import local_rows
 from jobs.lake.scan import read_table
 from jobs.lake.write import merge_keys
 from jobs.received import Received, content_hash
 
 Entry = dict[str, Any]
+DELIVERED = StructType().add("file_id", "string").add("_here", "boolean")
+DECLARED = StructType().add("source", "string").add("_declared", "string")
 UNDECLARED = ""
 """Settings hash of a file that no source read."""
 
@@ -23,10 +27,8 @@ def read_entries(lake: Lake, file_ids: list[str], hashes: dict[str, str]) -> dic
     """Ledger entries of the files, and of all files that were last read, well or not, under another declaration."""
     if not lake.exists(BRONZE_FILE) or not hashes:
         return {}
-    delivered = lake.spark.createDataFrame(
-        [(file_id, True) for file_id in set(file_ids)] or [("", False)], ["file_id", "_here"]
-    )
-    declared = lake.spark.createDataFrame(list(hashes.items()), ["source", "_declared"])
+    delivered = local_rows(lake.spark, DELIVERED, ((file_id, True) for file_id in set(file_ids)))
+    declared = local_rows(lake.spark, DECLARED, hashes.items())
     entries = (
         read_table(lake, BRONZE_FILE)
         .join(F.broadcast(declared), "source")
@@ -47,7 +49,7 @@ def commit_entries(lake: Lake, entries: list[Entry], *, update: bool = True) -> 
         for entry in entries
     }
     if unique:
-        rows = lake.spark.createDataFrame(list(unique.values()), BRONZE_FILE.schema)
+        rows = local_rows(lake.spark, BRONZE_FILE.schema, unique.values())
         merge_keys(lake, BRONZE_FILE, rows.coalesce(1), update=update)
 
 

@@ -26,9 +26,18 @@ PROPERTIES = {
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
     "spark.python.worker.faulthandler.enabled": "true",
+    # What describes plans and call sites to a notebook costs each small plan a fifth of its time.
+    "spark.python.sql.dataFrameDebugging.enabled": "false",
+    "spark.sql.dataFrameQueryContext.enabled": "false",
+    "spark.sql.ui.explainMode": "simple",
+    "spark.sql.maxPlanStringLength": "2000",
 }
 
+# Classes that PySpark asks the JVM for by name whenever a column is made; the JVM looks for each in every JAR.
+LOOKED_UP = ("functions", "PythonUtils", "PythonSQLUtils", "org.apache.spark.sql.functions")
+
 INTERPRETED = {
+    "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.shuffle.partitions": "2",
@@ -48,10 +57,13 @@ def spark_session(settings: Settings, *, name: str = "gridlake") -> SparkSession
     log = settings.conf_folder.resolve() / "log4j2.properties"
     java = f"-Dlog4j2.configurationFile={log.as_uri()} {settings.spark.java_options}"
     builder = builder.config("spark.driver.extraJavaOptions", java)
-    for key, value in {**PROPERTIES, **settings.spark.properties}.items():
+    how = INTERPRETED if settings.spark.interpreted else {}
+    for key, value in {**PROPERTIES, **how, **settings.spark.properties}.items():
         builder = builder.config(key, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
+    for found in LOOKED_UP:
+        setattr(session._jvm, found, getattr(session._jvm, found))
     return session
 
 

@@ -71,6 +71,7 @@ class Spark(Section):
     master: str = Field("local[*]", description="local[n], spark://…, yarn or k8s://…")
     driver_memory: str = "6g"
     shuffle_partitions: int = Field(8, ge=1)
+    interpreted: bool = Field(False, description="interpret every plan, not only those over little data")
     java_options: str = Field("", description="further options of the driver's Java")
     properties: dict[str, str] = Field(default_factory=dict, description="further Spark properties, as they are")
 

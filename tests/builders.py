@@ -9,6 +9,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as t
 
+from jobs.lake.local import local_rows
 from jobs.table import Column, Table
 
 DEFAULTS: dict[type[t.DataType], Any] = {
@@ -29,7 +30,7 @@ def frame(spark: SparkSession, table: Table, *rows: dict[str, Any]) -> DataFrame
         unknown = set(row) - set(table.column_names)
         if unknown:
             raise ValueError(f"{table.name} declares no {sorted(unknown)}")
-    return spark.createDataFrame([_filled(table, row) for row in rows], table.schema)
+    return local_rows(spark, table.schema, (_filled(table, row) for row in rows))
 
 
 def _filled(table: Table, row: dict[str, Any]) -> tuple[Any, ...]:

@@ -18,18 +18,8 @@ REAL_DATA = ROOT.parent / "shared" / "data"
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The base settings on two local cores with little memory, the lake in a temporary folder."""
-    base = read_settings(lake=str(tmp_path_factory.mktemp("lake")))
-    spark = base.spark.model_copy(
-        # Many small plans: the quick compiler alone beats the optimising one, which they never repay.
-        update={
-            "master": "local[2]",
-            "driver_memory": "3g",
-            "shuffle_partitions": 2,
-            "java_options": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=512m",
-        }
-    )
-    return base.model_copy(update={"spark": spark})
+    """The settings for little data, the lake in a temporary folder."""
+    return read_settings(ROOT / "conf" / "small.yaml", lake=str(tmp_path_factory.mktemp("lake")))
 
 
 @pytest.fixture(scope="session")

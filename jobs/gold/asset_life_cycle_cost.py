@@ -152,7 +152,7 @@ def life_cycle_costs(
         days = profile.where(F.year("grid_date") == year.year)
         loads = loss_years(days, prices, minimum_seen_share=shares.minimum_seen_share)
         units = deployed(asset, asset_deployment, list(cost.classes), year=year.year, offset=utc_offset)
-        rows = asset_years(units, loads, known, asset_event, year=year.year)
+        rows = asset_years(units, loads, asset, known, asset_event, year=year.year)
         judged = successors(rows, known, cost).withColumn("_rule", lacking())
         frames.append(cost_rows(judged.withColumn("_record", _record(judged)), cost, rate=rate, year=year.year))
     together = reduce(DataFrame.unionByName, frames)

@@ -52,7 +52,7 @@ def deployed(
 
 
 def asset_years(
-    units: DataFrame, loads: DataFrame, known: DataFrame, asset_event: DataFrame, *, year: int
+    units: DataFrame, loads: DataFrame, asset: DataFrame, known: DataFrame, asset_event: DataFrame, *, year: int
 ) -> DataFrame:
     """Units with the load of a year in per unit of their rating, and the costs of a new unit of their type.
 
@@ -83,8 +83,11 @@ def asset_years(
             "observed_share": F.least(F.coalesce(F.col("used_hours"), F.lit(0.0)) / hours, F.lit(1.0)),
         }
     )
-    own = _priced(load, known, rating="rating_kva", loss_class="loss_class", prefix="own_")
-    return own.join(_work_orders(asset_event, units, year), "asset_class", "left").fillna({"work_order_cost": 0.0})
+    types = asset.select("asset_class", "rating_kva", "loss_class")
+    own = _priced(load, types, known, prefix="own_")
+    return own.join(F.broadcast(_work_orders(asset_event, units, year)), "asset_class", "left").fillna(
+        {"work_order_cost": 0.0}
+    )
 
 
 def successors(rows: DataFrame, known: DataFrame, cost: CostSettings) -> DataFrame:
@@ -113,13 +116,10 @@ def successors(rows: DataFrame, known: DataFrame, cost: CostSettings) -> DataFra
         )
     )
     chosen = rows.join(F.broadcast(offered), fits, "left").withColumn("_best", best).where("_best = 1")
-    return _priced(
-        chosen.drop("_best", "_class", "_tier", "_needed"),
-        known,
-        rating="successor_rating_kva",
-        loss_class="successor_loss_class",
-        prefix="successor_",
+    types = offered.select(
+        F.col("_class").alias("asset_class"), "successor_rating_kva", F.col("_tier").alias("successor_loss_class")
     )
+    return _priced(chosen.drop("_best", "_class", "_tier", "_needed"), types, known, prefix="successor_")
 
 
 def lacking() -> Column:
@@ -136,9 +136,13 @@ def lacking() -> Column:
     return F.coalesce(*[F.when(lacks, F.lit(rule)) for rule, lacks in rules.items()])
 
 
-def _priced(rows: DataFrame, known: DataFrame, *, rating: str, loss_class: str, prefix: str) -> DataFrame:
-    """Rows with the costs of a type: of the nearest rating; there of its own tier, else of any."""
-    types = rows.select("asset_class", rating, loss_class).distinct()
+def _priced(rows: DataFrame, types: DataFrame, known: DataFrame, *, prefix: str) -> DataFrame:
+    """Rows with the costs of their type (class, rating, tier): of the nearest rating; there of its own tier, else any.
+
+    ``types`` are all that occur in ``rows``, from a table of their own: a plan over ``rows`` is long.
+    """
+    _, rating, loss_class = types.columns
+    types = types.where(F.col(rating) > 0).distinct()
     offers = known.select(
         F.col("asset_class").alias("_class"), F.col("rating_kva").alias("_rating"),
         F.col("loss_class").alias("_tier"), "cost_kind", "unit_cost",
@@ -173,12 +177,12 @@ def _work_orders(asset_event: DataFrame, units: DataFrame, year: int) -> DataFra
     """Corrective work of a class: recorded cost of unplanned work orders per unit and year of record."""
     events = asset_event.where((F.col("kind") == "work_order") & (F.year("occurred_at_utc") <= year))
     events = events.where(F.coalesce(F.lower("category"), F.lit("")).rlike("correct|repair|unplanned"))
-    by_class = (
-        events.join(units.select("asset_id", "asset_class"), "asset_id")
-        .groupBy("asset_class")
-        .agg(F.sum("event_cost").alias("_paid"), (F.lit(year) - F.min(F.year("occurred_at_utc")) + 1).alias("_years"))
+    by_unit = events.groupBy("asset_id").agg(
+        F.sum("event_cost").alias("_paid"), F.min(F.year("occurred_at_utc")).alias("_first")
     )
-    fleet = units.groupBy("asset_class").agg(F.count("*").alias("_units"))
-    return by_class.join(fleet, "asset_class").select(
-        "asset_class", (F.col("_paid") / F.col("_years") / F.col("_units")).alias("work_order_cost")
+    a_year = F.sum("_paid") / (F.lit(year) - F.min("_first") + 1)
+    return (
+        units.join(by_unit, "asset_id", "left")
+        .groupBy("asset_class")
+        .agg((a_year / F.count("*")).alias("work_order_cost"))
     )

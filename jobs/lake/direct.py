@@ -27,8 +27,11 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
+from jobs.lake.local import local_rows
+
 Batches = Iterator[pa.RecordBatch]
 BATCH_ROWS = 8192
+GRID_DATE = StructType().add("grid_date", "date")
 TASK_BYTES = 128 * 2**20  # a task's share of the files, as Spark's own reader takes it
 
 
@@ -90,7 +93,7 @@ def grid_days_of(rows: DataFrame) -> DataFrame:
     files = _files_of(rows.select("grid_date"))
     if files is None:
         return rows.select("grid_date").distinct()
-    return rows.sparkSession.createDataFrame([(day,) for day in _days_of(files)], "grid_date date")
+    return local_rows(rows.sparkSession, GRID_DATE, ((day,) for day in _days_of(files)))
 
 
 def standing_days(rows: DataFrame) -> list[date]:
@@ -135,7 +138,8 @@ def _files_of(rows: DataFrame, *, refilters: bool = False) -> list[Piece] | None
 def _pieces(spark: SparkSession, root: str, added: Any) -> list[Piece] | None:
     """The files of a scan; None where some of their rows are deleted by vector."""
     assert spark._jvm is not None
-    text = spark._jvm.org.apache.spark.sql.delta.util.JsonUtils.toJson(added, None)  # one call, not one a file
+    json_utils = getattr(spark._jvm, "org.apache.spark.sql.delta.util.JsonUtils")
+    text = json_utils.toJson(added, None)  # one call, not one a file
     files = json.loads(text)
     if any(file.get("deletionVector") for file in files):
         return None

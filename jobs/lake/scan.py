@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.lake.lake import Lake
+from jobs.lake.local import local_rows
 from jobs.span import Span
 from jobs.table import Table
 
@@ -23,7 +24,7 @@ def read_table(lake: Lake, table: Table, span: Span | None = None, *, version: i
         This version of the table; None is the newest.
     """
     if not lake.exists(table):
-        return lake.spark.createDataFrame([], table.schema)
+        return local_rows(lake.spark, table.schema)
     reader = lake.spark.read.format("delta")
     if version is not None:
         reader = reader.option("versionAsOf", version)
@@ -51,7 +52,6 @@ def _snapshot(lake: Lake, table: Table) -> Any:
         return None
     jvm = lake.spark._jvm
     assert jvm is not None  # it is None after the session stopped
-    none = jvm.scala.Option.empty()
-    return jvm.org.apache.spark.sql.delta.DeltaLog.forTable(lake.spark._jsparkSession, lake.path(table)).update(
-        False, none, none
-    )
+    none = getattr(jvm, "scala.Option").empty()
+    log = getattr(jvm, "org.apache.spark.sql.delta.DeltaLog").forTable(lake.spark._jsparkSession, lake.path(table))
+    return log.update(False, none, none)

@@ -7,6 +7,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from jobs.lake.lake import Lake
+from jobs.lake.local import local_rows
 from jobs.lake.scan import table_version
 from jobs.lake.write import replace_where
 from jobs.ops.release import RELEASE
@@ -54,7 +55,7 @@ def record_runs(lake: Lake, settings: Settings, build: Build) -> None:
         for name, run in build.runs.items()
     ]
     if rows:
-        frame = lake.spark.createDataFrame([tuple(row[name] for name in RUN.column_names) for row in rows], RUN.schema)
+        frame = local_rows(lake.spark, RUN.schema, (tuple(row[name] for name in RUN.column_names) for row in rows))
         replace_where(lake, RUN, frame.coalesce(1), f"run_id = '{build.run_id}'")
 
 
@@ -78,5 +79,5 @@ def record_release(lake: Lake, build: Build) -> None:
         "span_end": build.span.end,
         "table_versions": versions,
     }
-    frame = lake.spark.createDataFrame([tuple(row[name] for name in RELEASE.column_names)], RELEASE.schema)
+    frame = local_rows(lake.spark, RELEASE.schema, [tuple(row[name] for name in RELEASE.column_names)])
     replace_where(lake, RELEASE, frame.coalesce(1), f"release_id = '{build.run_id}'")

@@ -17,8 +17,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.bench_feeder_profile import TIMED_ROUNDS
-
+TIMED_ROUNDS = 5
 VERSIONS = ("pyspark", "delta-spark", "pyarrow", "numpy", "pandas", "duckdb", "polars")
 WHOLE = 57_600_000  # readings at which the other benches run at their own full size
 LIFE_CYCLE_YEARS = 40
@@ -30,7 +29,7 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=100)
     parser.add_argument("--feeders", type=int, default=8)
     parser.add_argument("--cores", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=TIMED_ROUNDS)
+    parser.add_argument("--rounds", type=int, default=TIMED_ROUNDS, help="timed, of each case that uses Spark")
     parser.add_argument("--only", help="benches whose name holds this")
     parser.add_argument("--out", type=Path, default=Path("build/bench.json"))
     arguments = parser.parse_args()
@@ -58,11 +57,11 @@ def measured(arguments: argparse.Namespace) -> list[dict[str, Any]]:
 
     benches = {
         "feeder_profile": feeder_profile,
-        "commit": lambda: bench("bench_commit")(arguments.cores, share=share),
+        "commit": lambda: bench("bench_commit")(arguments.cores, share=share, rounds=arguments.rounds),
         "load_profile": lambda: bench("bench_load_profile")(max(96_000, int(9_600_000 * share))),
         "interval_block": lambda: bench("bench_interval_block")(max(96_000, int(9_600_000 * share))),
         "life_cycle_cost": lambda: bench("bench_life_cycle_cost")(max(1_000, int(1_000_000 * share)), LIFE_CYCLE_YEARS),
-        "ingest": lambda: bench("bench_ingest")(max(96_000, int(9_600_000 * share))),
+        "ingest": lambda: bench("bench_ingest")(max(96_000, int(9_600_000 * share)), rounds=arguments.rounds),
     }
     return [one for name, run in benches.items() if arguments.only is None or arguments.only in name for one in run()]
 

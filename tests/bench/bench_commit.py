@@ -28,7 +28,7 @@ from tests.bench.memory import PeakMemory
 SHAPES = ((8, 1250), (100, 100), (1000, 10))
 
 
-def run(cores: int, *, share: float = 1.0, rounds: int = 3) -> list[dict[str, Any]]:
+def run(cores: int, *, share: float, rounds: int) -> list[dict[str, Any]]:
     """Seconds to audit and to commit the profiles of each shape (feeders, days), its days cut to ``share``."""
     spark = session(cores)
     results = []

@@ -23,13 +23,10 @@ import psutil
 from tests.bench import feeder_profile_cases
 from tests.bench.memory import PeakMemory
 
-TIMED_ROUNDS = 5
 SCAN = "(a) bare Spark scan"
 
 
-def run(
-    readings: int, days: int, folder: Path, *, cores: int, feeders: int = 8, rounds: int = TIMED_ROUNDS
-) -> list[dict[str, Any]]:
+def run(readings: int, days: int, folder: Path, *, cores: int, feeders: int, rounds: int) -> list[dict[str, Any]]:
     """Seconds and memory of every case over ``readings`` readings of ``days`` days."""
     folder.mkdir(parents=True, exist_ok=True)
     blocks_a_day = max(feeders, readings // 96 // days)

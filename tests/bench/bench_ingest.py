@@ -24,7 +24,6 @@ from jobs.session import spark_session
 from jobs.settings import Settings, read_settings
 from jobs.sources.declaration import Source
 
-ROUNDS = 3
 SLOTS = 96
 METERS = 2_000
 _COMMON = {
@@ -35,7 +34,7 @@ _COMMON = {
 }
 
 
-def run(readings: int) -> list[dict[str, Any]]:
+def run(readings: int, *, rounds: int) -> list[dict[str, Any]]:
     """Seconds from a file of ``readings`` readings to committed bronze, in a new lake each round; wide, long, NEM12.
 
     The rounds share one warm session; hashing the file, the ledger and the ids are part of the time. The cases
@@ -52,7 +51,9 @@ def run(readings: int) -> list[dict[str, Any]]:
             source = Source.model_validate(_SOURCES[name] | {"name": name} | _COMMON)
             if name != "nem12":
                 found.append(
-                    _measured(f"ingest: pyarrow csv alone, {name}", count, lambda path=path: pa_csv.read_csv(path))
+                    _measured(
+                        f"ingest: pyarrow csv alone, {name}", count, lambda path=path: pa_csv.read_csv(path), rounds
+                    )
                 )
 
             def ingest(source: Source = source, path: Path = path, count: int = count) -> None:
@@ -63,7 +64,7 @@ def run(readings: int) -> list[dict[str, Any]]:
                     if report.reads != count or report.rejected_reads or report.failed:
                         raise AssertionError(f"{source.name}: {report}")
 
-            found.append(_measured(f"ingest: {name} file to committed bronze", count, ingest))
+            found.append(_measured(f"ingest: {name} file to committed bronze", count, ingest, rounds))
             path.unlink()
     return found
 
@@ -74,10 +75,10 @@ def _in(settings: Settings, root: str) -> Settings:
     )
 
 
-def _measured(case: str, readings: int, work: Callable[[], object]) -> dict[str, Any]:
+def _measured(case: str, readings: int, work: Callable[[], object], rounds: int) -> dict[str, Any]:
     seconds = []
     with _memory() as peak:
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             began = time.perf_counter()
             work()
             seconds.append(time.perf_counter() - began)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from tests.spark.life_cycle_cost_inputs import costed, placed, prices, profile, unit
+from tests.spark.life_cycle_cost_inputs import Case, judged, placed, prices, profile, unit
 
 
 def read(case: str, name: str) -> list[dict[str, str]]:
@@ -19,8 +19,7 @@ def read(case: str, name: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("case", ["cost_unit_replaced_after_failure", "cost_transformer_bank"])
 def test_losses_and_their_cost(spark: SparkSession, case: str) -> None:
-    found = costed(
-        spark,
+    given = Case(
         units=[
             unit(
                 one["asset_id"],
@@ -49,12 +48,13 @@ def test_losses_and_their_cost(spark: SparkSession, case: str) -> None:
             )
             for one in read(case, "when/profile.csv")
         ],
-        price_intervals=[
-            price
-            for one in read(case, "when/prices.csv")
-            for price in prices(float(one["first"]), float(one["second"]), date.fromisoformat(one["grid_date"]))
-        ],
     )
+    price_intervals = [
+        price
+        for one in read(case, "when/prices.csv")
+        for price in prices(float(one["first"]), float(one["second"]), date.fromisoformat(one["grid_date"]))
+    ]
+    found = judged(spark, price_intervals, case=given)["case"]
     wanted = {one.pop("asset_id"): one for one in read(case, "then/assets.csv")}
     assert set(found) == set(wanted)
     for name, figures in wanted.items():

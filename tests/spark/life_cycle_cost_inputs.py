@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,13 +15,13 @@ from jobs.gold.asset_life_cycle_cost import life_cycle_costs
 from jobs.gold.cost_settings import CostSettings
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.gold.transformer_profile import TRANSFORMER_PROFILE
-from jobs.outcome import ACCEPTED
 from jobs.silver.asset import ASSET
 from jobs.silver.asset_cost import ASSET_COST
 from jobs.silver.asset_deployment import ASSET_DEPLOYMENT
 from jobs.silver.asset_event import ASSET_EVENT
 from jobs.silver.price_interval import PRICE_INTERVAL
 from jobs.span import Span
+from jobs.table import Table
 from tests.builders import frame
 
 DAY = date(2016, 3, 1)
@@ -114,29 +116,52 @@ def price_list(*investments: tuple[float, str, float]) -> list[dict[str, Any]]:
 PRICE_LIST = price_list((50.0, "T2", 5000.0), (100.0, "T2", 8000.0), (200.0, "T2", 12000.0), (100.0, "T1", 7000.0))
 
 
-def judged(
-    spark: SparkSession,
-    *,
-    profiles: Iterable[Mapping[str, Any]],
-    units: Iterable[Mapping[str, Any]],
-    deployments: Iterable[Mapping[str, Any]],
-    price_intervals: Iterable[Mapping[str, Any]],
-    costs: Iterable[Mapping[str, Any]] = tuple(PRICE_LIST),
-    events: Iterable[Mapping[str, Any]] = (),
-    cost: CostSettings = COST,
-) -> DataFrame:
-    def rows(table: Any, given: Iterable[Mapping[str, Any]]) -> DataFrame:
-        return frame(spark, table, *(dict(one) for one in given))
+@dataclass(frozen=True)
+class Case:
+    """Units, where they stand and what they carry; the fields of several cases meet in one run, each as a class."""
 
+    profiles: Sequence[Mapping[str, Any]]
+    units: Sequence[Mapping[str, Any]]
+    deployments: Sequence[Mapping[str, Any]]
+    costs: Sequence[Mapping[str, Any]] = tuple(PRICE_LIST)
+    events: Sequence[Mapping[str, Any]] = ()
+
+
+TWO_LEVELS = Case([profile("T", 100.0, 50.0)], [unit("U")], [placed("U", "T")])
+
+
+def judged(
+    spark: SparkSession, price_intervals: Iterable[Mapping[str, Any]], /, **cases: Case
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """What becomes of the units of each case, by case and unit; no unit comes out twice.
+
+    A case's ids bear its name and its units' class is its name, so that none shares a bank, a mean, a price list or
+    recorded work with another.
+    """
+    found = judged_rows(spark, price_intervals, **cases).collect()
+    by_case: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in cases}
+    for row in found:
+        case, unit_id = (row["asset_id"] or json.loads(row["_record"])["asset_id"]).split(".")
+        assert unit_id not in by_case[case]
+        by_case[case][unit_id] = row.asDict()
+    return by_case
+
+
+def judged_rows(spark: SparkSession, price_intervals: Iterable[Mapping[str, Any]], /, **cases: Case) -> DataFrame:
+    def rows(table: Table, field: str) -> DataFrame:
+        named = (_named(name, one) for name, case in cases.items() for one in getattr(case, field))
+        return frame(spark, table, *named)
+
+    of_class = COST.classes[CLASS]
     return life_cycle_costs(
-        rows(TRANSFORMER_PROFILE, profiles),
-        rows(ASSET, units),
-        rows(ASSET_DEPLOYMENT, deployments),
-        rows(ASSET_COST, costs),
-        rows(ASSET_EVENT, events),
-        rows(PRICE_INTERVAL, price_intervals),
+        rows(TRANSFORMER_PROFILE, "profiles"),
+        rows(ASSET, "units"),
+        rows(ASSET_DEPLOYMENT, "deployments"),
+        rows(ASSET_COST, "costs"),
+        rows(ASSET_EVENT, "events"),
+        frame(spark, PRICE_INTERVAL, *map(dict, price_intervals)),
         span=Span(DAY, DAY + timedelta(days=1)),
-        cost=cost,
+        cost=COST.model_copy(update={"classes": dict.fromkeys(cases, of_class)}),
         shares=ProfileSettings(interval_minutes=60),
         rate=0.03,
         currency="EUR",
@@ -144,9 +169,6 @@ def judged(
     )
 
 
-def costed(spark: SparkSession, **inputs: Any) -> dict[str, dict[str, Any]]:
-    """Rows of gold.asset_life_cycle_cost by unit; no unit stands there twice."""
-    found = judged(spark, **inputs).where(f"_outcome = '{ACCEPTED}'").collect()
-    by_unit = {row["asset_id"]: row.asDict() for row in found}
-    assert len(by_unit) == len(found)
-    return by_unit
+def _named(case: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    ids = {key: f"{case}.{row[key]}" for key in ("asset_id", "transformer_id", "event_id") if key in row}
+    return {**row, **ids} | ({"asset_class": case} if row.get("asset_class") == CLASS else {})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,12 +13,13 @@ from pyspark.sql import SparkSession
 from jobs.gold.asset_life_cycle_cost import ASSET_LIFE_CYCLE_COST
 from jobs.rejected import rejected_rows, rejected_table
 from tests.spark.life_cycle_cost_inputs import (
-    CLASS,
     COST,
     DAY,
     PRICE_LIST,
-    costed,
+    TWO_LEVELS,
+    Case,
     judged,
+    judged_rows,
     placed,
     price_list,
     prices,
@@ -24,16 +27,90 @@ from tests.spark.life_cycle_cost_inputs import (
     unit,
 )
 
-TWO_LEVELS: dict[str, Any] = {
-    "profiles": [profile("T", 100.0, 50.0)],
-    "units": [unit("U")],
-    "deployments": [placed("U", "T")],
-    "price_intervals": prices(50.0, 20.0),
+Judged = dict[str, dict[str, dict[str, Any]]]
+
+
+def loaded(peak_kva: float) -> Case:
+    return replace(TWO_LEVELS, profiles=[profile("T", peak_kva, 10.0)])
+
+
+def with_end(end: date) -> Case:
+    return replace(TWO_LEVELS, deployments=[placed("U", "T", end=end)])
+
+
+def event(name: str, category: str, year: int, paid: float) -> dict[str, Any]:
+    when = datetime(year, 5, 1, tzinfo=UTC)
+    of = {"event_id": name, "asset_id": "U", "kind": "work_order", "category": category}
+    return {**of, "occurred_at_utc": when, "event_cost": paid}
+
+
+CASES = {
+    "two_levels": TWO_LEVELS,
+    # of the second day only 90 % of 10 meters were seen
+    "dark": replace(
+        TWO_LEVELS,
+        profiles=[
+            profile("T", 100.0, 50.0),
+            {**profile("T", 500.0, 500.0, day=date(2016, 3, 2)), "meters_seen": [9] * 24},
+        ],
+    ),
+    "bank": Case(
+        [profile("B", 200.0, 200.0)],
+        [unit("SMALL", 100.0), unit("LARGE", 300.0)],
+        [placed("SMALL", "B"), placed("LARGE", "B")],
+    ),
+    "blind": Case(
+        [profile("T1", 100.0, 100.0), profile("T2", 50.0, 50.0)],
+        [unit("U1"), unit("U2"), unit("BLIND", 200.0)],
+        [placed("U1", "T1"), placed("U2", "T2"), placed("BLIND", "T3")],
+    ),
+    "replaced": replace(
+        TWO_LEVELS,
+        units=[unit("OLD"), unit("NEW", manufactured_year=2016)],
+        deployments=[placed("OLD", "T", end=date(2016, 6, 1)), placed("NEW", "T", date(2016, 6, 1))],
+    ),
+    "leaves_with_the_year": with_end(date(2017, 1, 1)),
+    "leaves_before": with_end(date(2016, 12, 31)),
+    **{f"peak_{peak:.0f}": loaded(peak) for peak in (39.0, 40.0, 41.0, 100.0, 170.0)},
+    "priced": Case(
+        [profile("T", 100.0, 50.0)],
+        [unit("LOW", 160.0), unit("HIGH", 250.0), unit("TIER", 160.0, loss_class="T2")],
+        [placed("LOW", "T"), placed("HIGH", "T"), placed("TIER", "T")],
+        price_list((100.0, "T1", 7000.0), (100.0, "T2", 8000.0), (400.0, "T1", 15000.0), (0.0, "T1", 1.0)),
+    ),
+    "worked": replace(
+        TWO_LEVELS,
+        events=[
+            event("E1", "repair", 2013, 300.0),
+            event("E2", "Corrective", 2015, 500.0),
+            event("E3", "inspection", 2014, 9e9),
+            event("E4", "repair", 2017, 9e9),
+        ],
+    ),
+    "no_nameplate": replace(TWO_LEVELS, units=[unit("U", load_loss_w=None)]),
+    "no_load_profile": replace(TWO_LEVELS, profiles=[]),
+    "no_successor": replace(TWO_LEVELS, costs=[one for one in PRICE_LIST if one["loss_class"] != "T2"]),
+    "no_unit_cost": replace(TWO_LEVELS, costs=[one for one in PRICE_LIST if one["cost_kind"] != "failure"]),
+    "other_class": replace(
+        TWO_LEVELS,
+        units=[unit("U"), unit("POLE", asset_class="pole")],
+        deployments=[placed("U", "T"), placed("POLE", "T")],
+    ),
 }
 
 
-def test_losses_are_those_of_each_interval_at_its_price_scaled_to_the_year(spark: SparkSession) -> None:
-    row = costed(spark, **TWO_LEVELS)["U"]
+@pytest.fixture(scope="module")
+def rows(spark: SparkSession) -> Judged:
+    return judged(spark, prices(50.0, 20.0), **CASES)
+
+
+@pytest.fixture(scope="module")
+def unpriced(spark: SparkSession) -> Judged:
+    return judged(spark, [], no_energy_price=TWO_LEVELS)
+
+
+def test_losses_are_those_of_each_interval_at_its_price_scaled_to_the_year(rows: Judged) -> None:
+    row = rows["two_levels"]["U"]
     # mean of (S / rating)^2 = (12 h x 1.00 + 12 h x 0.25) / 24 h = 0.625
     # the same, each hour at its price = (12 x 1.00 x 50 + 12 x 0.25 x 20) / 24 = 27.5 EUR/MWh
     # loss_wh = 8,784 h x (100 W + 1,000 W x 0.625) = 8,784 x 725 = 6,368,400
@@ -49,7 +126,7 @@ def test_losses_are_those_of_each_interval_at_its_price_scaled_to_the_year(spark
 
 
 def test_hours_without_a_price_take_the_mean_of_those_with_one(spark: SparkSession) -> None:
-    row = costed(spark, **(TWO_LEVELS | {"price_intervals": prices(50.0, None)}))["U"]
+    row = judged(spark, prices(50.0, None), case=TWO_LEVELS)["case"]["U"]
     # (12 x 1.00 x 50 + 12 x 0.25 x 50) / 24 = 31.25; 8.784 MWh x 31.25 = 274.5
     assert row["load_loss_cost"] == pytest.approx(274.5)
 
@@ -66,68 +143,44 @@ def test_prices_of_other_intervals_and_of_other_money(spark: SparkSession) -> No
         for minute, price in ((0, 10.0), (30, 30.0))
     ]
     dollars = [{**one, "currency": "USD", "price_zone": "US"} for one in prices(900.0, 900.0)]
-    row = costed(spark, **(TWO_LEVELS | {"price_intervals": [*half_hours, *dollars]}))["U"]
+    row = judged(spark, [*half_hours, *dollars], case=TWO_LEVELS)["case"]["U"]
     assert row["mean_energy_price"] == pytest.approx(20.0)  # (10 + 30) / 2, and nothing of the dollars
 
 
-def test_an_interval_with_too_few_meters_is_not_used(spark: SparkSession) -> None:
-    dark = {**profile("T", 500.0, 500.0, day=date(2016, 3, 2)), "meters_seen": [9] * 24}  # 90 % of 10 meters
-    row = costed(spark, **(TWO_LEVELS | {"profiles": [profile("T", 100.0, 50.0), dark]}))["U"]
+def test_an_interval_with_too_few_meters_is_not_used(rows: Judged) -> None:
+    row = rows["dark"]["U"]
     assert row["loss_wh"] == pytest.approx(6_368_400)
     assert row["observed_share"] == pytest.approx(24 / 8784)
 
 
-def test_units_of_a_bank_share_its_load_by_rating(spark: SparkSession) -> None:
-    rows = costed(
-        spark,
-        profiles=[profile("B", 200.0, 200.0)],
-        units=[unit("SMALL", 100.0), unit("LARGE", 300.0)],
-        deployments=[placed("SMALL", "B"), placed("LARGE", "B")],
-        price_intervals=prices(50.0, 50.0),
-    )
+def test_units_of_a_bank_share_its_load_by_rating(rows: Judged) -> None:
+    bank = rows["bank"]
     # 100 of 400 kVA carry 50 kVA, 300 of 400 carry 150: both at half their rating, so (S / rating)^2 = 0.25
-    assert (rows["SMALL"]["peak_kva"], rows["LARGE"]["peak_kva"]) == (pytest.approx(50.0), pytest.approx(150.0))
-    for row in rows.values():
+    assert (bank["SMALL"]["peak_kva"], bank["LARGE"]["peak_kva"]) == (pytest.approx(50.0), pytest.approx(150.0))
+    for row in bank.values():
         assert row["loss_wh"] == pytest.approx(8784 * (100 + 1000 * 0.25))
 
 
-def test_a_unit_without_a_profile_takes_its_class_mean_and_is_marked(spark: SparkSession) -> None:
-    rows = costed(
-        spark,
-        profiles=[profile("T1", 100.0, 100.0), profile("T2", 50.0, 50.0)],
-        units=[unit("U1"), unit("U2"), unit("BLIND", 200.0)],
-        deployments=[placed("U1", "T1"), placed("U2", "T2"), placed("BLIND", "T3")],
-        price_intervals=prices(40.0, 40.0),
-    )
-    blind = rows["BLIND"]
+def test_a_unit_without_a_profile_takes_its_class_mean_and_is_marked(rows: Judged) -> None:
+    blind = rows["blind"]["BLIND"]
     # per unit of rating: mean square (1.00 + 0.25) / 2 = 0.625, mean peak (1.0 + 0.5) / 2 = 0.75 of 200 kVA
     assert (blind["profile_source"], blind["observed_share"]) == ("class", 0.0)
     assert blind["loss_wh"] == pytest.approx(8784 * (100 + 1000 * 0.625))
     assert blind["peak_kva"] == pytest.approx(150.0)
     assert "its class's mean load stands in" in blind["reason"]
-    assert rows["U1"]["profile_source"] == "own"
+    assert rows["blind"]["U1"]["profile_source"] == "own"
 
 
-def test_a_position_whose_unit_was_replaced_counts_once_by_the_unit_of_the_years_end(spark: SparkSession) -> None:
-    rows = costed(
-        spark,
-        **(
-            TWO_LEVELS
-            | {
-                "units": [unit("OLD"), unit("NEW", manufactured_year=2016)],
-                "deployments": [placed("OLD", "T", end=date(2016, 6, 1)), placed("NEW", "T", date(2016, 6, 1))],
-            }
-        ),
-    )
-    assert set(rows) == {"NEW"}
-    assert rows["NEW"]["age_years"] == 0
-    assert rows["NEW"]["peak_kva"] == pytest.approx(100.0)  # the whole load, no share for the unit that left
+def test_a_position_whose_unit_was_replaced_counts_once_by_the_unit_of_the_years_end(rows: Judged) -> None:
+    (row,) = rows["replaced"].values()
+    assert row["asset_id"].endswith("NEW")
+    assert row["age_years"] == 0
+    assert row["peak_kva"] == pytest.approx(100.0)  # the whole load, no share for the unit that left
 
 
-@pytest.mark.parametrize(("end", "stands"), [(date(2017, 1, 1), True), (date(2016, 12, 31), False)])
-def test_a_unit_that_leaves_as_the_year_ends_was_there(spark: SparkSession, end: date, stands: bool) -> None:
-    rows = costed(spark, **(TWO_LEVELS | {"deployments": [placed("U", "T", end=end)]}))
-    assert ("U" in rows) is stands
+def test_a_unit_that_leaves_as_the_year_ends_was_there(rows: Judged) -> None:
+    assert set(rows["leaves_with_the_year"]) == {"U"}
+    assert not rows["leaves_before"]
 
 
 @pytest.mark.parametrize(
@@ -135,50 +188,32 @@ def test_a_unit_that_leaves_as_the_year_ends_was_there(spark: SparkSession, end:
     [(39.0, 50.0), (40.0, 50.0), (41.0, 100.0), (100.0, 200.0), (170.0, 200.0)],
 )
 def test_the_successor_is_the_smallest_that_carries_the_peak_at_four_fifths_of_its_rating(
-    spark: SparkSession, peak_kva: float, rating_kva: float
+    rows: Judged, peak_kva: float, rating_kva: float
 ) -> None:
     """50 kVA carries 40, 100 carries 80, 200 carries 160; beyond that the largest there is."""
-    row = costed(spark, **(TWO_LEVELS | {"profiles": [profile("T", peak_kva, 10.0)]}))["U"]
+    row = rows[f"peak_{peak_kva:.0f}"]["U"]
     assert (row["successor_rating_kva"], row["successor_loss_class"]) == (rating_kva, "T2")
 
 
-def test_the_successor_loses_by_its_own_rating_under_the_same_load(spark: SparkSession) -> None:
-    row = costed(spark, **(TWO_LEVELS | {"price_intervals": prices(50.0, 50.0)}))["U"]
-    # 200 kVA: 160 W x 8,784 h x 50 = 70.272; 1,600 W x (12 x 0.25 + 12 x 0.0625) / 24 = 250 W: 109.8
+def test_the_successor_loses_by_its_own_rating_under_the_same_load(rows: Judged) -> None:
+    row = rows["two_levels"]["U"]
+    # 200 kVA: 160 W x 8,784 h = 1.40544 MWh at (50 + 20) / 2 = 35: 49.1904
+    # 1,600 W x 8,784 h = 14.0544 MWh at (12 x 0.25 x 50 + 12 x 0.0625 x 20) / 24 = 6.875: 96.624
     assert row["successor_rating_kva"] == 200.0
-    assert row["successor_loss_cost"] == pytest.approx(70.272 + 109.8)
+    assert row["successor_loss_cost"] == pytest.approx(49.1904 + 96.624)
 
 
-def test_cost_of_a_type_is_that_of_the_nearest_rating_there_of_its_own_tier(spark: SparkSession) -> None:
-    costs = price_list((100.0, "T1", 7000.0), (100.0, "T2", 8000.0), (400.0, "T1", 15000.0), (0.0, "T1", 1.0))
-    rows = costed(
-        spark,
-        **(
-            TWO_LEVELS
-            | {
-                "costs": costs,
-                "units": [unit("LOW", 160.0), unit("HIGH", 250.0), unit("TIER", 160.0, loss_class="T2")],
-                "deployments": [placed("LOW", "T"), placed("HIGH", "T"), placed("TIER", "T")],
-            }
-        ),
-    )
+def test_cost_of_a_type_is_that_of_the_nearest_rating_there_of_its_own_tier(rows: Judged) -> None:
     # by ratio: 160 / 100 = 1.6 against 400 / 160 = 2.5; 250 / 100 = 2.5 against 400 / 250 = 1.6; a rating of 0 is none
-    assert {name: row["investment_cost"] for name, row in rows.items()} == {
+    assert {name: row["investment_cost"] for name, row in rows["priced"].items()} == {
         "LOW": 7000.0,
         "HIGH": 15000.0,
         "TIER": 8000.0,
     }
 
 
-def test_unplanned_work_of_the_class_counts_as_upkeep(spark: SparkSession) -> None:
-    def event(name: str, category: str, year: int, paid: float) -> dict[str, Any]:
-        when = datetime(year, 5, 1, tzinfo=UTC)
-        of = {"event_id": name, "asset_id": "U", "kind": "work_order", "category": category}
-        return {**of, "occurred_at_utc": when, "event_cost": paid}
-
-    counted = [event("E1", "repair", 2013, 300.0), event("E2", "Corrective", 2015, 500.0)]
-    events = [*counted, event("E3", "inspection", 2014, 9e9), event("E4", "repair", 2017, 9e9)]
-    plain, worked = (costed(spark, **TWO_LEVELS, events=given)["U"] for given in ([], events))
+def test_unplanned_work_of_the_class_counts_as_upkeep(rows: Judged) -> None:
+    plain, worked = rows["two_levels"]["U"], rows["worked"]["U"]
     # 800 in the four years 2013 to 2016 of one unit: 200 a year beside 50 of planned maintenance, five times as much
     assert worked["maintenance_cost"] / worked["operation_cost"] == pytest.approx(
         5 * plain["maintenance_cost"] / plain["operation_cost"]
@@ -186,17 +221,16 @@ def test_unplanned_work_of_the_class_counts_as_upkeep(spark: SparkSession) -> No
 
 
 def test_decision_year_and_words_agree_with_the_curve_of_waiting(spark: SparkSession) -> None:
-    rows = costed(
-        spark,
-        profiles=[profile(name, 60.0, 30.0) for name in ("T1", "T2", "T3")],
-        units=[
+    fleet = Case(
+        [profile(name, 60.0, 30.0) for name in ("T1", "T2", "T3")],
+        [
             unit("WASTEFUL", no_load_loss_w=20_000.0, manufactured_year=1950),
             unit("AGEING", manufactured_year=1996, no_load_loss_w=600.0),
             unit("GOOD", manufactured_year=2015, no_load_loss_w=60.0, load_loss_w=600.0),
         ],
-        deployments=[placed("WASTEFUL", "T1"), placed("AGEING", "T2"), placed("GOOD", "T3")],
-        price_intervals=prices(60.0, 60.0),
+        [placed("WASTEFUL", "T1"), placed("AGEING", "T2"), placed("GOOD", "T3")],
     )
+    rows = judged(spark, prices(60.0, 60.0), fleet=fleet)["fleet"]
     assert {name: row["decision"] for name, row in rows.items()} == {
         "WASTEFUL": "replace_now",
         "AGEING": "replace_later",
@@ -216,38 +250,29 @@ def test_decision_year_and_words_agree_with_the_curve_of_waiting(spark: SparkSes
     assert "Waiting pays for at least 40 years" in rows["GOOD"]["reason"]
 
 
-def test_the_parts_add_up_to_the_life_cycle_cost(spark: SparkSession) -> None:
-    row = costed(spark, **TWO_LEVELS)["U"]
+def test_the_parts_add_up_to_the_life_cycle_cost(rows: Judged) -> None:
+    row = rows["two_levels"]["U"]
     parts = ("investment", "operation", "maintenance", "failure", "disposal")
     assert sum(row[f"{part}_cost"] for part in parts) == pytest.approx(row["life_cycle_cost"])
     assert row["equivalent_annual_cost"] == pytest.approx(min(row["equivalent_annual_cost_curve"]))
     assert len(row["equivalent_annual_cost_curve"]) == COST.longest_life_years
 
 
-@pytest.mark.parametrize(
-    ("change", "rule"),
-    [
-        ({"units": [unit("U", load_loss_w=None)]}, "no_nameplate"),
-        ({"profiles": []}, "no_load_profile"),
-        ({"price_intervals": []}, "no_energy_price"),
-        ({"costs": [one for one in PRICE_LIST if one["loss_class"] != "T2"]}, "no_successor"),
-        ({"costs": [one for one in PRICE_LIST if one["cost_kind"] != "failure"]}, "no_unit_cost"),
-    ],
-)
+@pytest.mark.parametrize("rule", ["no_nameplate", "no_load_profile", "no_energy_price", "no_successor", "no_unit_cost"])
 def test_a_unit_that_cannot_be_costed_is_refused_by_rule_and_not_guessed(
-    spark: SparkSession, change: dict[str, Any], rule: str
+    rows: Judged, unpriced: Judged, rule: str
 ) -> None:
-    (row,) = judged(spark, **(TWO_LEVELS | change)).collect()
+    ((unit_id, row),) = (rows | unpriced)[rule].items()
     assert (row["_outcome"], row["_rule"], row["_rejected"], row["_accepted"]) == ("rejected", rule, 1, 0)
-    kept = rejected_rows(judged(spark, **(TWO_LEVELS | change)), ASSET_LIFE_CYCLE_COST)
-    assert kept.columns == rejected_table(ASSET_LIFE_CYCLE_COST).column_names
     assert (row["period_kind"], row["period_start"]) == ("year", date(DAY.year, 1, 1))  # replaced with its year
-    assert '"asset_id":"U"' in row["_record"]
+    assert json.loads(row["_record"])["asset_id"] == f"{rule}.{unit_id}"
 
 
-def test_units_of_classes_that_are_not_configured_are_none_of_ours(spark: SparkSession) -> None:
-    units = [unit("U"), unit("POLE", asset_class="pole")]
-    rows = costed(spark, **(TWO_LEVELS | {"units": units, "deployments": [placed("U", "T"), placed("POLE", "T")]}))
-    assert set(rows) == {"U"}
-    assert rows["U"]["asset_class"] == CLASS
-    assert DAY.year == rows["U"]["period_start"].year
+def test_what_is_refused_fits_the_table_of_the_refused(spark: SparkSession) -> None:
+    refused = rejected_rows(judged_rows(spark, [], case=TWO_LEVELS), ASSET_LIFE_CYCLE_COST)
+    assert refused.columns == rejected_table(ASSET_LIFE_CYCLE_COST).column_names
+
+
+def test_units_of_classes_that_are_not_configured_are_none_of_ours(rows: Judged) -> None:
+    assert set(rows["other_class"]) == {"U"}
+    assert rows["other_class"]["U"]["period_start"].year == DAY.year

@@ -11,6 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructField, StructType
 
 from jobs.gate import Verdict, audit
+from jobs.lake.local import local_rows
 from jobs.measure import measured
 from jobs.settings import Audit
 from jobs.silver.weather_hour import WEATHER_HOUR
@@ -25,7 +26,7 @@ def judged(spark: SparkSession, table: Table, *rows: dict[str, Any]) -> Any:
     """The verdict on rows that may lack what the declaration says is never null."""
     loose = StructType([StructField(one.name, one.dataType) for one in table.schema])
     values = [tuple(one[name] for name in table.column_names) for one in rows]
-    return verdict_on(table, spark.createDataFrame(values, loose))
+    return verdict_on(table, local_rows(spark, loose, values))
 
 
 def verdict_on(table: Table, rows: DataFrame) -> Verdict:

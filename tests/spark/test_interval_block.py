@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pyspark.sql import Row, SparkSession
 
+from jobs.lake.local import local_rows
 from jobs.settings import Settings
 from jobs.silver.interval_block import BESIDE_DAYS, EARLIER_DAYS, INTERVAL_BLOCK, interval_blocks
 from jobs.silver.outage import OUTAGE, dark_quarters
@@ -147,7 +148,7 @@ def test_a_dead_meter_is_seen_by_its_neighbours_and_flags_are_its_findings(silve
     alone = dead | {"usage_point_id": "U3", "transformer_id": "T2"}
     silver.received += [day_row(n, [0] * 96, **alone) for n in range(9)]
     rows = silver.built(7, 9)
-    flags = reading_flags(silver.spark.createDataFrame(rows, INTERVAL_BLOCK.schema))
+    flags = reading_flags(local_rows(silver.spark, INTERVAL_BLOCK.schema, rows))
     assert flags.columns == READING_FLAG.column_names
     assert {(one["usage_point_id"], one["rule_id"], one["slots"]) for one in flags.collect()} == {
         ("U2", "zero_day", 96)

@@ -10,6 +10,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import LongType, StringType, StructField, StructType
 
+from jobs.lake.local import local_rows
 from jobs.silver.feeder import FEEDER
 from jobs.silver.versions import standing
 
@@ -29,7 +30,7 @@ def row(feeder_id: str | None, start: datetime = JANUARY, **values: Any) -> dict
 
 
 def judged(spark: SparkSession, *rows: dict[str, Any]) -> DataFrame:
-    return standing(spark.createDataFrame(list(rows), BRONZE), FEEDER)
+    return standing(local_rows(spark, BRONZE, (tuple(one[name] for name in BRONZE.names) for one in rows)), FEEDER)
 
 
 def test_highest_version_wins_whatever_the_order(spark: SparkSession) -> None:
