@@ -8,8 +8,10 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 CHECKED = os.environ.get("GRIDLAKE_BOUNDS_CHECKS") == "1"
+SOURCES = [] if os.environ.get("GRIDLAKE_WITHOUT_KERNELS") == "1" else sorted(Path("kernels").glob("_*.pyx"))
 
 setup(
+    options={"build_ext": {"parallel": os.cpu_count() or 1}},
     ext_modules=cythonize(
         [
             Extension(
@@ -17,9 +19,9 @@ setup(
                 [str(source)],
                 include_dirs=[numpy.get_include()],
                 define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
-                extra_compile_args=["-O3", "-fno-math-errno"],
+                extra_compile_args=["-O1" if CHECKED else "-O3", "-fno-math-errno"],
             )
-            for source in sorted(Path("kernels").glob("_*.pyx"))
+            for source in SOURCES
         ],
         compiler_directives={
             "language_level": 3,

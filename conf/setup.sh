@@ -43,7 +43,8 @@ if [ ! -x .venv/bin/uv ]; then
 fi
 say "installing the locked packages"
 .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r requirements.lock
-.venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e .
+# The kernels are built by the Makefile, in place, and again whenever one changes.
+GRIDLAKE_WITHOUT_KERNELS=1 .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e .
 
 jars=$(.venv/bin/python -c 'import importlib.util as u; print(u.find_spec("pyspark").submodule_search_locations[0] + "/jars")')
 if ! ls "$jars"/delta-spark_*.jar >/dev/null 2>&1; then

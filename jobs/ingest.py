@@ -8,11 +8,9 @@ read, keeps its rows and its entry in the ledger: each run tries it again.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,41 +18,23 @@ import numpy as np
 from pyspark import AccumulatorParam
 from pyspark.sql import DataFrame
 
-from jobs.bronze.entity import ENTITIES
 from jobs.bronze.interval_block import BRONZE_INTERVAL_BLOCK
-from jobs.bronze.network_branch import NETWORK_BRANCH
-from jobs.bronze.network_connection import NETWORK_CONNECTION
-from jobs.bronze.network_node import NETWORK_NODE
-from jobs.bronze.rejected import ENTITY_REJECTED, INTERVAL_BLOCK_REJECTED
 from jobs.errors import SourceError, first_keys
 from jobs.identity import read_identity_key
-from jobs.ingest_tasks import BLOCKS, FILE, IDENTIFIER, PERSONAL, REGISTERS, REJECTED, REJECTED_RECORD, ReadFiles
+from jobs.ingest_commits import INTERVAL, Staged, commit_blocks, entity_commits, removals, side_commits
+from jobs.ingest_tasks import FILE, ReadFiles
 from jobs.lake.lake import Lake
-from jobs.lake.local import local_rows
-from jobs.lake.scan import read_table
-from jobs.lake.write import merge_keys, replace_where
 from jobs.ledger import arrival_entry, commit_entries, failed_entry, outcome_entry, read_entries
 from jobs.progress import told
-from jobs.protected.identifier import IDENTIFIER as IDENTIFIER_TABLE
-from jobs.protected.personal_record import PERSONAL_RECORD
-from jobs.protected.rejected_record import REJECTED_RECORD as REJECTED_RECORD_TABLE
 from jobs.received import Plan, Received, left_out, planned, received_files, settings_hash
 from jobs.session import interpreting
 from jobs.settings import Settings
 from jobs.sources.declaration import Source, read_source
 from jobs.sources.delivery import Delivery
-from jobs.staging import Staging, new_staging
-from jobs.table import Table
+from jobs.staging import new_staging
 
 Echo = Callable[[str], None]
 
-INTERVAL, ENTITY, NETWORK = ("long", "wide", "nem12"), ("entity",), ("simbench", "opendss")
-NETWORK_TABLES = {
-    "network_node": NETWORK_NODE,
-    "network_branch": NETWORK_BRANCH,
-    "network_connection": NETWORK_CONNECTION,
-}
-REJECTED_TABLES = {"interval_block": INTERVAL_BLOCK_REJECTED, **ENTITY_REJECTED}
 _TASK_BYTES = (1 << 22, 1 << 27)  # least and most that one task reads, files being whole
 _SIDE_BY_SIDE = 6  # commits at once: each mostly waits
 _UNKNOWN = "unknown source"
@@ -117,23 +97,6 @@ class _Names(AccumulatorParam[set[str]]):
     def addInPlace(self, value1: set[str], value2: set[str]) -> set[str]:  # noqa: N802 (Spark's name)
         value1 |= value2
         return value1
-
-
-@dataclass(frozen=True)
-class _Staged:
-    """What tasks have put aside so far."""
-
-    staging: Staging
-    files: frozenset[str]
-
-    def __contains__(self, kind: str) -> bool:
-        return self.staging.path(kind, self.files) is not None
-
-    def rows(self, lake: Lake, table: Table, kind: str) -> DataFrame:
-        path = self.staging.path(kind, self.files)
-        if path is None:
-            return local_rows(lake.spark, table.schema)
-        return lake.spark.read.schema(table.schema).parquet(path)
 
 
 def source_named(settings: Settings, name: str) -> Source:
@@ -241,13 +204,14 @@ def _read_and_commit(
         arrived.result()
         outcomes = _outcomes(reader)
         files = [one for one in plan.read if not (one.stands and outcomes[one.file_id, one.source.name]["failure"])]
-        interval_done = pool.submit(_commit_blocks, lake, files, replace(reader, tasks=blocks))
-        commits = [pool.submit(commit) for commit in _entity_commits(lake, files, _staged(reader))]
+        read = _blocks(lake, replace(reader, tasks=blocks)) if blocks else None
+        interval_done = pool.submit(commit_blocks, lake, files, _staged(reader), read)
+        commits = [pool.submit(commit) for commit in entity_commits(lake, files, _staged(reader))]
         interval_done.result()
-        commits += [pool.submit(commit) for commit in _side_commits(lake, files, _staged(reader))]
+        commits += [pool.submit(commit) for commit in side_commits(lake, files, _staged(reader))]
         for one in commits:
             one.result()
-        for one in [pool.submit(removal) for removal in _removals(lake, files)]:
+        for one in [pool.submit(removal) for removal in removals(lake, files)]:
             one.result()
     return _outcomes(reader)
 
@@ -257,8 +221,8 @@ def _streams(one: Received) -> bool:
     return one.source.format in INTERVAL and not one.stands
 
 
-def _staged(reader: ReadFiles) -> _Staged:
-    return _Staged(reader.staging, frozenset(reader.reported.value))
+def _staged(reader: ReadFiles) -> Staged:
+    return Staged(reader.staging, frozenset(reader.reported.value))
 
 
 def _outcomes(reader: ReadFiles) -> dict[tuple[str, str], dict[str, Any]]:
@@ -289,92 +253,6 @@ def _put_aside(lake: Lake, reader: ReadFiles) -> None:
 def _blocks(lake: Lake, reader: ReadFiles) -> DataFrame:
     ids = lake.spark.range(0, len(reader.tasks), 1, len(reader.tasks))
     return ids.mapInArrow(reader.blocks, BRONZE_INTERVAL_BLOCK.schema)
-
-
-def _commit_blocks(lake: Lake, files: Sequence[Received], reader: ReadFiles) -> None:
-    """Commit the blocks put aside, and those of the tasks as they are read."""
-    files = [one for one in files if one.source.format in INTERVAL]
-    if files:
-        staged = _staged(reader)
-        rows = _blocks(lake, reader) if reader.tasks else staged.rows(lake, BRONZE_INTERVAL_BLOCK, BLOCKS)
-        if reader.tasks and BLOCKS in staged:
-            rows = rows.unionByName(staged.rows(lake, BRONZE_INTERVAL_BLOCK, BLOCKS))
-        replace_where(lake, BRONZE_INTERVAL_BLOCK, rows, _of_files(BRONZE_INTERVAL_BLOCK, files))
-
-
-def _entity_commits(lake: Lake, files: Sequence[Received], staged: _Staged) -> Iterator[Callable[[], None]]:
-    """One commit for each entity and network table that the files feed."""
-    for name, table in (ENTITIES | NETWORK_TABLES).items():
-        feeding = [
-            one
-            for one in files
-            if name == one.source.target or (name in NETWORK_TABLES and one.source.format in NETWORK)
-        ]
-        if feeding:
-            yield _replacement(lake, table, staged, f"rows/{name}", feeding)
-
-
-def _side_commits(lake: Lake, files: Sequence[Received], staged: _Staged) -> Iterator[Callable[[], None]]:
-    """Commits of rejects, personal values and ids, where there are any or were any before."""
-    for target, table in REJECTED_TABLES.items():
-        of_target = [one for one in files if one.source.target == target]
-        if f"{REJECTED}/{target}" in staged or any(one.rejected_before for one in of_target):
-            yield _replacement(lake, table, staged, f"{REJECTED}/{target}", of_target)
-    if REJECTED_RECORD in staged or any(one.rejected_before for one in files):
-        yield _replacement(lake, REJECTED_RECORD_TABLE, staged, REJECTED_RECORD, files)
-    registering = [one for one in files if one.source.format == "nem12"]
-    if REGISTERS in staged or any(one.why for one in registering):
-        yield _replacement(lake, ENTITIES["register_read"], staged, REGISTERS, registering)
-    personal = [one for one in files if one.source.personal]
-    if personal:
-        yield _replacement(lake, PERSONAL_RECORD, staged, PERSONAL, personal)
-    if IDENTIFIER in staged:
-        ids = staged.rows(lake, IDENTIFIER_TABLE, IDENTIFIER).dropDuplicates(list(IDENTIFIER_TABLE.key))
-        yield lambda: merge_keys(lake, IDENTIFIER_TABLE, ids, update=False)
-
-
-def _replacement(lake: Lake, table: Table, staged: _Staged, kind: str, files: Sequence[Received]) -> Callable[[], None]:
-    return lambda: replace_where(lake, table, staged.rows(lake, table, kind), _of_files(table, files))
-
-
-def _removals(lake: Lake, files: Sequence[Received]) -> Iterator[Callable[[], None]]:
-    """Removals of rows that a former declaration put into tables which today's does not feed."""
-    redeclared = [one for one in files if one.redeclared]
-    tables = (BRONZE_INTERVAL_BLOCK, *ENTITIES.values(), *NETWORK_TABLES.values(), *REJECTED_TABLES.values())
-    for table in (*tables, PERSONAL_RECORD):
-        left = [one for one in redeclared if table.name not in _fed(one.source)]
-        if left:
-            yield partial(_remove, lake, table, left)
-
-
-def _fed(source: Source) -> set[str]:
-    """Names of the tables in which a file of the source replaces its rows."""
-    if source.format in NETWORK:
-        return {table.name for table in NETWORK_TABLES.values()}
-    tables = [REJECTED_TABLES[source.target], ENTITIES.get(source.target, BRONZE_INTERVAL_BLOCK)]
-    tables += [ENTITIES["register_read"]] if source.format == "nem12" else []
-    tables += [PERSONAL_RECORD] if source.personal else []
-    return {table.name for table in tables}
-
-
-def _remove(lake: Lake, table: Table, files: Sequence[Received]) -> None:
-    condition = _of_files(table, files)
-    if lake.exists(table) and not read_table(lake, table).where(condition).isEmpty():
-        replace_where(lake, table, local_rows(lake.spark, table.schema), condition)
-
-
-def _of_files(table: Table, files: Sequence[Received]) -> str:
-    """Condition that holds for the table's rows of these files, of their sources."""
-    by_source: dict[str, list[str]] = {}
-    for one in files:
-        by_source.setdefault(one.source.name, []).append(one.file_id)
-    parts = (f"(source = {name!r} and file_id in ({', '.join(map(repr, ids))}))" for name, ids in by_source.items())
-    condition = " or ".join(parts)
-    if "received_date" not in table.partition_by:
-        return condition
-    days = {datetime.fromtimestamp(one.arrived_us / 1e6, UTC).date() for one in files}
-    literal = ", ".join(f"date'{day}'" for day in sorted(days))
-    return f"received_date in ({literal}) and ({condition})"
 
 
 def _count(report: IngestReport, one: Received, entry: dict[str, Any]) -> None:

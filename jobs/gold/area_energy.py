@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType, IntegerType, LongType
 
@@ -93,13 +93,12 @@ def area_energy(
         .groupBy(*KEYS, "period_start")
         .agg(F.count(F.lit(1)).cast("int").alias("usage_points"))
     )
-    statistics = _latest_statistics(months.select("area_id", "period_start").distinct(), areas)
     days = blocks.select(*KEYS, "grid_date").distinct()
     degree_days = _degree_days(days, areas, weather_hours, settings, periods.zone)
     joined = (
-        months.join(usage_point_count, [*KEYS, "period_start"], "left")
+        _with_latest_statistics(months, areas)
+        .join(usage_point_count, [*KEYS, "period_start"], "left")
         .join(degree_days, [*KEYS, "period_start"], "left")
-        .join(statistics, ["area_id", "period_start"], "left")
     )
     customers = F.coalesce("usage_points", F.lit(0))
     delivered = F.col("delivered_wh").cast("double")
@@ -113,15 +112,15 @@ def area_energy(
     return joined.withColumns(derived).select(*AREA_ENERGY.column_names)
 
 
-def _latest_statistics(wanted: DataFrame, areas: DataFrame) -> DataFrame:
-    """Population and income of each area in the latest year not after each month."""
-    known = wanted.join(areas, "area_id").where(F.col("year") <= F.year("period_start"))
-    newest = F.max_by(F.struct("population", "income_per_person"), "year")
-    return (
-        known.groupBy("area_id", "period_start")
-        .agg(newest.alias("_newest"))
-        .select("area_id", "period_start", "_newest.*")
+def _with_latest_statistics(months: DataFrame, areas: DataFrame) -> DataFrame:
+    """Months with population and income of their area in the latest year not after each."""
+    known = areas.select(
+        F.col("area_id").alias("_area"), F.col("year").alias("_year"), "population", "income_per_person"
     )
+    of = (F.col("area_id") == F.col("_area")) & (F.col("_year") <= F.year("period_start"))
+    newest = F.row_number().over(Window.partitionBy(*KEYS, "period_start").orderBy(F.col("_year").desc_nulls_last()))
+    joined = months.join(F.broadcast(known), of, "left").withColumn("_newest", newest)
+    return joined.where("_newest = 1").drop("_area", "_year", "_newest")
 
 
 def _degree_days(

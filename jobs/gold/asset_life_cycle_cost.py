@@ -150,7 +150,7 @@ def life_cycle_costs(
     frames = []
     for year in span.whole_years().years:
         days = profile.where(F.year("grid_date") == year.year)
-        loads = loss_years(days, prices, minimum_seen_share=shares.minimum_seen_share)
+        loads = loss_years(days, prices, settings=shares)
         units = deployed(asset, asset_deployment, list(cost.classes), year=year.year, offset=utc_offset)
         rows = asset_years(units, loads, asset, known, asset_event, year=year.year)
         judged = successors(rows, known, cost).withColumn("_rule", lacking())

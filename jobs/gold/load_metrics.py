@@ -33,7 +33,6 @@ OWN_PEAKS = ("own_delivered_peak_wh", "own_received_peak_wh")
 COINCIDENCE = ("delivered_coincidence_factor", "received_coincidence_factor")
 PLANES = ("delivered_wh", "received_wh", "resampled_delivered_wh", "resampled_received_wh")
 ROWS_A_CALL = 2000  # of a day each; whole years of one key are never split
-MINIMUM_OF_COUNT = 1e-9  # 0.95 of 20 meters is 19, whatever floating point makes of it
 
 
 def days_of_years(span: Span) -> Span:
@@ -85,7 +84,7 @@ def metrics_by_period(
     measure = partial(
         measured,
         keys=keys,
-        minimum_seen_share=settings.minimum_seen_share,
+        settings=settings,
         complete_share=complete_share,
         periods=periods,
         schema=to_arrow_schema(schema, timezone="UTC"),
@@ -137,7 +136,7 @@ def measured(
     batches: Batches,
     *,
     keys: tuple[str, ...],
-    minimum_seen_share: float,
+    settings: ProfileSettings,
     complete_share: float,
     periods: LocalPeriods,
     schema: pa.Schema,
@@ -145,9 +144,7 @@ def measured(
     """Metrics of profiles that come sorted by key and day."""
     for rows in whole_groups(_in_slices(batches), keys):
         profiles = _Profiles(rows, keys, periods.slots)
-        counted = (
-            profiles.seen + profiles.estimated >= profiles.expected[:, None] * minimum_seen_share - MINIMUM_OF_COUNT
-        )
+        counted = settings.enough(profiles.seen, profiles.estimated, profiles.expected[:, None])
         provisional = profiles.seen.sum(axis=1) < profiles.expected * periods.slots * complete_share
         for kind in ("month", "year"):
             yield from _of_kind(profiles, kind, counted, provisional, periods, schema)

@@ -13,6 +13,7 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import DoubleType, LongType, StringType, StructField, StructType
 
 from jobs.batches import flat, numbers
+from jobs.gold.profile_settings import ProfileSettings
 from jobs.lake.direct import Batches, map_in_arrow
 
 PROFILE_COLUMNS = (
@@ -56,7 +57,7 @@ def priced_intervals(
     return filled.select("grid_date", every.alias("price"))
 
 
-def loss_years(profile: DataFrame, prices: DataFrame, *, minimum_seen_share: float) -> DataFrame:
+def loss_years(profile: DataFrame, prices: DataFrame, *, settings: ProfileSettings) -> DataFrame:
     """Squares of load summed over the intervals of each transformer's year, plain and priced.
 
     Returns
@@ -66,7 +67,7 @@ def loss_years(profile: DataFrame, prices: DataFrame, *, minimum_seen_share: flo
         x price, kVA^2 h currency/MWh), ``mean_price`` (currency/MWh over its days), ``peak_kva``. An interval with
         no known price takes the mean price of the transformer's days.
     """
-    sum_days = partial(day_sums, minimum_seen_share=minimum_seen_share, schema=to_arrow_schema(DAY_SUMS))
+    sum_days = partial(day_sums, settings=settings, schema=to_arrow_schema(DAY_SUMS))
     sums = map_in_arrow(profile.select(*PROFILE_COLUMNS), sum_days, DAY_SUMS, beside=prices)
     year = sums.groupBy("transformer_id").agg(
         *[F.sum(name).alias(name) for name in ("used_hours", "square_kva2_h", "priced", "unpriced")],
@@ -79,7 +80,7 @@ def loss_years(profile: DataFrame, prices: DataFrame, *, minimum_seen_share: flo
     )
 
 
-def day_sums(batches: Batches, prices: pa.Table, *, minimum_seen_share: float, schema: pa.Schema) -> Batches:
+def day_sums(batches: Batches, prices: pa.Table, *, settings: ProfileSettings, schema: pa.Schema) -> Batches:
     """Sums over the used intervals of each transformer-day: those that enough of the expected meters stand behind."""
     number_of = {day: number for number, day in enumerate(prices["grid_date"].to_pylist())}
     known_prices = flat(prices["price"].combine_chunks(), np.float64)[0]
@@ -91,7 +92,7 @@ def day_sums(batches: Batches, prices: pa.Table, *, minimum_seen_share: float, s
             for name in ("apparent_va", "meters_seen", "meters_estimated")
         )
         expected = numbers(batch.column("meters_expected"), np.float64)[:, None]
-        used = (seen + estimated >= expected * minimum_seen_share) & (expected > 0)
+        used = settings.enough(seen, estimated, expected) & (expected > 0)
         slots = apparent_va.shape[1]
         of_day = [number_of.get(day, -1) for day in batch.column("grid_date").to_pylist()]
         price = np.concatenate([known_prices.reshape(-1, slots), np.full((1, slots), np.nan)])[of_day]

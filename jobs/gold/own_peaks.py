@@ -14,7 +14,6 @@ from pyspark.sql.types import IntegerType, StringType, StructField, StructType
 
 from jobs import columns as c
 from jobs.batches import flat, numbers
-from jobs.gold.load_metrics import MINIMUM_OF_COUNT
 from jobs.gold.local_periods import LocalPeriods
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.gold.profiles import SUMMED_KINDS, is_in
@@ -36,9 +35,7 @@ def own_peaks(
     used = F.zip_with(
         "meters_seen",
         "meters_estimated",
-        lambda seen, estimated: (
-            seen + estimated >= F.col("meters_expected") * settings.minimum_seen_share - MINIMUM_OF_COUNT
-        ),
+        lambda seen, estimated: settings.enough(seen, estimated, F.col("meters_expected")),
     )
     partly = profiles.select(key, "grid_date", used.alias("_used")).where(F.exists("_used", lambda one: ~one))
     schema = StructType(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
+
+OF_A_METER = 1e-9  # 0.95 of 20 meters is 19, whatever floating point makes of it
 
 
 class ProfileSettings(BaseModel):
@@ -17,3 +21,11 @@ class ProfileSettings(BaseModel):
     power_factor: float = Field(0.95, gt=0, le=1, description="assumed where reactive energy is not metered")
     heating_base_degc: float = Field(15.0, description="days colder than this in the mean have heating degree days")
     cooling_base_degc: float = Field(18.0, description="days warmer than this in the mean have cooling degree days")
+
+    def enough(self, seen: Any, estimated: Any, expected: Any) -> Any:
+        """Whether an interval counts by the meters behind it; of numbers, arrays or Spark columns.
+
+        >>> ProfileSettings().enough(18, 1, 20), ProfileSettings().enough(18, 0, 20)
+        (True, False)
+        """
+        return seen + estimated >= expected * self.minimum_seen_share - OF_A_METER
