@@ -8,7 +8,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +15,7 @@ import pyarrow.fs as fs
 import pyarrow.parquet as pq
 
 from jobs.errors import LakeError, first_keys
+from jobs.lake.files import file_system
 from jobs.progress import repeated
 
 STAMP = "%Y%m%dT%H%M%S"
@@ -31,10 +31,7 @@ class Staging:
     root: str
 
     def _place(self, name: str = "") -> tuple[fs.FileSystem, str]:
-        if "://" in self.root:
-            system, path = fs.FileSystem.from_uri(self.root)
-        else:
-            system, path = fs.LocalFileSystem(), str(Path(self.root).resolve())
+        system, path = file_system(self.root)
         return system, f"{path}/{name}".rstrip("/")
 
     def put(self, kind: str, name: str, rows: Iterable[pa.RecordBatch]) -> set[str]:

@@ -19,6 +19,7 @@ RULES = {
     "no_successor": "no unit of the tier bought today is offered with its losses",
     "no_unit_cost": "no investment, maintenance, failure or disposal cost of its class is known",
 }
+WHOLE = (Window.unboundedPreceding, Window.unboundedFollowing)
 UNIT_COSTS = ("investment", "maintenance_per_year", "failure", "disposal")
 
 
@@ -38,7 +39,7 @@ def deployed(
     there = asset_deployment.where(
         (F.col("valid_from_utc") < end) & (F.col("valid_to_utc").isNull() | (F.col("valid_to_utc") >= end))
     )
-    bank = Window.partitionBy("transformer_id")
+    bank = Window.partitionBy("transformer_id").orderBy("asset_id").rowsBetween(*WHOLE)
     return (
         asset.where(F.col("asset_class").isin(classes) & (F.col("rating_kva") > 0))
         .join(there.select("asset_id", "transformer_id"), "asset_id")
@@ -67,7 +68,8 @@ def asset_years(
             "unit_peak_kva": F.col("peak_kva") * F.col("bank_share"),
         }
     )
-    typical = Window.partitionBy("asset_class")
+    # Unit after unit: a mean of floats in another order is another mean.
+    typical = Window.partitionBy("asset_class").orderBy("asset_id").rowsBetween(*WHOLE)
     filled = {
         name: F.coalesce(F.col(name), F.avg(name).over(typical))
         for name in ("square_pu2_h", "priced_pu2", "mean_price")

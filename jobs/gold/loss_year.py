@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import to_arrow_schema
-from pyspark.sql.types import DoubleType, LongType, StringType, StructField, StructType
+from pyspark.sql.types import DateType, DoubleType, StringType, StructField, StructType
 
 from jobs.batches import flat, numbers
 from jobs.gold.profile_settings import ProfileSettings
@@ -20,11 +20,11 @@ PROFILE_COLUMNS = (
     "transformer_id", "grid_date", "interval_minutes", "apparent_va", "meters_seen", "meters_estimated",
     "meters_expected",
 )  # fmt: skip
-SUMMED = ("used_hours", "square_kva2_h", "priced", "unpriced", "price_sum")
+SUMMED = ("used_hours", "square_kva2_h", "priced", "unpriced", "price_sum", "price_count")
 DAY_SUMS = StructType(
-    [StructField("transformer_id", StringType())]
+    [StructField("transformer_id", StringType()), StructField("grid_date", DateType())]
     + [StructField(name, DoubleType()) for name in SUMMED]
-    + [StructField("price_count", LongType()), StructField("highest", DoubleType())]
+    + [StructField("highest", DoubleType())]
 )
 
 
@@ -69,11 +69,14 @@ def loss_years(profile: DataFrame, prices: DataFrame, *, settings: ProfileSettin
     """
     sum_days = partial(day_sums, settings=settings, schema=to_arrow_schema(DAY_SUMS))
     sums = map_in_arrow(profile.select(*PROFILE_COLUMNS), sum_days, DAY_SUMS, beside=prices)
-    year = sums.groupBy("transformer_id").agg(
-        *[F.sum(name).alias(name) for name in ("used_hours", "square_kva2_h", "priced", "unpriced")],
-        (F.sum("price_sum") / F.nullif(F.sum("price_count"), F.lit(0))).alias("mean_price"),
-        F.sqrt(F.max("highest")).alias("peak_kva"),
-    )
+    # Day after day, whatever order they come in: a sum of floats in another order is another sum.
+    days = F.array_sort(F.collect_list(F.struct("grid_date", *SUMMED))).alias("days")
+    listed = sums.groupBy("transformer_id").agg(days, F.sqrt(F.max("highest")).alias("peak_kva"))
+    year = listed.select(
+        "transformer_id",
+        "peak_kva",
+        *[F.aggregate(F.col(f"days.{name}"), F.lit(0.0), lambda sum, day: sum + day).alias(name) for name in SUMMED],
+    ).withColumn("mean_price", F.col("price_sum") / F.nullif("price_count", F.lit(0.0)))
     priced = F.col("priced") + F.col("unpriced") * F.col("mean_price")
     return year.select(
         "transformer_id", "used_hours", "square_kva2_h", priced.alias("priced_square"), "mean_price", "peak_kva"
@@ -105,8 +108,9 @@ def day_sums(batches: Batches, prices: pa.Table, *, settings: ProfileSettings, s
             "priced": np.where(priced, square * price, 0.0).sum(axis=1) * hours,
             "unpriced": np.where(priced, 0.0, square).sum(axis=1) * hours,
             "price_sum": np.nansum(price, axis=1),
-            "price_count": priced.sum(axis=1),
+            "price_count": priced.sum(axis=1, dtype=np.float64),
             "highest": np.where(used.any(axis=1), square.max(axis=1), np.nan),
         }
-        arrays = [pa.array(columns[name], from_pandas=True) for name in schema.names[1:]]  # NaN: no interval used
-        yield pa.RecordBatch.from_arrays([batch.column("transformer_id").cast(pa.string()), *arrays], schema=schema)
+        arrays = [pa.array(columns[name], from_pandas=True) for name in schema.names[2:]]  # NaN: no interval used
+        keys = [batch.column("transformer_id").cast(pa.string()), batch.column("grid_date")]
+        yield pa.RecordBatch.from_arrays([*keys, *arrays], schema=schema)

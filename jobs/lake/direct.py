@@ -20,13 +20,13 @@ from typing import Any
 from urllib.parse import unquote
 
 import pyarrow as pa
-import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 from pyspark import Broadcast
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
+from jobs.lake.files import file_system
 from jobs.lake.local import local_rows
 
 Batches = Iterator[pa.RecordBatch]
@@ -167,7 +167,7 @@ def _balanced(pieces: list[Piece], parallelism: int) -> list[list[Piece]]:
 
 def _batches(piece: Piece, wanted: pa.Schema) -> Batches:
     """The rows of a piece, with the columns of ``wanted`` in their order."""
-    system, path = pafs.FileSystem.from_uri(_uri(piece.uri))
+    system, path = file_system(piece.uri)
     strings = [field.name for field in wanted if pa.types.is_string(field.type)]
     with system.open_input_file(path) as source, pq.ParquetFile(source, read_dictionary=strings) as file:
         in_file = [name for name in wanted.names if name in file.schema_arrow.names]
@@ -190,15 +190,10 @@ def _batches(piece: Piece, wanted: pa.Schema) -> Batches:
 
 def _opens(root: str) -> bool:
     try:
-        pafs.FileSystem.from_uri(_uri(root))
+        file_system(root)
     except (pa.ArrowInvalid, OSError):
         return False
     return True
-
-
-def _uri(uri: str) -> str:
-    """Hadoop writes ``file:/a``; pyarrow wants ``file:///a``."""
-    return f"file://{uri.removeprefix('file:')}" if uri.startswith("file:/") and not uri.startswith("file:///") else uri
 
 
 def _items(scala_seq: Any) -> Iterator[Any]:

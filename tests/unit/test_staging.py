@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from jobs.errors import LakeError
+from jobs.lake.files import file_system
 from jobs.staging import ALIVE, STAMP, new_staging
 
 ROWS = pa.table({"name": ["Ada Example"]}).to_batches()
@@ -56,3 +57,10 @@ def test_files_that_vanished_are_no_kind_without_rows(tmp_path: Path) -> None:
     staging.remove()
     with pytest.raises(LakeError, match="2 of 2 files"):
         staging.read("rows/meter", files)
+
+
+def test_a_folder_that_hadoop_names_s3a_is_found_by_pyarrow(tmp_path: Path) -> None:
+    system, path = file_system("s3a://bucket/lake/_staging?region=eu-central-1")
+    assert (system.type_name, path) == ("s3", "bucket/lake/_staging")
+    system, path = file_system(tmp_path.as_uri())
+    assert (system.type_name, path) == ("local", str(tmp_path))
