@@ -37,7 +37,7 @@ def test_unreadable_files_are_recorded_and_the_others_go_on(lake: Lake, ours: Se
     write(long / "columns.csv", ["meter,zeit,kwh", "m9,2016-01-01T00:00:00Z,1"])
     (long / "cut.csv").write_text("\n".join([*LONG, "m9,2016-01-01T01"]))
     (drop / "agent" / "cut12.csv").write_text("100,NEM12,201601020000,A,B\n200,NMI1,E1,1,E1,N1,S9,kWh,30,\n")
-    (drop / "customers" / "cut.csv").write_text("point,customer,from,to,class,name,phone\np9,c9,2016")
+    (drop / "customers" / "cut_customers.csv").write_text("point,customer,from,to,class,name,phone\np9,c9,2016")
     write(drop / "nobody_knows" / "what.csv", ["a,b", "1,2"])
     reports = {report.source: report for report in ingest_drop_folder(lake, ours, drop, echo=lambda line: None)}
     assert {name: (one.ok, one.failed) for name, one in reports.items()} == {
