@@ -31,5 +31,5 @@ setup(
             "cdivision": not CHECKED,
         },
         force=CHECKED,
-    )
+    ),
 )
