@@ -11,6 +11,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.gold.asset_life_cycle_cost import ASSET_LIFE_CYCLE_COST
+from jobs.outcome import ACCEPTED
 from jobs.rejected import rejected_rows, rejected_table
 from tests.spark.life_cycle_cost_inputs import (
     COST,
@@ -179,7 +180,7 @@ def test_a_position_whose_unit_was_replaced_counts_once_by_the_unit_of_the_years
 
 
 def test_a_unit_that_leaves_as_the_year_ends_was_there(rows: Judged) -> None:
-    assert set(rows["leaves_with_the_year"]) == {"U"}
+    assert {name: row["_outcome"] for name, row in rows["leaves_with_the_year"].items()} == {"U": ACCEPTED}
     assert not rows["leaves_before"]
 
 
@@ -274,5 +275,6 @@ def test_what_is_refused_fits_the_table_of_the_refused(spark: SparkSession) -> N
 
 
 def test_units_of_classes_that_are_not_configured_are_none_of_ours(rows: Judged) -> None:
-    assert set(rows["other_class"]) == {"U"}
+    assert {name: row["_outcome"] for name, row in rows["other_class"].items()} == {"U": ACCEPTED}
+    assert rows["other_class"]["U"]["asset_class"] == "other_class"  # each case is a class
     assert rows["other_class"]["U"]["period_start"].year == DAY.year
