@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from functools import reduce
 from typing import Any
 
@@ -23,48 +23,30 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.bronze.file import BRONZE_FILE
+from jobs.commit import commit, commit_rejected
 from jobs.errors import AuditError, GridlakeError, first_keys
-from jobs.gate import Verdict, audit
+from jobs.gate import audit
 from jobs.job import Job
 from jobs.lake.conflict import cause
+from jobs.lake.day_files import day_files
 from jobs.lake.direct import standing_days
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table, table_bytes, table_version
-from jobs.lake.write import replace_all, replace_days, replace_where
-from jobs.measure import Counts, measured
+from jobs.measure import measured
 from jobs.ops.record import record_release, record_runs
-from jobs.outcome import ACCEPTED, REJECTED
-from jobs.periods import period_condition
+from jobs.outcome import ACCEPTED
 from jobs.plan import needed_for, reads_of, sorter
 from jobs.progress import tasks_of, told
 from jobs.registry import all_jobs, all_tables
-from jobs.rejected import rejected_rows, rejected_table
+from jobs.rejected import rejected_table
 from jobs.session import interpreting
 from jobs.settings import Settings
 from jobs.span import Span
-from jobs.table import Table
+from jobs.table_run import TableRun
 
 Echo = Callable[[str], None]
-ROWS_A_FILE = 200_000
 PROGRESS_SECONDS = 15.0
 LITTLE_BYTES = 32 * 2**20  # of tables read
-
-
-@dataclass
-class TableRun:
-    """What one run did to one table."""
-
-    table: Table
-    status: str = "ok"
-    reason: str | None = None
-    counts: Counts = field(default_factory=Counts)
-    bad_days: dict[date, list[str]] = field(default_factory=dict)
-    started: datetime = field(default_factory=lambda: datetime.now(UTC))
-    seconds: float = 0.0
-    version: int | None = None
-    read_versions: dict[str, int] = field(default_factory=dict)
-    span: Span | None = None
-    """Its grid days: those asked for, and those that they bear on."""
 
 
 @dataclass
@@ -184,11 +166,14 @@ def _replace(this: Build, job: Job, run: TableRun, blocked: set[date]) -> None:
     lake, table = _lake_for(this, job), job.table
     span = run.span = _span(this, lake, job)
     frames = _frames(this, lake, job, run, span)
-    rows = job.transform(**frames, **job.options(this.settings, span))
+    files = day_files(lake, table) if job.writes_files else None
+    beside = {"into": files} if job.writes_files else {}
+    rows = job.transform(**frames, **job.options(this.settings, span), **beside)
     if table.replace == "day" and blocked:
         rows = rows.where(~F.col("grid_date").isin(sorted(blocked)))
         run.bad_days.update({day: ["what it stands on failed its audit"] for day in blocked})
     rows.persist(StorageLevel.MEMORY_AND_DISK)
+    complete = False
     try:
         measures = measured(table, rows, taken=_taken(job, frames, this.settings, span))
         run.counts = measures.counts()
@@ -196,16 +181,17 @@ def _replace(this: Build, job: Job, run: TableRun, blocked: set[date]) -> None:
             what = "rows" if job.counts is None else "reads"
             fault = f"{measures.taken:,} {what} in, but {run.counts.taken_in:,} have an outcome; each must"
             raise AuditError(f"{table.name}: {fault}")
-        accepted = rows.where(F.col("_outcome") == ACCEPTED) if "_outcome" in rows.columns else rows
-        accepted = accepted.select(*table.column_names)
-        days = [day for day in span if day not in blocked]
         if run.counts.rejected or lake.exists(rejected_table(table)):
-            _replace_rejected(lake, span, run, rows, days)
+            commit_rejected(lake, run, rows, [day for day in span if day not in blocked])
+        accepted = rows.where(F.col("_outcome") == ACCEPTED) if "_outcome" in rows.columns else rows
         verdict = audit(table, accepted, measures, this.settings.audit)
-        _commit(lake, span, run, accepted, verdict)
+        commit(lake, run, accepted, verdict, files)
         run.counts.rows = measures.counts(without=verdict.bad_days).rows
+        complete = not run.bad_days
     finally:
         rows.unpersist()
+        if files is not None and not complete:
+            files.sweep()
     run.version = table_version(lake, table)
 
 
@@ -248,47 +234,6 @@ def _frames(this: Build, lake: Lake, job: Job, run: TableRun, span: Span) -> dic
             run.read_versions[read.table] = version
         frames[parameter] = read_table(lake, all_tables()[read.table], read.days(span), version=version)
     return frames
-
-
-def _replace_rejected(lake: Lake, span: Span, run: TableRun, rows: DataFrame, days: list[date]) -> None:
-    """Keep what was refused, before the audit: it says why a day is bad."""
-    table = run.table
-    refused = rejected_rows(rows.where(F.col("_outcome") == REJECTED), table)
-    refused = laid_out(rejected_table(table), refused, run.counts.rejected)
-    if table.replace == "day":
-        replace_days(lake, rejected_table(table), refused, days)
-    elif table.replace == "period":
-        replace_where(lake, rejected_table(table), refused, period_condition(table, span))
-    else:
-        replace_all(lake, rejected_table(table), refused)
-
-
-def _commit(lake: Lake, span: Span, run: TableRun, accepted: DataFrame, verdict: Verdict) -> None:
-    table = run.table
-    if verdict.undated or (verdict.faults and table.replace != "day"):
-        raise AuditError("\n".join(verdict.faults))
-    run.bad_days.update(verdict.bad_days)
-    accepted = laid_out(table, accepted, run.counts.rows)
-    if table.replace == "day":
-        good = [day for day in span if day not in run.bad_days]
-        if run.bad_days:
-            run.status = "partial" if good else "failed"
-            run.reason = "\n".join(verdict.faults) or "days that it stands on failed their audit"
-        replace_days(lake, table, accepted.where(F.col("grid_date").isin(good)), good)
-    elif table.replace == "period":
-        replace_where(lake, table, accepted, period_condition(table, span))
-    else:
-        replace_all(lake, table, accepted)
-
-
-def laid_out(table: Table, rows: DataFrame, count: int) -> DataFrame:
-    """Rows in as many tasks as their number asks for: each task writes a file, of a day table one for each day."""
-    tasks = -(-count // ROWS_A_FILE) or 1
-    if table.replace != "day":
-        return rows.coalesce(tasks)
-    if count < ROWS_A_FILE:
-        return rows.repartition(rows.sparkSession.sparkContext.defaultParallelism, "grid_date")
-    return rows  # its transform has kept days together
 
 
 def _line(run: TableRun) -> str:

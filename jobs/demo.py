@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from jobs.build import build
+from jobs.errors import GridlakeError
 from jobs.ingest import ingest_drop_folder
 from jobs.lake.lake import Lake
 from jobs.progress import tasks_of, told
@@ -18,6 +19,7 @@ from jobs.settings import Settings
 from jobs.span import Span
 
 Echo = Callable[[str], None]
+MADE_HERE = ".gridlake-demo"
 
 
 def run_demo(
@@ -32,9 +34,14 @@ def run_demo(
 ) -> bool:
     """Sample, ingest, build and report into ``folder``; True where every file and table came out well.
 
-    The sample is written anew, for files of another span would stay in the drop folder; the lake is kept, so that
-    a second run shows what a rerun does.
+    A folder that a demo made is made anew: another area or span must not meet the files of the last one.
+
+    Raises
+    ------
+    GridlakeError
+        The folder holds something else.
     """
+    _made_anew(folder)
     seconds: dict[str, float] = {}
     drop, truth = folder / "drop", folder / "truth"
 
@@ -47,8 +54,6 @@ def run_demo(
         echo(f"   {name}: {seconds[name]:.1f} s")
 
     with step("sample"):
-        for old in (drop, truth):
-            shutil.rmtree(old, ignore_errors=True)
         write_sample(
             drop, truth, area=area, first=span.first, end=span.end, seed=1, low_voltage_networks=networks, echo=echo
         )
@@ -66,3 +71,11 @@ def run_demo(
         echo(line)
     echo(f"report: {page}")
     return not built.failed and not any(report.failures for report in received)
+
+
+def _made_anew(folder: Path) -> None:
+    if folder.exists() and any(folder.iterdir()) and not (folder / MADE_HERE).exists():
+        raise GridlakeError(f"{folder} holds what no demo wrote: remove it, or name an empty folder")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / MADE_HERE).touch()

@@ -55,6 +55,8 @@ class Job:
         each row is one.
     refuses
         True where a transform that reads no bronze table refuses rows.
+    writes_files
+        True where the tasks of the transform may write the table's files: it takes ``into`` (`jobs.lake.day_files`).
     bears_on
         So many days before and after a day its reads help to make; where reads of them stand, they are made anew.
     """
@@ -66,6 +68,7 @@ class Job:
     judges: str | None = None
     counts: Callable[[DataFrame, Settings, Span], DataFrame] | None = None
     refuses: bool = False
+    writes_files: bool = False
     bears_on: tuple[int, int] = (0, 0)
 
     @property

@@ -26,6 +26,7 @@ class Check:
     where: str
     needed: str
     condition: str | None
+    column: str | None = None
 
     @property
     def name(self) -> str:
@@ -39,8 +40,8 @@ def checks(table: Table) -> tuple[Check, ...]:
     for column in table.columns:
         where = f"{table.name}.{column.name}"
         if not column.nullable:
-            found.append(Check(where, "not null", f"{column.name} is not null"))
-        found += [Check(where, needed, condition) for needed, condition in column.checks()]
+            found.append(Check(where, "not null", f"{column.name} is not null", column.name))
+        found += [Check(where, needed, condition, column.name) for needed, condition in column.checks()]
     return tuple(found)
 
 
@@ -83,7 +84,10 @@ class Measures:
 
 
 def measured(table: Table, rows: DataFrame, *, taken: DataFrame | None = None) -> Measures:
-    """The measures of ``rows``, which hold the table's columns and perhaps those of `jobs.outcome`; one Spark job."""
+    """The measures of ``rows``, which hold the table's columns and perhaps those of `jobs.outcome`; one Spark job.
+
+    Lists that tasks have written to files already (`jobs.lake.day_files`) were checked there.
+    """
     day = (F.col("grid_date") if table.replace == "day" else F.lit(None).cast("date")).alias("day")
     kept = F.col("_outcome") == ACCEPTED if "_outcome" in rows.columns else F.lit(True)
     unique, *single = checks(table)
@@ -92,7 +96,7 @@ def measured(table: Table, rows: DataFrame, *, taken: DataFrame | None = None) -
     if "received_intervals" in rows.columns:
         sums[RECEIVED] = F.sum(F.when(kept, F.col("received_intervals")))
         sums[EXPECTED] = F.sum(F.when(kept, F.lit(1440) / F.col("interval_minutes")))
-    for check in single:
+    for check in (check for check in single if check.column in rows.columns):
         sums[check.name] = F.count_if(kept & ~F.coalesce(F.expr(str(check.condition)), F.lit(True)))
     by_row = rows.groupBy(day).agg(*[column.alias(name) for name, column in sums.items()])
     same_key = rows.where(kept).groupBy(*table.key).agg(F.count(F.lit(1)).alias("_same")).where("_same > 1")

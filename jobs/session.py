@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 
+from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 
 from jobs.settings import Settings
@@ -62,6 +64,8 @@ def spark_session(settings: Settings, *, name: str = "gridlake") -> SparkSession
         builder = builder.config(key, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
+    for told_by_the_error in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+        PySparkLogger.getLogger(told_by_the_error).setLevel(logging.CRITICAL)
     for found in LOOKED_UP:
         setattr(session._jvm, found, getattr(session._jvm, found))
     return session

@@ -26,7 +26,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
-from jobs.lake.files import file_system
+from jobs.lake.files import file_system, opens
 from jobs.lake.local import local_rows
 
 Batches = Iterator[pa.RecordBatch]
@@ -130,7 +130,7 @@ def _files_of(rows: DataFrame, *, refilters: bool = False) -> list[Piece] | None
     filtered = {one.name() for condition in conditions for one in _items(condition.references().toSeq())}
     scan = index.preparedScan()
     renamed = scan.scannedSnapshot().metadata().columnMappingMode().name() != "none"
-    if renamed or not (refilters or filtered <= partition_columns) or not _opens(index.path().toString()):
+    if renamed or not (refilters or filtered <= partition_columns) or not opens(index.path().toString()):
         return None
     return _pieces(rows.sparkSession, index.path().toString(), scan.files())
 
@@ -186,14 +186,6 @@ def _batches(piece: Piece, wanted: pa.Schema) -> Batches:
                 ],
                 names=wanted.names,
             )
-
-
-def _opens(root: str) -> bool:
-    try:
-        file_system(root)
-    except (pa.ArrowInvalid, OSError):
-        return False
-    return True
 
 
 def _items(scala_seq: Any) -> Iterator[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.fs as pafs
 
 S3_OF_HADOOP = ("s3a://", "s3n://")
@@ -29,3 +30,12 @@ def file_system(address: str) -> tuple[pafs.FileSystem, str]:
             address = f"s3://{address.removeprefix(scheme)}"
     system, path = pafs.FileSystem.from_uri(address)
     return system, path
+
+
+def opens(address: str) -> bool:
+    """Whether pyarrow knows the scheme of an address and reaches what it names."""
+    try:
+        file_system(address)
+    except (pa.ArrowInvalid, OSError):
+        return False
+    return True

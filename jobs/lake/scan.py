@@ -7,6 +7,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs.lake.files import opens
 from jobs.lake.lake import Lake
 from jobs.lake.local import local_rows
 from jobs.span import Span
@@ -46,12 +47,24 @@ def table_bytes(lake: Lake, table: Table) -> int:
     return 0 if snapshot is None else int(snapshot.sizeInBytes())
 
 
+def is_plain(lake: Lake, table: Table) -> bool:
+    """True where pyarrow may write files of the table: it opens them, and the table's names are those in its files."""
+    if not hasattr(lake.spark, "_jsparkSession") or not opens(lake.path(table)):
+        return False
+    snapshot = _snapshot(lake, table)
+    return snapshot is None or snapshot.metadata().columnMappingMode().name() == "none"
+
+
 def _snapshot(lake: Lake, table: Table) -> Any:
     """Delta's newest snapshot of a table: ``DeltaTable.history`` runs a Spark job, 30 times as long."""
     if not lake.exists(table):
         return None
+    none = getattr(lake.spark._jvm, "scala.Option").empty()
+    return delta_log(lake, table).update(False, none, none)
+
+
+def delta_log(lake: Lake, table: Table) -> Any:
+    """Delta's log of a table, in the JVM."""
     jvm = lake.spark._jvm
     assert jvm is not None  # it is None after the session stopped
-    none = getattr(jvm, "scala.Option").empty()
-    log = getattr(jvm, "org.apache.spark.sql.delta.DeltaLog").forTable(lake.spark._jsparkSession, lake.path(table))
-    return log.update(False, none, none)
+    return getattr(jvm, "org.apache.spark.sql.delta.DeltaLog").forTable(lake.spark._jsparkSession, lake.path(table))

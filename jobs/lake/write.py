@@ -27,7 +27,7 @@ def replace_all(lake: Lake, table: Table, rows: DataFrame) -> None:
 def replace_days(lake: Lake, table: Table, rows: DataFrame, days: Sequence[date]) -> None:
     """The rows of ``days`` become ``rows``; other days stay untouched, even by a rewrite of their files."""
     if days:
-        _write(lake, table, rows, _days_condition(days))
+        _write(lake, table, rows, days_condition(days))
 
 
 def replace_where(lake: Lake, table: Table, rows: DataFrame, condition: str) -> None:
@@ -100,7 +100,7 @@ def _writer(table: Table, rows: DataFrame) -> DataFrameWriter:
     return writer.partitionBy(*table.partition_by) if table.partition_by else writer
 
 
-def _days_condition(days: Sequence[date]) -> str:
+def days_condition(days: Sequence[date]) -> str:
     """Literal dates, so that Delta sees that writers of other days do not meet; a run of days by its ends."""
     first, last = min(days), max(days)
     if len(set(days)) == (last - first).days + 1:

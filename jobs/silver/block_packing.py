@@ -33,7 +33,7 @@ def packed_batches(
     """Rows of ``schema``: blocks of usage points and channels expected, and what was rejected.
 
     The batches hold pieces and, before those of its key, a day row for each channel that is expected
-    (``_day_row``); sorted by `KEYS`.
+    (``_day_row``); rows of one of `KEYS` lie together.
     """
     for rows in whole_groups(batches, KEYS):
         start = group_starts(rows, KEYS)

@@ -22,6 +22,7 @@ from pyspark.sql.types import (
 from jobs import columns as c
 from jobs.job import Job, Read
 from jobs.lake.carry import carried
+from jobs.lake.day_files import DayFiles, in_tasks
 from jobs.settings import GridTime, Settings
 from jobs.silver.block_columns import DAY_OF_CHANNEL, GRAIN, KEY, KIND, PLACE, ROUNDING_WH
 from jobs.silver.block_validation import KEYS, validated_batches
@@ -89,6 +90,7 @@ def interval_blocks(
     time: GridTime,
     validation: ValidationSettings,
     tasks: int,
+    into: DayFiles | None = None,
 ) -> DataFrame:
     """silver.received_block -> silver.interval_block.
 
@@ -146,7 +148,7 @@ def interval_blocks(
     def validated(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         return validated_batches(batches, schema=schema, span=span, clock=clock, settings=validation)
 
-    return rows.mapInArrow(validated, INTERVAL_BLOCK.schema)
+    return in_tasks(rows, validated, INTERVAL_BLOCK.schema, into)
 
 
 def _within(span: Span, month: Any) -> Span:
@@ -239,5 +241,6 @@ JOB = Job(
         "outage": Read("silver.outage"),
     },
     _options,
+    writes_files=True,
     bears_on=(BESIDE_DAYS, EARLIER_DAYS),
 )

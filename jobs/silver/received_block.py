@@ -23,10 +23,11 @@ from pyspark.sql.types import (
 
 from jobs import columns as c
 from jobs.job import Job, Read
+from jobs.lake.day_files import DayFiles, in_tasks
 from jobs.outcome import SCRATCH
 from jobs.settings import Settings
 from jobs.silver.block_columns import DAY_OF_CHANNEL, GRAIN, KEY, KIND, PLACE, ROUNDING_WH
-from jobs.silver.block_packing import KEYS, packed_batches
+from jobs.silver.block_packing import packed_batches
 from jobs.silver.expected_channel import expected_channels
 from jobs.silver.read_piece import read_pieces, reads_taken
 from jobs.span import Span
@@ -107,6 +108,7 @@ def received_blocks(
     offset_seconds: int,
     interval_minutes: int,
     tasks: int,
+    into: DayFiles | None = None,
 ) -> DataFrame:
     """bronze.interval_block -> silver.received_block, with the outcome of each read (``jobs.outcome``).
 
@@ -117,21 +119,21 @@ def received_blocks(
     interval_minutes
         Interval of blocks of which no read came.
     tasks
-        Into how many tasks the span is to be parted, at least; each holds parts of one grid day.
+        Into how many tasks the span is to be parted, about; each holds whole grid days, or parts of one.
     """
     pieces = read_pieces(bronze, files, meters, span, offset_seconds)
     expected = expected_channels(usage_points, connectivity, agreements, span, offset_seconds)
-    parts = -(-tasks // len(span))
+    days, parts = max(1, len(span) // tasks), -(-tasks // len(span))
     bucket = F.pmod(F.hash("usage_point_id"), F.lit(parts))
-    task = F.datediff("grid_date", F.lit(span.first)) * parts + bucket
+    task = F.floor(F.datediff("grid_date", F.lit(span.first)) / days) * parts + bucket
     order = (F.col("_day_row").desc(), "_file_id", "_line", "_register", "transformer_id", "feeder_id")
     sorted_pieces = (
         pieces.unionByName(expected, allowMissingColumns=True)
         .withColumn("_value", F.coalesce("_value", F.lit(b"")))
         .withColumn("_source_estimated", F.coalesce("_source_estimated", F.lit(b"")))
         .fillna(0, ["interval_minutes", "_first_minute", "_factor", "_version", "_known"])
-        .repartitionById(parts * len(span), task.cast("int"))
-        .sortWithinPartitions(*KEYS, *order)
+        .repartitionById(-(-len(span) // days) * parts, task.cast("int"))
+        .sortWithinPartitions("usage_point_id", "grid_date", "channel", *order)  # ids differ in their first bytes
     )
     schema = to_arrow_schema(PACKED, timezone="UTC")
 
@@ -142,7 +144,7 @@ def received_blocks(
         *[F.col(name).alias(name[1:]) for name in PIECE.names[:3]], "channel", "interval_minutes",
         *[F.col(name).alias(name[1:]) for name in PIECE.names[3:]],
     )  # fmt: skip
-    judged = sorted_pieces.mapInArrow(packed, PACKED)
+    judged = in_tasks(sorted_pieces, packed, PACKED, into)
     of_piece = F.col("_meter_id").isNotNull()
     return judged.withColumn("_record", F.when(of_piece, F.to_json(record))).drop(*PIECE.names)
 
@@ -174,4 +176,5 @@ JOB = Job(
     _options,
     judges="bronze",
     counts=_reads_taken,
+    writes_files=True,
 )

@@ -63,7 +63,12 @@ def measured(arguments: argparse.Namespace) -> list[dict[str, Any]]:
         "life_cycle_cost": lambda: bench("bench_life_cycle_cost")(max(1_000, int(1_000_000 * share)), LIFE_CYCLE_YEARS),
         "ingest": lambda: bench("bench_ingest")(max(96_000, int(9_600_000 * share)), rounds=arguments.rounds),
     }
-    return [one for name, run in benches.items() if arguments.only is None or arguments.only in name for one in run()]
+    found = []
+    for name, run in benches.items():
+        if arguments.only is None or arguments.only in name:
+            print(f"== {name}", flush=True)
+            found += run()
+    return found
 
 
 def bench(module: str) -> Callable[..., list[dict[str, Any]]]:

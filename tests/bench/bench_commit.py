@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 
-from jobs.build import laid_out
+from jobs.commit import laid_out
 from jobs.gate import audit
 from jobs.gold.feeder_profile import FEEDER_PROFILE, feeder_profiles
 from jobs.gold.profile_settings import ProfileSettings

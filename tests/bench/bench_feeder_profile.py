@@ -34,6 +34,7 @@ def run(readings: int, days: int, folder: Path, *, cores: int, feeders: int, rou
     results = []
     for case in feeder_profile_cases.CASES:
         found = _child(case, folder, cores, rounds)
+        print(f"  {case}: {median(found['seconds']):.2f} s, {found['peak_mb']:,.0f} MB", flush=True)
         results.append(
             {
                 "case": f"feeder_profile {case}",

@@ -18,6 +18,7 @@ from jobs.bronze.file import BRONZE_FILE
 from jobs.build import Build, build, received_span
 from jobs.errors import GridlakeError
 from jobs.job import Job, Read
+from jobs.lake.day_files import DayFiles, in_tasks
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table
 from jobs.lake.write import replace_all
@@ -30,6 +31,7 @@ from jobs.settings import Settings
 from jobs.span import Span
 from jobs.table import Column, Table
 from tests.builders import frame
+from tests.spark.day_table import files
 
 FIRST = date(2016, 3, 1)
 DAYS = Span(FIRST, FIRST + timedelta(days=3))
@@ -64,7 +66,7 @@ YEAR = Table(
 )  # fmt: skip
 
 
-def blocks(raw: DataFrame) -> DataFrame:
+def blocks(raw: DataFrame, into: DayFiles | None = None) -> DataFrame:
     judged = raw.withColumns(
         {
             "_outcome": F.when(F.col("fault").isNull(), ACCEPTED).otherwise(REJECTED),
@@ -78,7 +80,8 @@ def blocks(raw: DataFrame) -> DataFrame:
             "received_intervals": F.col("received"),
         }
     )
-    return judged.withColumns(counted(F.col("_outcome")))
+    judged = judged.withColumns(counted(F.col("_outcome")))
+    return in_tasks(judged, lambda batches: batches, judged.schema, into)
 
 
 def same(rows: DataFrame) -> DataFrame:
@@ -93,7 +96,7 @@ def years(rows: DataFrame) -> DataFrame:
 
 
 JOBS = (
-    Job(BLOCK, blocks, {"raw": Read("bronze.raw")}, judges="raw"),
+    Job(BLOCK, blocks, {"raw": Read("bronze.raw")}, judges="raw", writes_files=True),
     Job(PROFILE, same, {"rows": Read("silver.block")}),
     Job(COPY, same, {"rows": Read("gold.profile")}),
     Job(YEAR, years, {"rows": Read("gold.profile", days=Span.whole_years)}),
@@ -192,6 +195,7 @@ def test_days_that_a_day_bears_on_are_made_anew_where_they_stand(lake: Lake, run
 
 def test_a_bad_day_commits_nothing_of_that_day_nor_of_what_stands_on_it(lake: Lake, run: Run) -> None:
     run([{**row, "share": 0.25} for row in GOOD])
+    before = files(lake.path(BLOCK), BAD_DAY)
     result = run([raw(0, FIRST), raw(1, BAD_DAY, share=1.5), raw(2, date(2016, 3, 3))], "gold.copy", "gold.year")
     assert statuses(result) == {
         "silver.block": "partial",
@@ -199,6 +203,7 @@ def test_a_bad_day_commits_nothing_of_that_day_nor_of_what_stands_on_it(lake: La
         "gold.copy": "partial",
         "gold.year": "ok",
     }
+    assert files(lake.path(BLOCK), BAD_DAY) == before  # nor what tasks wrote of it
     for table in (BLOCK, PROFILE, COPY):
         found = {row["grid_date"].day: row["share"] for row in read_table(lake, table).collect()}
         assert found == {1: 0.5, 2: 0.25, 3: 0.5}  # the bad day stands as it stood before

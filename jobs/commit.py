@@ -1,0 +1,73 @@
+"""What a table's run commits: first what was refused, then, as the audit allows, the good days or the whole."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs.errors import AuditError
+from jobs.gate import Verdict
+from jobs.lake.day_files import DayFiles
+from jobs.lake.lake import Lake
+from jobs.lake.write import replace_all, replace_days, replace_where
+from jobs.outcome import REJECTED
+from jobs.periods import period_condition
+from jobs.rejected import rejected_rows, rejected_table
+from jobs.table import Table
+from jobs.table_run import TableRun
+
+ROWS_A_FILE = 200_000
+
+
+def commit_rejected(lake: Lake, run: TableRun, rows: DataFrame, days: list[date]) -> None:
+    """Keep what was refused, before the audit: it says why a day is bad."""
+    table = rejected_table(run.table)
+    refused = rejected_rows(rows.where(F.col("_outcome") == REJECTED), run.table)
+    _replace(lake, run, table, laid_out(table, refused, run.counts.rejected), days)
+
+
+def commit(lake: Lake, run: TableRun, rows: DataFrame, verdict: Verdict, files: DayFiles | None) -> None:
+    """Commit the rows that the verdict lets through, or the ``files`` that hold them; the run's status says what came.
+
+    Raises
+    ------
+    AuditError
+        Nothing may be committed.
+    """
+    table, span = run.table, run.span
+    assert span is not None
+    if verdict.undated or (verdict.faults and table.replace != "day"):
+        raise AuditError("\n".join(verdict.faults))
+    run.bad_days.update(verdict.bad_days)
+    days = [day for day in span if day not in run.bad_days]
+    if table.replace == "day" and run.bad_days:
+        run.status = "partial" if days else "failed"
+        run.reason = "\n".join(verdict.faults) or "days that it stands on failed their audit"
+    if files is None:
+        laid = laid_out(table, rows.select(*table.column_names), run.counts.rows)
+        laid = laid.where(F.col("grid_date").isin(days)) if table.replace == "day" else laid
+        _replace(lake, run, table, laid, days)
+    else:
+        files.commit(lake, [file for file in files.held(rows) if file.day in set(days)], days)
+
+
+def _replace(lake: Lake, run: TableRun, table: Table, rows: DataFrame, days: list[date]) -> None:
+    assert run.span is not None
+    if table.replace == "day":
+        replace_days(lake, table, rows, days)
+    elif table.replace == "period":
+        replace_where(lake, table, rows, period_condition(run.table, run.span))
+    else:
+        replace_all(lake, table, rows)
+
+
+def laid_out(table: Table, rows: DataFrame, count: int) -> DataFrame:
+    """Rows in as many tasks as their number asks for: each task writes a file, of a day table one for each day."""
+    tasks = -(-count // ROWS_A_FILE) or 1
+    if table.replace != "day":
+        return rows.coalesce(tasks)
+    if count < ROWS_A_FILE:
+        return rows.repartition(rows.sparkSession.sparkContext.defaultParallelism, "grid_date")
+    return rows  # its transform has kept days together
