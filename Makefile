@@ -42,9 +42,9 @@ check: setup ## Lint, types, doctests and all tests; the kernels once more with 
 	@bash tests/checked_kernels.sh
 	@$(MAKE) --no-print-directory test
 
-bench: setup ## Benchmarks, side by side; READINGS=57600000, DAYS=100 and ROUNDS=5 by default
+bench: setup ## Benchmarks, side by side; READINGS=57600000, DAYS=100, FEEDERS=8, CORES=2, ROUNDS=5 unless said otherwise
 	@$(PYTHON) -m tests.bench --readings $(or $(READINGS),57600000) --days $(or $(DAYS),100) --rounds $(or $(ROUNDS),5) \
-		--out build/bench.json
+		--feeders $(or $(FEEDERS),8) --cores $(or $(CORES),2) --out build/bench.json
 
 docs: setup ## Write the data dictionary again from the declarations
 	@$(GRIDLAKE) dictionary --out docs/dictionary

@@ -16,20 +16,25 @@ for candidate in python3.11 python3; do
   fi
 done
 [ -n "$python" ] || missing+=("Python 3.11 with venv:python3.11 python3.11-venv python3.11-dev")
+if [ -n "$python" ] && ! "$python" -c 'import os, sys, sysconfig; sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))'; then
+  missing+=("the headers of Python 3.11:python3.11-dev")
+fi
 if ! has java || ! java -version 2>&1 | grep -Eq 'version "(17|21)'; then missing+=("Java 17:openjdk-17-jre-headless"); fi
 has mvn || missing+=("Maven:maven")
-has cc || missing+=("a C compiler:gcc libc6-dev")
+if ! has cc || ! printf '#include <stdlib.h>\n' | cc -fsyntax-only -xc - 2>/dev/null; then
+  missing+=("a C compiler with its headers:gcc libc6-dev")
+fi
 
 if [ ${#missing[@]} -gt 0 ]; then
   say "missing: $(printf '%s; ' "${missing[@]%%:*}")"
-  if [ "$(id -u)" = 0 ] && has apt-get; then
+  if [ "$(id -u)" = 0 ] && has apt-get && [ -z "${GRIDLAKE_INSTALLED:-}" ]; then
     # shellcheck disable=SC2046
     packages=$(printf '%s ' "${missing[@]#*:}")
     say "installing $packages"
     apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null
-    exec bash "$0"
+    GRIDLAKE_INSTALLED=1 exec bash "$0"
   fi
-  say "install them and run this again"
+  say "install them (and see that PATH finds them first) and run this again"
   exit 1
 fi
 

@@ -28,7 +28,7 @@ def group_starts(rows: pa.RecordBatch, keys: Sequence[str]) -> Array:
 
 
 def whole_groups(batches: Iterable[pa.RecordBatch], keys: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """The rows of the batches, which are sorted by the keys, in batches that split no group.
+    """The rows of the batches, in which rows of equal keys lie together, in batches that split no group.
 
     What is held back is one group, whatever the length of the stream.
     """

@@ -34,12 +34,12 @@ from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table, table_bytes, table_version
 from jobs.measure import measured
 from jobs.ops.record import record_release, record_runs
-from jobs.outcome import ACCEPTED
+from jobs.outcome import ACCEPTED, REJECTED
 from jobs.plan import needed_for, reads_of, sorter
 from jobs.progress import tasks_of, told
 from jobs.registry import all_jobs, all_tables
 from jobs.rejected import rejected_table
-from jobs.session import interpreting
+from jobs.session import interpreting, tasks_of_session
 from jobs.settings import Settings
 from jobs.span import Span
 from jobs.table_run import TableRun
@@ -166,14 +166,13 @@ def _replace(this: Build, job: Job, run: TableRun, blocked: set[date]) -> None:
     lake, table = _lake_for(this, job), job.table
     span = run.span = _span(this, lake, job)
     frames = _frames(this, lake, job, run, span)
-    files = day_files(lake, table) if job.writes_files else None
-    beside = {"into": files} if job.writes_files else {}
-    rows = job.transform(**frames, **job.options(this.settings, span), **beside)
+    into = day_files(lake, table, this.run_id) if job.writes_files else None
+    options = job.options(this.settings.with_tasks(tasks_of_session(lake.spark)), span)
+    rows = job.transform(**frames, **options | ({"into": into} if job.writes_files else {}))
     if table.replace == "day" and blocked:
         rows = rows.where(~F.col("grid_date").isin(sorted(blocked)))
         run.bad_days.update({day: ["what it stands on failed its audit"] for day in blocked})
     rows.persist(StorageLevel.MEMORY_AND_DISK)
-    complete = False
     try:
         measures = measured(table, rows, taken=_taken(job, frames, this.settings, span))
         run.counts = measures.counts()
@@ -183,15 +182,16 @@ def _replace(this: Build, job: Job, run: TableRun, blocked: set[date]) -> None:
             raise AuditError(f"{table.name}: {fault}")
         if run.counts.rejected or lake.exists(rejected_table(table)):
             commit_rejected(lake, run, rows, [day for day in span if day not in blocked])
-        accepted = rows.where(F.col("_outcome") == ACCEPTED) if "_outcome" in rows.columns else rows
-        verdict = audit(table, accepted, measures, this.settings.audit)
-        commit(lake, run, accepted, verdict, files)
+        accepted, refused = rows, None
+        if "_outcome" in rows.columns:
+            accepted, refused = (rows.where(F.col("_outcome") == one) for one in (ACCEPTED, REJECTED))
+        verdict = audit(table, accepted, measures, this.settings.audit, refused=refused)
+        commit(lake, run, accepted, verdict, into)
         run.counts.rows = measures.counts(without=verdict.bad_days).rows
-        complete = not run.bad_days
     finally:
         rows.unpersist()
-        if files is not None and not complete:
-            files.sweep()
+        if into is not None:
+            into.sweep(span)
     run.version = table_version(lake, table)
 
 

@@ -28,8 +28,10 @@ def commit_rejected(lake: Lake, run: TableRun, rows: DataFrame, days: list[date]
     _replace(lake, run, table, laid_out(table, refused, run.counts.rejected), days)
 
 
-def commit(lake: Lake, run: TableRun, rows: DataFrame, verdict: Verdict, files: DayFiles | None) -> None:
-    """Commit the rows that the verdict lets through, or the ``files`` that hold them; the run's status says what came.
+def commit(lake: Lake, run: TableRun, rows: DataFrame, verdict: Verdict, into: DayFiles | None) -> None:
+    """Commit the rows that the verdict lets through, or the files ``into`` which tasks wrote them.
+
+    The run's status and reason say what came of it.
 
     Raises
     ------
@@ -45,12 +47,12 @@ def commit(lake: Lake, run: TableRun, rows: DataFrame, verdict: Verdict, files: 
     if table.replace == "day" and run.bad_days:
         run.status = "partial" if days else "failed"
         run.reason = "\n".join(verdict.faults) or "days that it stands on failed their audit"
-    if files is None:
+    if into is None:
         laid = laid_out(table, rows.select(*table.column_names), run.counts.rows)
         laid = laid.where(F.col("grid_date").isin(days)) if table.replace == "day" else laid
         _replace(lake, run, table, laid, days)
     else:
-        files.commit(lake, [file for file in files.held(rows) if file.day in set(days)], days)
+        into.commit(lake, [file for file in into.held(rows) if file.day in set(days)], days)
 
 
 def _replace(lake: Lake, run: TableRun, table: Table, rows: DataFrame, days: list[date]) -> None:
@@ -70,4 +72,4 @@ def laid_out(table: Table, rows: DataFrame, count: int) -> DataFrame:
         return rows.coalesce(tasks)
     if count < ROWS_A_FILE:
         return rows.repartition(rows.sparkSession.sparkContext.defaultParallelism, "grid_date")
-    return rows  # its transform has kept days together
+    return rows  # its transform has few tasks a day

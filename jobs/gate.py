@@ -20,7 +20,7 @@ from great_expectations.core.batch_definition import BatchDefinition
 from great_expectations.core.expectation_suite import ExpectationSuite
 from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.expectations.core.expect_column_max_to_be_between import ExpectColumnMaxToBeBetween
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.errors import first_keys
@@ -52,23 +52,31 @@ class Verdict:
                 self.bad_days.setdefault(day, []).append(fault)
 
 
-def audit(table: Table, rows: DataFrame, measures: Measures, limits: Audit) -> Verdict:
+def audit(
+    table: Table, rows: DataFrame, measures: Measures, limits: Audit, *, refused: DataFrame | None = None
+) -> Verdict:
     """Judge ``rows`` by their measures: the table's suite, and the shares rejected and received of each day.
 
     The rows themselves are read only where something fails, for the first keys.
+
+    Parameters
+    ----------
+    refused
+        The rejected rows beside them, where any row can be.
     """
     verdict = Verdict()
-    refused = _refused(table, measures)
+    failing = _failing(table, measures)
     total = sum(sums[ROWS] for sums in measures.by_day.values())
     for check in checks(table):
-        if check.name in refused:
+        if check.name in failing:
             bad = {day: sums[check.name] for day, sums in measures.by_day.items() if sums[check.name]}
             verdict.add(_fault(table, rows, check, sum(bad.values()), total), bad)
-    _judge_shares(table, measures, limits, verdict)
+    _judge_rejected(table, refused, measures, limits, verdict)
+    _judge_received(table, rows, measures, limits, verdict)
     return verdict
 
 
-def _refused(table: Table, measures: Measures) -> set[str]:
+def _failing(table: Table, measures: Measures) -> set[str]:
     """Names of the checks that Great Expectations finds failing: those of which some row fails."""
     if not measures.by_day:
         return set()
@@ -113,14 +121,47 @@ def _fault(table: Table, rows: DataFrame, check: Check, found: int, total: int) 
     )
 
 
-def _judge_shares(table: Table, measures: Measures, limits: Audit, verdict: Verdict) -> None:
-    """Days with too large a share rejected, or too small a share received."""
-    for day, sums in measures.by_day.items():
-        where = table.name if day is None else f"{table.name} on {day}"
-        taken = sum(sums[name] for name in COUNTS)
-        if sums["_rejected"] > limits.rejected_share * taken:
-            fault = f"{sums['_rejected']:,} of {taken:,} rejected, at most {limits.rejected_share:.1%} may be"
-            verdict.add(f"{where}: {fault} (why: {rejected_table(table).name})", [day])
-        if sums[RECEIVED] < limits.received_share * sums[EXPECTED]:
-            fault = f"{sums[RECEIVED]:,} of {sums[EXPECTED]:,} expected channel-intervals received"
-            verdict.add(f"{where}: {fault}, at least {limits.received_share:.1%} must be", [day])
+def _judge_rejected(
+    table: Table, refused: DataFrame | None, measures: Measures, limits: Audit, verdict: Verdict
+) -> None:
+    """Days of which too large a share was rejected."""
+    taken = {day: sum(sums[name] for name in COUNTS) for day, sums in measures.by_day.items()}
+    bad = {
+        day: n for day, sums in measures.by_day.items() if (n := sums["_rejected"]) > limits.rejected_share * taken[day]
+    }
+    first = _first(table, refused, ("_rule", "_file_id", "_line"), bad)
+    for day, rejected in bad.items():
+        fault = f"{rejected:,} of {taken[day]:,} rejected, at most {limits.rejected_share:.1%} may be"
+        verdict.add(f"{_where(table, day)}: {fault}{first[day]} (all: {rejected_table(table).name})", [day])
+
+
+def _judge_received(table: Table, rows: DataFrame, measures: Measures, limits: Audit, verdict: Verdict) -> None:
+    """Days of which too small a share was received."""
+    bad = [day for day, sums in measures.by_day.items() if sums[RECEIVED] < limits.received_share * sums[EXPECTED]]
+    lacking = rows.where("received_intervals * interval_minutes < 1440") if bad else None
+    first = _first(table, lacking, table.key, bad)
+    for day in bad:
+        sums = measures.by_day[day]
+        fault = f"{sums[RECEIVED]:,} of {sums[EXPECTED]:,} expected channel-intervals received"
+        verdict.add(f"{_where(table, day)}: {fault}, at least {limits.received_share:.1%} must be{first[day]}", [day])
+
+
+def _where(table: Table, day: Day) -> str:
+    return table.name if day is None else f"{table.name} on {day}"
+
+
+def _first(table: Table, rows: DataFrame | None, names: tuple[str, ...], days: Iterable[Day]) -> dict[Day, str]:
+    """The first of the rows of each day by ``names``, in words."""
+    told = dict.fromkeys(days, "")
+    if rows is None or not told:
+        return told
+    by_day = table.replace == "day"
+    of_days = rows.where(F.col("grid_date").isin(list(told))) if by_day else rows
+    day = (F.col("grid_date") if by_day else F.lit(None).cast("date")).alias("_day")
+    number = F.row_number().over(Window.partitionBy("_day").orderBy(*names))
+    numbered = of_days.select(day, *names).withColumn("_number", number).where(F.col("_number") <= FIRST_KEYS)
+    found: dict[Day, list[tuple[str, ...]]] = {}
+    for row in numbered.orderBy("_day", "_number").collect():
+        found.setdefault(row["_day"], []).append(tuple(str(row[name]) for name in names))
+    by = ", ".join(name.removeprefix("_") for name in names)
+    return told | {one: f"; first by ({by}): {first_keys(keys)}" for one, keys in found.items()}

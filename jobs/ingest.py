@@ -120,10 +120,22 @@ def ingest_source(lake: Lake, settings: Settings, source: Source, path: Path, *,
 
 
 def ingest_drop_folder(lake: Lake, settings: Settings, folder: Path, *, echo: Echo) -> list[IngestReport]:
-    """Take a drop folder with one subfolder a source into bronze; what cannot be read is recorded, the others go on."""
+    """Take a drop folder with one subfolder a source into bronze; what cannot be read is recorded, the others go on.
+
+    Raises
+    ------
+    SourceError
+        It is no folder, or nothing is in it.
+    """
+    if not folder.is_dir():
+        raise SourceError(f"{folder} is no folder: a file is ingested with --source NAME or --source FILE.yaml")
+    inside = sorted(one for one in folder.absolute().iterdir() if not one.name.startswith("."))
+    if not inside:
+        raise SourceError(f"{folder} is empty: needed is a subfolder for each source, of the source's name")
     sources: list[tuple[Source, Path]] = []
-    failures: list[_Failure] = []
-    for subfolder in sorted(one for one in folder.absolute().iterdir() if one.is_dir()):
+    beside = f"{_UNKNOWN}: it stands in no source's subfolder; one source is ingested with --source"
+    failures = [_Failure(_UNKNOWN, file, beside) for file in inside if not file.is_dir()]
+    for subfolder in (one for one in inside if one.is_dir()):
         try:
             sources.append((source_named(settings, subfolder.name), subfolder))
         except SourceError as fault:

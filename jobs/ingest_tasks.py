@@ -102,8 +102,8 @@ class ReadFiles:
                         aside[f"rows/{delivery.source.target}"].append(entity.rows)
                         aside[PERSONAL].append(entity.personal)
                     else:
-                        for name, rows in network_rows(delivery, identities).items():
-                            aside[f"rows/{name}"].append(rows)
+                        for part, rows in network_rows(delivery, identities).items():
+                            aside[f"rows/{part}"].append(rows)
                             rejects.rows += rows.num_rows
                 except UnreadableError as fault:
                     rejects, outcome = Rejects(), {"failure": str(fault)}

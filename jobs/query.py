@@ -20,9 +20,8 @@ from rich.table import Table as Grid
 from jobs.errors import GridlakeError
 from jobs.lake.conflict import cause
 from jobs.lake.lake import Lake
-from jobs.lake.scan import read_table
-from jobs.ops.release import RELEASE
 from jobs.registry import SCHEMAS
+from jobs.snapshot import read_snapshot
 
 SHOWN = 1000
 NAME = re.compile(rf"\b({'|'.join(SCHEMAS)})\.(\w+)\b")
@@ -30,22 +29,16 @@ NAME = re.compile(rf"\b({'|'.join(SCHEMAS)})\.(\w+)\b")
 
 def run_query(lake: Lake, query: str, *, release: str | None = None) -> DataFrame:
     """Rows of a query; tables go by ``schema.table``, as of a release where one is named."""
-    versions = release_versions(lake, release) if release is not None else None
+    versions = None
+    if release is not None:
+        snapshot = read_snapshot(lake, release)
+        if snapshot.release_id is None:
+            raise GridlakeError("this lake holds no release yet: a build that ends well makes one")
+        versions = snapshot.versions
     for name in sorted({match.group(0) for match in NAME.finditer(query)}):
         _register(lake, name, versions)
     with _readable(query):
         return lake.spark.sql(query)
-
-
-def release_versions(lake: Lake, release: str) -> dict[str, int]:
-    """Table versions that belong together in a release (``latest``: the newest)."""
-    rows = read_table(lake, RELEASE)
-    if release != "latest":
-        rows = rows.where(F.col("release_id") == release)
-    row = rows.orderBy(F.col("released_at_utc").desc(), "release_id").first()
-    if row is None:
-        raise GridlakeError(f"no release '{release}' in this lake: a build that ends well makes one")
-    return dict(row["table_versions"])
 
 
 def print_rows(rows: DataFrame, output: str) -> None:

@@ -71,6 +71,11 @@ def spark_session(settings: Settings, *, name: str = "gridlake") -> SparkSession
     return session
 
 
+def tasks_of_session(session: SparkSession) -> int:
+    """Into how many tasks the session's plans part their rows."""
+    return int(session.conf.get("spark.sql.shuffle.partitions") or 1)
+
+
 def interpreting(session: SparkSession) -> SparkSession:
     """A session beside ``session`` that interprets its plans: over little data, compiling costs more than it saves."""
     other = session.newSession()

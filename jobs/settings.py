@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from jobs.errors import SettingsError
 from jobs.gold.cost_settings import CostSettings
 from jobs.gold.profile_settings import ProfileSettings
+from jobs.silver.validation import ValidationSettings
 
 
 class Section(BaseModel):
@@ -80,7 +81,7 @@ class Spark(Section):
     driver_memory: str = "6g"
     shuffle_partitions: int = Field(8, ge=1)
     interpreted: bool = Field(False, description="interpret every plan, not only those over little data")
-    java_options: str = Field(MINUTES, description="further options of the driver's Java")
+    java_options: str = Field(MINUTES, description="options of the driver's Java, in place of these")
     properties: dict[str, str] = Field(default_factory=dict, description="further Spark properties, as they are")
 
 
@@ -100,7 +101,7 @@ class Settings(Section):
     audit: Audit = Audit()
     grid_time: GridTime
     money: Money
-    validation: dict[str, Any] = Field(default_factory=dict)
+    validation: ValidationSettings
     profile: ProfileSettings = ProfileSettings()
     life_cycle_cost: CostSettings
     conf_folder: Path = Field(description="folder with sources/")
@@ -111,6 +112,9 @@ class Settings(Section):
 
     def with_master(self, master: str) -> Settings:
         return self.model_copy(update={"spark": self.spark.model_copy(update={"master": master})})
+
+    def with_tasks(self, number: int) -> Settings:
+        return self.model_copy(update={"spark": self.spark.model_copy(update={"shuffle_partitions": number})})
 
     def digest(self) -> str:
         """Hash of all that decides results; stands in ops.run."""

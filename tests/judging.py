@@ -59,7 +59,7 @@ def judge(channels: Channels, *, judging_weeks: int | None = None) -> Judged:
     judging_weeks
         Weeks of history after which a rule may judge; None: as configured.
     """
-    settings = ValidationSettings.model_validate(read_settings().validation)
+    settings = read_settings().validation
     blocks = _blocks(channels)
     thresholds, linear = settings.thresholds(), settings.linear_minutes
     plain = validate(blocks, no_baseline(len(blocks.day)), thresholds, linear_minutes=linear)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -12,6 +13,8 @@ from jobs.lake.lake import Lake
 from jobs.lake.local import local_rows
 from jobs.span import Span
 from jobs.table import Table
+
+DEFAULTS = "spark.databricks.delta.properties.defaults"
 
 
 def read_table(lake: Lake, table: Table, span: Span | None = None, *, version: int | None = None) -> DataFrame:
@@ -48,11 +51,22 @@ def table_bytes(lake: Lake, table: Table) -> int:
 
 
 def is_plain(lake: Lake, table: Table) -> bool:
-    """True where pyarrow may write files of the table: it opens them, and the table's names are those in its files."""
+    """True where pyarrow may write files of the table: it opens them, and nothing but the declaration binds their rows.
+
+    Column names of its own, CHECKs that are not declared and generated columns are Spark's to write.
+    """
     if not hasattr(lake.spark, "_jsparkSession") or not opens(lake.path(table)):
         return False
     snapshot = _snapshot(lake, table)
-    return snapshot is None or snapshot.metadata().columnMappingMode().name() == "none"
+    if snapshot is None:
+        return str(lake.spark.conf.get(f"{DEFAULTS}.columnMapping.mode", "none")) == "none"
+    stands = json.loads(snapshot.metadata().json())["metaData"]
+    checks = {text for key, text in stands["configuration"].items() if key.startswith("delta.constraints.")}
+    return (
+        stands["configuration"].get("delta.columnMapping.mode", "none") == "none"
+        and checks <= set(table.constraints().values())
+        and not any(sign in stands["schemaString"] for sign in ("delta.generationExpression", "delta.identity."))
+    )
 
 
 def _snapshot(lake: Lake, table: Table) -> Any:

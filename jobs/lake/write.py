@@ -41,7 +41,7 @@ def merge_keys(lake: Lake, table: Table, rows: DataFrame, *, update: bool = True
     The key of ``rows`` must be unique: Delta refuses two rows for one key.
     """
     fitting = conform(table, rows)
-    if _made(lake, table, fitting):
+    if made(lake, table, fitting):
         return
     same_key = " and ".join(f"old.{name} <=> new.{name}" for name in table.key)
 
@@ -68,7 +68,7 @@ def conform(table: Table, rows: DataFrame) -> DataFrame:
 
 def _write(lake: Lake, table: Table, rows: DataFrame, where: str | None) -> None:
     fitting = conform(table, rows)
-    if _made(lake, table, fitting, where):
+    if made(lake, table, fitting, where):
         return
     writer = _writer(table, fitting).mode("overwrite")
     if where is not None:
@@ -76,7 +76,7 @@ def _write(lake: Lake, table: Table, rows: DataFrame, where: str | None) -> None
     with_retry(table, lambda: writer.save(lake.path(table)))
 
 
-def _made(lake: Lake, table: Table, rows: DataFrame, where: str | None = None) -> bool:
+def made(lake: Lake, table: Table, rows: DataFrame, where: str | None = None) -> bool:
     """Make the table of ``rows`` in one commit; False where it stands already, or another run was faster."""
     if lake.exists(table):
         return False

@@ -15,10 +15,10 @@ from jobs.report.load_data import Loads, read_loads
 from jobs.report.origin_data import Origin, read_origin
 from jobs.report.quality_data import Quality, read_quality
 from jobs.report.scoring import Score, score
-from jobs.report.snapshot import LATEST, Snapshot, read_snapshot
 from jobs.session import interpreting
 from jobs.settings import Settings
 from jobs.silver.interval_block import INTERVAL_BLOCK
+from jobs.snapshot import LATEST, Snapshot, read_snapshot
 
 LITTLE_BYTES = 2**30  # of the blocks, of which the arrays are not read
 SIDE_BY_SIDE = 3  # small queries: most of each is planning, on one core

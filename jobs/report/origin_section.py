@@ -7,7 +7,7 @@ from html import escape
 from jobs.report import words
 from jobs.report.origin_data import Origin
 from jobs.report.page import Head, Html, Section, paragraph, table, tag
-from jobs.report.snapshot import Snapshot
+from jobs.snapshot import Snapshot
 
 SIMBENCH_NOTICE = (
     '<p><b>SimBench.</b> Contains information from <a href="https://simbench.de">SimBench</a>, which is '

@@ -10,14 +10,18 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.bronze.file import BRONZE_FILE
+from jobs.bronze.interval_block import BRONZE_INTERVAL_BLOCK
 from jobs.gold.usage_point_day import USAGE_POINT_DAY
 from jobs.registry import all_tables
 from jobs.rejected import rejected_table
-from jobs.report.snapshot import Snapshot
 from jobs.silver.interval_block import INTERVAL_BLOCK
 from jobs.silver.reading_flag import READING_FLAG
+from jobs.silver.received_block import RECEIVED_BLOCK
+from jobs.snapshot import Snapshot
 from jobs.table import Table
 
+OF_INTERVALS = {rejected_table(table).name for table in (BRONZE_INTERVAL_BLOCK, RECEIVED_BLOCK)}
+"""Where refused reads stand, counted in channel-intervals."""
 QUALITIES = ("valid", "suspect", "estimated", "missing")
 
 
@@ -104,7 +108,7 @@ def _rejected(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def _by_rule(snapshot: Snapshot, table: Table) -> DataFrame:
-    of_intervals = "interval_block" in table.name
+    of_intervals = table.name in OF_INTERVALS
     readings = "reads" if "reads" in table.column_names else "weight"
     return (
         snapshot.rows(table)

@@ -225,7 +225,7 @@ def _options(settings: Settings, span: Span) -> dict[str, Any]:
     return {
         "span": span,
         "time": settings.grid_time,
-        "validation": ValidationSettings.model_validate(settings.validation),
+        "validation": settings.validation,
         "tasks": settings.spark.shuffle_partitions,
     }
 

@@ -78,6 +78,9 @@ RECEIVED_BLOCK = Table(
     ),
 )
 
+MOST_DAYS = 31
+"""So many days a task holds at most, each of which is a file that it writes."""
+
 # Scratch of one piece: what packing needs, and what stands in the record of a rejection.
 PIECE = StructType(
     [
@@ -123,7 +126,9 @@ def received_blocks(
     """
     pieces = read_pieces(bronze, files, meters, span, offset_seconds)
     expected = expected_channels(usage_points, connectivity, agreements, span, offset_seconds)
-    days, parts = max(1, len(span) // tasks), -(-tasks // len(span))
+    days = min(MOST_DAYS, -(-len(span) // tasks))
+    groups = -(-len(span) // days)
+    parts = -(-tasks // groups)
     bucket = F.pmod(F.hash("usage_point_id"), F.lit(parts))
     task = F.floor(F.datediff("grid_date", F.lit(span.first)) / days) * parts + bucket
     order = (F.col("_day_row").desc(), "_file_id", "_line", "_register", "transformer_id", "feeder_id")
@@ -132,7 +137,7 @@ def received_blocks(
         .withColumn("_value", F.coalesce("_value", F.lit(b"")))
         .withColumn("_source_estimated", F.coalesce("_source_estimated", F.lit(b"")))
         .fillna(0, ["interval_minutes", "_first_minute", "_factor", "_version", "_known"])
-        .repartitionById(-(-len(span) // days) * parts, task.cast("int"))
+        .repartitionById(groups * parts, task.cast("int"))
         .sortWithinPartitions("usage_point_id", "grid_date", "channel", *order)  # ids differ in their first bytes
     )
     schema = to_arrow_schema(PACKED, timezone="UTC")

@@ -146,7 +146,7 @@ def _options(settings: Settings, span: Span) -> dict[str, Any]:
     return {
         "span": span,
         "time": settings.grid_time,
-        "validation": ValidationSettings.model_validate(settings.validation),
+        "validation": settings.validation,
     }
 
 

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.settings import read_settings
-from jobs.silver.validation import ValidationSettings
 from kernels.block_pack import pack
 from kernels.block_rules import Baseline, Blocks, mean_kw, no_baseline, validate
 from tests.bench.timing import measured
@@ -25,7 +24,7 @@ def run(readings: int) -> list[dict[str, Any]]:
     """
     channels = max(readings // (96 * DAYS), 1)
     blocks, baseline = _inputs(channels)
-    thresholds = ValidationSettings.model_validate(read_settings().validation).thresholds()
+    thresholds = read_settings().validation.thresholds()
     pieces = _pieces(blocks)
     few = replace(blocks, judged=np.where(np.arange(len(blocks.judged)) < LOOP_BLOCKS, 1, 0).astype(np.uint8))
     count = len(blocks.reading)
@@ -89,7 +88,7 @@ def _numpy(blocks: Blocks) -> NDArray[np.bool_]:
 
 
 def _loop(blocks: Blocks) -> None:
-    settings = ValidationSettings.model_validate(read_settings().validation).classes["household"].model_dump()
+    settings = read_settings().validation.classes["household"].model_dump()
     days = [
         reference.Day(int(blocks.day[row]), [int(one) for one in blocks.reading[96 * row : 96 * row + 96]])
         for row in np.flatnonzero(blocks.judged)

@@ -10,7 +10,7 @@ import yaml
 
 from jobs.columns import CUSTOMER_CLASSES
 from jobs.settings import read_settings
-from jobs.silver.validation import RULE_TABLE, ValidationSettings
+from jobs.silver.validation import RULE_TABLE
 from kernels import quality as q
 from kernels.block_rules import RULES, Baseline, Blocks, mean_kw, no_baseline, validate
 
@@ -55,7 +55,7 @@ def test_case(case: str) -> None:
             date_index=0 * interval,
             local=clock,
         )
-    settings = ValidationSettings.model_validate(read_settings().validation)
+    settings = read_settings().validation
     result = validate(
         Blocks(
             reading=reading.reshape(-1),

@@ -7,7 +7,6 @@ from pyspark.sql import SparkSession
 from jobs.settings import Settings
 from jobs.silver.received_block import RECEIVED_BLOCK
 from jobs.silver.usage_point_baseline import USAGE_POINT_BASELINE, history, usage_point_baselines
-from jobs.silver.validation import ValidationSettings
 from jobs.span import Span
 from tests.builders import frame
 from tests.spark.test_interval_block import day_row, plain
@@ -29,7 +28,7 @@ def test_baseline_of_each_month(spark: SparkSession, settings: Settings) -> None
         frame(spark, RECEIVED_BLOCK, *rows),
         span=Span(MARCH, date(2016, 4, 2)),
         time=settings.grid_time,
-        validation=ValidationSettings.model_validate(settings.validation),
+        validation=settings.validation,
     )
     assert found.columns == USAGE_POINT_BASELINE.column_names
     usual = {(row["day_type"], row["month_start"]): row for row in found.collect()}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import DateType, DoubleType, IntegerType, StringType
+from pyspark.sql.types import ArrayType, DateType, DoubleType, IntegerType, StringType
 
 from jobs import build as building
 from jobs import columns as c
@@ -55,7 +55,11 @@ RAW = Table(
 def day_table(name: str) -> Table:
     columns = (c.FEEDER_ID, c.GRID_DATE, Column("share", DoubleType(), "1", "Share", minimum=0, maximum=1))
     if name == "silver.block":
-        columns += (c.INTERVAL_MINUTES, Column("received_intervals", IntegerType(), "1", "Received", minimum=0))
+        columns += (
+            c.INTERVAL_MINUTES,
+            Column("received_intervals", IntegerType(), "1", "Received", minimum=0),
+            Column("reading", ArrayType(IntegerType(), False), "Wh", "Readings"),
+        )
     return Table(name, "One feeder, one grid day.", ("feeder_id", "grid_date"), columns, "day", ("grid_date",))
 
 
@@ -78,6 +82,7 @@ def blocks(raw: DataFrame, into: DayFiles | None = None) -> DataFrame:
             "_line": F.col("line").cast("long"),
             "interval_minutes": F.lit(60),
             "received_intervals": F.col("received"),
+            "reading": F.array(F.lit(1), F.lit(2)),
         }
     )
     judged = judged.withColumns(counted(F.col("_outcome")))
@@ -239,7 +244,8 @@ def test_a_day_with_too_much_rejected_is_bad_and_says_where_to_look(lake: Lake, 
     block = result.runs["silver.block"]
     assert block.status == "partial"
     assert block.reason == (
-        "silver.block on 2016-03-02: 3 of 101 rejected, at most 2.0% may be (why: silver.block_rejected)"
+        "silver.block on 2016-03-02: 3 of 101 rejected, at most 2.0% may be; first by (rule, file_id, line): "
+        "[('R1', 'f1', '100'), ('R1', 'f1', '101'), ('R1', 'f1', '102')] (all: silver.block_rejected)"
     )
     assert (block.counts.accepted, block.counts.rejected) == (100, 3)
     assert days_in(lake, BLOCK) == [FIRST, date(2016, 3, 3)]
@@ -255,7 +261,8 @@ def test_a_day_with_too_much_rejected_is_bad_and_says_where_to_look(lake: Lake, 
 def test_a_day_with_too_little_received_is_bad(run: Run) -> None:
     result = run([raw(0, FIRST, received=20), raw(1, BAD_DAY, received=19), raw(2, date(2016, 3, 3))], "silver.block")
     assert result.runs["silver.block"].reason == (
-        "silver.block on 2016-03-02: 19 of 24 expected channel-intervals received, at least 80.0% must be"
+        "silver.block on 2016-03-02: 19 of 24 expected channel-intervals received, at least 80.0% must be; "
+        "first by (feeder_id, grid_date): [('F1', '2016-03-02')]"
     )
     assert set(result.runs["silver.block"].bad_days) == {BAD_DAY}
 

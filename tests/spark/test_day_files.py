@@ -19,8 +19,10 @@ from pyspark.sql.types import ArrayType, IntegerType, StringType, StructField, S
 
 from jobs import columns as c
 from jobs.errors import LakeError
-from jobs.lake import day_files as module
-from jobs.lake.day_files import PART, DayFiles, day_files, in_tasks
+from jobs.lake import day_files as driver
+from jobs.lake import day_writer as task
+from jobs.lake.day_files import DayFiles, day_files, in_tasks
+from jobs.lake.day_writer import PART, DayWriter
 from jobs.lake.lake import Lake
 from jobs.lake.scan import delta_log, read_table
 from jobs.lake.write import replace_days
@@ -105,8 +107,10 @@ def test_what_is_refused_is_handed_on_and_in_no_file(lake: Lake) -> None:
 def test_a_null_in_a_list_is_an_error_and_leaves_no_file_of_its_task(tmp_path: Path) -> None:
     rows = [counted("F1", MONDAY, 1), {**counted("F1", TUESDAY), "count": [None]}]
     schema = to_arrow_schema(HOLED)
-    into = DayFiles(COUNTED, str(tmp_path))
-    with pytest.raises(ValueError, match=r"gold\.counted\.count: 1 nulls in 1 rows"):
+    into = DayWriter(COUNTED, str(tmp_path), "run")
+    with pytest.raises(
+        ValueError, match=r"gold\.counted\.count: 1 of 1 rows hold a null; first by .*'F1', '2016-03-29'"
+    ):
         list(into.written(iter([pa.RecordBatch.from_pylist(rows, schema=schema)])))
     assert not list(tmp_path.rglob("*.parquet"))
 
@@ -119,7 +123,7 @@ def test_only_files_of_the_run_that_no_commit_was_tried_with_are_swept(lake: Lak
     of_monday = [file for file in into.held(rows) if file.day == MONDAY]
     into.commit(lake, of_monday, [MONDAY])
     before = files(lake.path(COUNTED), TUESDAY)
-    into.sweep()
+    into.sweep([MONDAY, TUESDAY])
     assert len(before - files(lake.path(COUNTED), TUESDAY)) == 1
     assert counts(lake) == [("F1", TUESDAY, [1]), ("F2", MONDAY, [2])]
 
@@ -139,19 +143,43 @@ def test_bounds_of_lists_that_no_audit_sees_are_refused(lake: Lake) -> None:
 
 
 def test_rows_wait_until_they_fill_a_row_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "ROWS_A_GROUP", 4)
+    monkeypatch.setattr(task, "ROWS_A_GROUP", 4)
     schema = to_arrow_schema(COUNTED.schema)
     days = [MONDAY, TUESDAY, MONDAY]
     batches = [
         pa.RecordBatch.from_pylist([counted(f"F{number}", day, number) for day in days], schema=schema)
         for number in range(5)
     ]
-    into = DayFiles(COUNTED, str(tmp_path))
+    into = DayWriter(COUNTED, str(tmp_path), "run")
     assert sum(batch.num_rows for batch in into.written(iter(batches))) == 15
     (monday,) = (tmp_path / f"grid_date={MONDAY}").iterdir()
     file = pq.ParquetFile(monday)
     assert [file.metadata.row_group(number).num_rows for number in range(file.num_row_groups)] == [4, 4, 2]
     assert file.read()["feeder_id"].to_pylist() == [f"F{number}" for number in range(5) for _ in range(2)]
+
+
+def test_no_more_rows_wait_than_are_allowed_and_small_days_hold_no_large_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(task, "ROWS_WAITING", 5)
+    schema = to_arrow_schema(COUNTED.schema)
+    rows = [counted("F1", TUESDAY, 1), *(counted(f"F{n}", MONDAY, n) for n in range(2, 9))]
+    into = DayWriter(COUNTED, str(tmp_path), "run")
+    steps = into.written(iter([pa.RecordBatch.from_pylist(rows, schema=schema)]))
+    next(steps)
+    assert [day.name for day in tmp_path.iterdir()] == [f"grid_date={MONDAY}"]  # the fullest day's rows are out
+    assert list(steps) == []
+    assert {pq.ParquetFile(file).metadata.num_rows for file in tmp_path.rglob("*.parquet")} == {1, 7}
+
+
+def test_a_table_that_more_binds_than_its_declaration_is_sparks_to_write(lake: Lake) -> None:
+    assert day_files(lake, COUNTED) is not None
+    commit(lake, counted("F1", MONDAY, 1), days=[MONDAY])
+    assert day_files(lake, COUNTED) is not None
+    lake.spark.sql(f"alter table delta.`{lake.path(COUNTED)}` add constraint few check (size(count) < 3)")
+    assert day_files(lake, COUNTED) is None
+    with pytest.raises(ValueError, match="tasks write day tables only"):
+        day_files(lake, replace(COUNTED, replace="all"))
 
 
 @pytest.mark.parametrize("meanwhile", [TUESDAY, MONDAY])
@@ -164,7 +192,7 @@ def test_a_writer_that_was_faster_is_not_undone(lake: Lake, meanwhile: date, mon
         startTransaction=lambda: begun.pop() if begun else delta_log(lake, COUNTED).startTransaction()
     )
     replace_days(lake, COUNTED, frame(lake.spark, COUNTED, counted("F2", meanwhile, 2)), [meanwhile])
-    monkeypatch.setattr(module, "delta_log", lambda *_: log)
+    monkeypatch.setattr(driver, "delta_log", lambda *_: log)
     commit(lake, counted("F3", MONDAY, 3), days=[MONDAY])
     assert begun == []
     assert counts(lake) == [

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from pyspark.sql import functions as F
 
-from jobs.errors import LakeError
+from jobs import ingest
+from jobs.errors import LakeError, SourceError
 from jobs.identity import read_identity_key
 from jobs.ingest import IngestReport, ingest_drop_folder, ingest_source, source_named
 from jobs.ingest_tasks import ReadFiles
@@ -52,6 +53,42 @@ def test_register_reads_come_out_of_interval_files(lake: Lake, ours: Settings, t
         "B": agent.readings.registers["B1"]}})})  # fmt: skip
     assert ingest_source(lake, ours, received_only, file, echo=said).rejected_rows == 2
     assert rows_of(lake, "bronze.register_read") == []
+
+
+CIRCUIT = """Clear
+New object=circuit.small basekv=20 bus1=source
+new line.a bus1=source bus2=far length=1 units=km
+new load.{load} bus1=far kv=20 kw=300
+set voltagebases=[20]
+calcv
+"""
+
+
+def test_network_models_of_several_tasks_all_arrive(
+    lake: Lake, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "_TASK_BYTES", (1, 1))
+    model = {"format": "opendss", "files": "*/master.dss", "target": "network", "synthetic": True}
+    ours = write_sources(settings, tmp_path / "conf", circuits=model | {"namespaces": {"usage_point_id": "premises"}})
+    for load in ("mill", "house"):
+        write(tmp_path / "drop" / "circuits" / load / "master.dss", [CIRCUIT.format(load=load)])
+    (report,) = ingest_drop_folder(lake, ours, tmp_path / "drop", echo=said)
+    assert (report.ok, report.failures) == (2, [])
+    assert len({row["file_id"] for row in rows_of(lake, "bronze.network_connection")}) == 2
+
+
+def test_a_drop_folder_without_sources_is_an_error(lake: Lake, ours: Settings, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(SourceError, match="is empty: needed is a subfolder for each source"):
+        ingest_drop_folder(lake, ours, tmp_path / "empty", echo=said)
+    file = write(tmp_path / "loose" / "reads.csv", ["a,b"])
+    with pytest.raises(SourceError, match="is no folder: a file is ingested with --source"):
+        ingest_drop_folder(lake, ours, file, echo=said)
+    (report,) = ingest_drop_folder(lake, ours, file.parent, echo=said)
+    assert report.failures == [
+        f"{file}: unknown source: it stands in no source's subfolder; one source is ingested with --source"
+    ]
+    assert [row["status"] for row in rows_of(lake, "bronze.file")] == ["failed"]
 
 
 def test_a_drop_folder_lands_in_bronze_once(lake: Lake, ours: Settings, tmp_path: Path) -> None:

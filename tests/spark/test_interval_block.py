@@ -62,7 +62,7 @@ class Silver:
             frame(self.spark, OUTAGE, *self.outages),
             span=span,
             time=self.settings.grid_time,
-            validation=ValidationSettings.model_validate(self.settings.validation | over),
+            validation=ValidationSettings.model_validate(self.settings.validation.model_dump() | over),
             tasks=2,
         )
         assert blocks.columns == INTERVAL_BLOCK.column_names

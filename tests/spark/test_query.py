@@ -35,6 +35,8 @@ def test_a_name_means_the_lake_that_is_open_and_may_stand_in_a_text(lake: Lake, 
 
 def test_a_release_reads_the_versions_that_belong_together(lake: Lake) -> None:
     write(lake, 0.25)  # version 0
+    with pytest.raises(GridlakeError, match="holds no release yet"):
+        run_query(lake, "select 1", release="latest")
     release = {"release_id": "r1", "table_versions": {"gold.whole": 0}}
     replace_all(lake, RELEASE, frame(lake.spark, RELEASE, release))
     write(lake, 0.5)

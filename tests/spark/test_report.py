@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
+from jobs.bronze.rejected import INTERVAL_BLOCK_REJECTED
 from jobs.cli import main
 from jobs.errors import GridlakeError, SourceError
 from jobs.gold.feeder_load_metrics import FEEDER_LOAD_METRICS
@@ -25,10 +26,12 @@ from jobs.report import read_content, summary_lines, write_report
 from jobs.report.load_data import read_loads
 from jobs.report.quality_data import read_quality
 from jobs.report.scoring import read_planted, scored
-from jobs.report.snapshot import read_snapshot
 from jobs.settings import Settings
 from jobs.silver.interval_block import INTERVAL_BLOCK
+from jobs.silver.meter import METER
 from jobs.silver.reading_flag import READING_FLAG
+from jobs.silver.received_block import RECEIVED_BLOCK
+from jobs.snapshot import read_snapshot
 from jobs.table import Table
 from tests.builders import frame
 
@@ -178,14 +181,16 @@ def test_quality_counts_channel_intervals(lake: Lake) -> None:
          "estimated_share": 0.03125, "missing_share": 0.03125},
         {"usage_point_id": "b", "interval_minutes": 60, "valid_share": 0.75, "suspect_share": 0.25,
          "estimated_share": 0.0, "missing_share": 0.0})  # fmt: skip
-    refused = rejected_table(INTERVAL_BLOCK)
+    refused = rejected_table(RECEIVED_BLOCK)
+    put(lake, INTERVAL_BLOCK_REJECTED, {"rule_id": "B03", "reads": 3})
+    put(lake, rejected_table(METER), {"rule_id": "overlap", "weight": 1})
     put(lake, refused, {"rule_id": "conflict", "weight": 4}, {"rule_id": "conflict", "weight": 2, "grid_date": NEXT})
     quality = read_quality(read_snapshot(lake))
-    assert (quality.blocks, quality.readings, quality.received, quality.rejected_readings) == (2, 120, 114, 6)
+    assert (quality.blocks, quality.readings, quality.received, quality.rejected_readings) == (2, 120, 114, 9)
     assert quality.days[["valid", "suspect", "estimated", "missing"]].to_numpy().tolist() == [[108, 6, 3, 3]]
     assert dict(quality.not_run.itertuples(index=False)) == {"high": 2, "low": 1}
     assert quality.rejected.iloc[0].to_dict() == {
-        "table_name": "silver.interval_block", "rule_id": "conflict", "records": 2, "readings": 6}  # fmt: skip
+        "table_name": "silver.received_block", "rule_id": "conflict", "records": 2, "readings": 6}  # fmt: skip
 
 
 def test_newest_release_is_the_default(

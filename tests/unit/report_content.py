@@ -14,7 +14,7 @@ from jobs.report.load_data import Loads
 from jobs.report.origin_data import Origin
 from jobs.report.quality_data import Quality
 from jobs.report.scoring import Score
-from jobs.report.snapshot import Snapshot
+from jobs.snapshot import Snapshot
 
 SLOTS = 96
 FIRST = date(2016, 1, 1)

@@ -39,19 +39,21 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
 grid_time: {utc_offset: "+1", zone: Europe/Atlantis}
 money: {real_rate: 3, colour: red}
 profile: {power_factor: 1.5}
+validation: {classes: {household: {spike_rato: 3}}}
 life_cycle_cost: {horizon_years: 1}
 """,
     )
     with pytest.raises(SettingsError) as fault:
         read_settings(conf)
     text = str(fault.value)
-    assert text.startswith(f"{conf}: 6 fault(s):")
+    assert text.startswith(f"{conf}: 7 fault(s):")
     for key in (
         "grid_time.utc_offset",
         "grid_time.zone: Value error, 'Europe/Atlantis' is no IANA time zone",
         "money.real_rate",
         "money.colour: Extra inputs are not permitted",
         "profile.power_factor",
+        "validation.classes.household.spike_rato: Extra inputs are not permitted",
         "life_cycle_cost.horizon_years",
     ):
         assert f"\n  {key}" in text

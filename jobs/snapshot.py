@@ -1,4 +1,4 @@
-"""The table versions a report reads: those of one release, so that it never joins new silver with old gold."""
+"""The table versions that belong together: those of one release, so that nobody joins new silver with old gold."""
 
 from __future__ import annotations
 
@@ -46,18 +46,8 @@ def read_snapshot(lake: Lake, release: str = LATEST) -> Snapshot:
     found = rows.orderBy(F.desc("released_at_utc"), "release_id").limit(1).toPandas()
     if found.empty:
         if release != LATEST:
-            raise GridlakeError(f"ops.release: no release '{release}'; gridlake runs lists those there are")
+            raise GridlakeError(f"no release '{release}' in this lake: `gridlake runs` lists those there are")
         return Snapshot(lake)
     row = found.iloc[0]
     versions = {str(name): int(version) for name, version in dict(row["table_versions"]).items()}
     return Snapshot(lake, str(row["release_id"]), pd.Timestamp(row["released_at_utc"]).to_pydatetime(), versions)
-
-
-def main_period(rows: DataFrame, weight: str) -> DataFrame:
-    """Rows of the one period that says most: a year before a month, the fullest by ``weight``, the newest of equals."""
-    fullest = F.max(F.struct("period_kind", "_weight", "period_start"))
-    best = rows.groupBy("period_kind", "period_start").agg(F.max(weight).alias("_weight")).agg(fullest).first()
-    if best is None or best[0] is None:
-        return rows
-    kind, start = best[0]["period_kind"], best[0]["period_start"]
-    return rows.where((F.col("period_kind") == kind) & (F.col("period_start") == F.lit(start)))
