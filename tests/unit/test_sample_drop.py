@@ -26,10 +26,11 @@ from jobs.sources.simbench import read_simbench
 from tests.unit.delivered import ARRIVED, KEY, delivery, read
 
 SOURCES = Path(__file__).parents[2] / "conf" / "sources"
-SPANS = {  # days -> low-voltage networks: two blocks with what is irregular, and both clock changes
-    (date(2016, 1, 1), date(2016, 1, 9)): 3,
-    (date(2016, 3, 26), date(2016, 3, 28)): 1,
-    (date(2016, 10, 29), date(2016, 10, 31)): 1,
+SPANS = {  # days -> area, low-voltage networks: two blocks with what is irregular, a leap day, both clock changes
+    (date(2016, 1, 1), date(2016, 1, 9)): ("MV1.101", 3),
+    (date(2016, 2, 29), date(2016, 3, 1)): ("MV3.101", 1),
+    (date(2016, 3, 26), date(2016, 3, 28)): ("MV2.101", 1),
+    (date(2016, 10, 29), date(2016, 10, 31)): ("MV4.101", 1),
 }
 INTERVAL = (
     "readings_wide",
@@ -51,19 +52,27 @@ class Sample(NamedTuple):
         return pd.read_parquet(self.truth / f"{name}.parquet" if name != "interval_block" else self.truth / name)
 
 
-def sampled(folder: Path, first: date, end: date, networks: int) -> Sample:
+def sampled(folder: Path, first: date, end: date, area: str, networks: int) -> Sample:
     sample = Sample(folder / "drop", folder / "truth", first, end)
-    write_sample(sample.drop, sample.truth, first=first, end=end, low_voltage_networks=networks, echo=lambda line: None)
+    write_sample(
+        sample.drop,
+        sample.truth,
+        area=area,
+        first=first,
+        end=end,
+        low_voltage_networks=networks,
+        echo=lambda line: None,
+    )
     return sample
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[tuple[date, date]], Sample]:
     """A sample of a span, written once."""
-    return cache(lambda span: sampled(tmp_path_factory.mktemp("sample"), *span, SPANS[span]))
+    return cache(lambda span: sampled(tmp_path_factory.mktemp("sample"), *span, *SPANS[span]))
 
 
-@pytest.fixture(scope="module", params=list(SPANS), ids=["new_year", "spring", "autumn"])
+@pytest.fixture(scope="module", params=list(SPANS), ids=["new_year", "leap_day", "spring", "autumn"])
 def sample(request: pytest.FixtureRequest, made: Callable[[tuple[date, date]], Sample]) -> Sample:
     return made(request.param)
 
@@ -228,7 +237,7 @@ def test_outages_are_recorded_by_position_at_their_time() -> None:
 
 def test_a_day_is_the_same_in_a_longer_span(new_year: Sample, tmp_path: Path) -> None:
     later = date(2016, 1, 6)
-    short = sampled(tmp_path, later, new_year.end, 3)
+    short = sampled(tmp_path, later, new_year.end, *SPANS[new_year.first, new_year.end])
     key = ["usage_point", "channel", "grid_date"]
     for name, column in (("interval_block", "reading"), ("fault", "delivered")):
         long = new_year.true(name)
