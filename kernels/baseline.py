@@ -70,6 +70,11 @@ def baselines(
     ------
     ValueError : lengths do not agree or a window is too long.
 
+    Source
+    ------
+    Places of quantiles: definition 7 of Hyndman and Fan, Sample Quantiles in Statistical Packages, The American
+    Statistician 50 (4), 1996; rounded outwards instead of interpolated, so that what is usual is a read that came.
+
     Examples
     --------
     >>> day = np.arange(3, dtype=np.int32)

@@ -86,6 +86,12 @@ def pack(
     ------
     ValueError : lengths do not agree, or a piece does not lie within its grid day; names the first.
 
+    Source
+    ------
+    That a later version replaces an earlier one, as UpdateDateTime does in AEMO's Meter Data File Format (NEM12); half
+    to even is roundTiesToEven of IEEE Std 754-2019. Parts that sum to the whole: the largest remainders are equal here,
+    so the earliest parts get them.
+
     Examples
     --------
     An hour of 1.003 kWh that a quarter-hour of a later version corrects in part:

@@ -188,6 +188,11 @@ def profiles(sums: Integers, *, profile_minutes: int, power_factor: float) -> Pr
     Raises
     ------
     ValueError : `power_factor` is not above 0 and at most 1, or `sums` is of another interval length.
+
+    Source
+    ------
+    Apparent power as of balanced sinusoidal load, IEEE Std 1459-2010; a day of a channel in one record as the 300
+    records of AEMO's Meter Data File Format (NEM12) have it.
     """
     if not 0 < power_factor <= 1:
         raise ValueError(f"power_factor: found {power_factor}; needed above 0 and at most 1")
