@@ -180,11 +180,11 @@ def _replace(this: Build, job: Job, run: TableRun, blocked: set[date]) -> None:
             what = "rows" if job.counts is None else "reads"
             fault = f"{measures.taken:,} {what} in, but {run.counts.taken_in:,} have an outcome; each must"
             raise AuditError(f"{table.name}: {fault}")
-        if run.counts.rejected or lake.exists(rejected_table(table)):
-            commit_rejected(lake, run, rows, [day for day in span if day not in blocked])
         accepted, refused = rows, None
         if "_outcome" in rows.columns:
             accepted, refused = (rows.where(F.col("_outcome") == one) for one in (ACCEPTED, REJECTED))
+        if refused is not None and (run.counts.rejected or lake.exists(rejected_table(table))):
+            commit_rejected(lake, run, refused, [day for day in span if day not in blocked])
         verdict = audit(table, accepted, measures, this.settings.audit, refused=refused)
         commit(lake, run, accepted, verdict, into)
         run.counts.rows = measures.counts(without=verdict.bad_days).rows

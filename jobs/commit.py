@@ -12,7 +12,6 @@ from jobs.gate import Verdict
 from jobs.lake.day_files import DayFiles
 from jobs.lake.lake import Lake
 from jobs.lake.write import replace_all, replace_days, replace_where
-from jobs.outcome import REJECTED
 from jobs.periods import period_condition
 from jobs.rejected import rejected_rows, rejected_table
 from jobs.table import Table
@@ -21,11 +20,10 @@ from jobs.table_run import TableRun
 ROWS_A_FILE = 200_000
 
 
-def commit_rejected(lake: Lake, run: TableRun, rows: DataFrame, days: list[date]) -> None:
+def commit_rejected(lake: Lake, run: TableRun, refused: DataFrame, days: list[date]) -> None:
     """Keep what was refused, before the audit: it says why a day is bad."""
     table = rejected_table(run.table)
-    refused = rejected_rows(rows.where(F.col("_outcome") == REJECTED), run.table)
-    _replace(lake, run, table, laid_out(table, refused, run.counts.rejected), days)
+    _replace(lake, run, table, laid_out(table, rejected_rows(refused, run.table), run.counts.rejected), days)
 
 
 def commit(lake: Lake, run: TableRun, rows: DataFrame, verdict: Verdict, into: DayFiles | None) -> None:

@@ -66,9 +66,9 @@ class Lake(Section):
     )
 
 
-# A run lasts minutes and plans much: Java's optimising compiler took a quarter of a build's processor time, for code
-# that was soon done with. So it waits until code has run ten times as often as it would by default.
-MINUTES = (
+# A run lasts minutes and plans much: Java's optimising compiler works long on code that is soon done with. So it waits
+# until code has run ten times as often as it would by default (CONTRIBUTING).
+JAVA_OPTIONS = (
     "-XX:+UseParallelGC -XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000"
     " -XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000"
 )
@@ -81,7 +81,7 @@ class Spark(Section):
     driver_memory: str = "6g"
     shuffle_partitions: int = Field(8, ge=1)
     interpreted: bool = Field(False, description="interpret every plan, not only those over little data")
-    java_options: str = Field(MINUTES, description="options of the driver's Java, in place of these")
+    java_options: str = Field(JAVA_OPTIONS, description="options of the driver's Java, in place of these")
     properties: dict[str, str] = Field(default_factory=dict, description="further Spark properties, as they are")
 
 
