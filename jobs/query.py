@@ -24,6 +24,7 @@ from jobs.registry import SCHEMAS
 from jobs.snapshot import read_snapshot
 
 SHOWN = 1000
+WIDE = 10_000  # characters, more than any row of `_short` values
 NAME = re.compile(rf"\b({'|'.join(SCHEMAS)})\.(\w+)\b")
 
 
@@ -58,7 +59,8 @@ def print_rows(rows: DataFrame, output: str) -> None:
             grid = Grid(*rows.columns)
             for row in shown[:SHOWN]:
                 grid.add_row(*[_short(value) for value in row])
-            Console().print(grid)
+            console = Console(width=None if sys.stdout.isatty() else WIDE)  # in a file or pipe nothing need be cut
+            console.print(grid)
             if len(shown) > SHOWN:
                 print(f"the first {SHOWN:,} rows; --format csv or json prints all")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import tempfile
+from pathlib import Path
 
 from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
@@ -56,6 +58,8 @@ def spark_session(settings: Settings, *, name: str = "gridlake") -> SparkSession
         builder = builder.master(settings.spark.master)
         builder = builder.config("spark.driver.memory", settings.spark.driver_memory)
     builder = builder.config("spark.sql.shuffle.partitions", str(settings.spark.shuffle_partitions))
+    # Nothing is kept in Spark's own warehouse, but it makes the folder, and else where one happens to stand.
+    builder = builder.config("spark.sql.warehouse.dir", str(Path(tempfile.gettempdir()) / "gridlake-warehouse"))
     log = settings.conf_folder.resolve() / "log4j2.properties"
     java = f"-Dlog4j2.configurationFile={log.as_uri()} {settings.spark.java_options}"
     builder = builder.config("spark.driver.extraJavaOptions", java)
