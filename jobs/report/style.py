@@ -10,7 +10,7 @@ html{scroll-behavior:smooth;-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);
 font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 a{color:var(--accent)}
-header,main,footer{max-width:1180px;margin:0 auto;padding:0 16px}
+header,main,footer{max-width:1240px;margin:0 auto;padding:0 16px}
 header{padding-top:40px}
 .kicker{color:var(--accent);font-weight:600;letter-spacing:.06em;text-transform:uppercase;font-size:.78rem;margin:0}
 h1{font-size:clamp(1.6rem,4.5vw,2.4rem);line-height:1.15;margin:.25em 0 .3em;letter-spacing:-.015em}
@@ -38,8 +38,8 @@ figcaption{font-size:.88rem;margin-top:.2em}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:8px 28px}
 .scroll{overflow-x:auto;margin:.8em 0;-webkit-overflow-scrolling:touch}
 table{border-collapse:collapse;width:100%;font-size:.87rem;font-variant-numeric:tabular-nums}
-th,td{padding:.42em .7em;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule)}
-th{font-weight:600;color:var(--soft);white-space:nowrap;vertical-align:bottom}
+th,td{padding:.42em .6em;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule)}
+th{font-weight:600;color:var(--soft);vertical-align:bottom;line-height:1.25}
 thead tr:first-child th[colspan]{text-align:left;border-bottom:2px solid var(--accent);color:var(--ink)}
 td.n,th.n{text-align:right;white-space:nowrap}
 td:first-child,td:nth-child(2){white-space:nowrap}
