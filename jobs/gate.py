@@ -36,10 +36,19 @@ _JUDGE = Lock()  # Great Expectations keeps its context in a global
 
 @dataclass
 class Verdict:
-    """What an audit found. ``bad_days`` are the grid days that must not be written."""
+    """What an audit found.
+
+    Parameters
+    ----------
+    bad_days
+        The grid days that must not be written.
+    provisional_days
+        Those of which enough was received to write them, and too little to call them complete.
+    """
 
     faults: list[str] = field(default_factory=list)
     bad_days: dict[date, list[str]] = field(default_factory=dict)
+    provisional_days: set[date] = field(default_factory=set)
     undated: bool = False
     """True where no day can be blamed for a fault: nothing at all may be written."""
 
@@ -136,8 +145,12 @@ def _judge_rejected(
 
 
 def _judge_received(table: Table, rows: DataFrame, measures: Measures, limits: Audit, verdict: Verdict) -> None:
-    """Days of which too small a share was received."""
-    bad = [day for day, sums in measures.by_day.items() if sums[RECEIVED] < limits.received_share * sums[EXPECTED]]
+    """Days of which too small a share was received, and those that are provisional for it."""
+    share = {day: sums[RECEIVED] / sums[EXPECTED] for day, sums in measures.by_day.items() if sums[EXPECTED]}
+    bad = [day for day in share if share[day] < limits.received_share]
+    verdict.provisional_days |= {
+        day for day in share if day and limits.received_share <= share[day] < limits.complete_share
+    }
     lacking = rows.where("received_intervals * interval_minutes < 1440") if bad else None
     first = _first(table, lacking, table.key, bad)
     for day in bad:
