@@ -177,7 +177,8 @@ def _replace(this: Build, job: Job, run: TableRun, upstream: list[TableRun]) -> 
         run.provisional_days = {day for one in upstream for day in one.provisional_days}.intersection(span)
     rows.persist(StorageLevel.MEMORY_AND_DISK)
     try:
-        measures = measured(table, rows, taken=_taken(job, frames, this.settings, span))
+        against = job.held_against(frames, [day for day in span if day not in blocked])
+        measures = measured(table, rows, taken=_taken(job, frames, this.settings, span), against=against)
         run.counts = measures.counts()
         if measures.taken is not None and run.counts.taken_in != measures.taken:
             what = "rows" if job.counts is None else "reads"
@@ -188,7 +189,7 @@ def _replace(this: Build, job: Job, run: TableRun, upstream: list[TableRun]) -> 
             accepted, refused = (rows.where(F.col("_outcome") == one) for one in (ACCEPTED, REJECTED))
         if refused is not None and (run.counts.rejected or lake.exists(rejected_table(table))):
             commit_rejected(lake, run, refused, [day for day in span if day not in blocked])
-        verdict = audit(table, accepted, measures, this.settings.audit, refused=refused)
+        verdict = audit(table, accepted, measures, this.settings.audit, refused=refused, against=against)
         commit(lake, run, accepted, verdict, into)
         run.counts.rows = measures.counts(without=verdict.bad_days).rows
     finally:
