@@ -125,27 +125,16 @@ def _ingest(
     hashes = {source.name: settings_hash(source, settings, key) for source, _ in sources}
     by_name = {source.name: source for source, _ in sources}
     run = IngestRun([*by_name, *(one.source for one in failures)], table_version(lake, BRONZE_FILE))
-    found: list[Received] = []
-    for source, path in sources:
-        try:
-            found += received_files(source, path, hashes[source.name])
-            if ignored := left_out(source, path):
-                names = first_keys([str(one) for one in ignored])
-                echo(f"{source.name}: {len(ignored)} files left out, not named by '{source.files}': {names}")
-        except SourceError as fault:
-            if len(sources) == 1:
-                raise
-            failures.append(_Failure(source.name, path, str(fault)))
-    ledger = read_entries(lake, [one.file_id for one in found], hashes)
-    plan = planned(found, ledger, hashes, by_name)
-    echo(f"{len(found)} files, {sum(one.size_bytes for one in plan.read) / 1e6:,.0f} MB in {len(plan.read)} to read")
-    run.begins(plan.read)
     try:
+        plan = _planned(lake, sources, hashes, failures, echo)
+        run.begins(plan.read)
         entries = _taken_in(lake, settings, plan, key, run, echo)
         # What no source reads keeps its first arrival, and whatever became of it while a source still did.
         unread = [failed_entry(one.source, one.path, one.reason) for one in failures if one.path.is_file()]
         commit_entries(lake, unread, update=False)
         run.entered(len(unread))
+    except SourceError:  # the one source has no file there: that was no ingest
+        raise
     except BaseException as fault:
         run.record_stop(lake, settings, fault)
         raise
@@ -166,6 +155,31 @@ def _ingest(
             echo(f"{report.source}: {len(report.read_again)} files {line}")
     echo(f"run {run.run_id}: {sum(report.ok for report in run.reports.values())} files in {run.seconds:.1f} s")
     return list(run.reports.values())
+
+
+def _planned(
+    lake: Lake,
+    sources: Sequence[tuple[Source, Path]],
+    hashes: dict[str, str],
+    failures: list[_Failure],
+    echo: Echo,
+) -> Plan:
+    """What is to be read of what stands there; sources without a file are added to ``failures``."""
+    found: list[Received] = []
+    for source, path in sources:
+        try:
+            found += received_files(source, path, hashes[source.name])
+            if ignored := left_out(source, path):
+                names = first_keys([str(one) for one in ignored])
+                echo(f"{source.name}: {len(ignored)} files left out, not named by '{source.files}': {names}")
+        except SourceError as fault:
+            if len(sources) == 1:
+                raise
+            failures.append(_Failure(source.name, path, str(fault)))
+    ledger = read_entries(lake, [one.file_id for one in found], hashes)
+    plan = planned(found, ledger, hashes, {source.name: source for source, _ in sources})
+    echo(f"{len(found)} files, {sum(one.size_bytes for one in plan.read) / 1e6:,.0f} MB in {len(plan.read)} to read")
+    return plan
 
 
 def _taken_in(lake: Lake, settings: Settings, plan: Plan, key: IdentityKey, run: IngestRun, echo: Echo) -> list[Entry]:

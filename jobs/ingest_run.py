@@ -146,8 +146,9 @@ class IngestRun:
             logging.getLogger(__name__).exception("ops.run has no row of ingest %s", self.run_id)
 
     def _record(self, lake: Lake, settings: Settings) -> None:
+        seconds = self.seconds
         for run in self._runs.values():
-            run.seconds, run.version = self.seconds, table_version(lake, run.table)
+            run.seconds, run.version = seconds, table_version(lake, run.table)
         record_runs(lake, settings, self.run_id, self._runs.values())
 
     def _run_of(self, table: Table) -> TableRun:

@@ -104,6 +104,12 @@ def test_an_ingest_that_is_stopped_says_which_tables_have_its_rows(
     def stopped(*arguments: Any) -> None:
         raise KeyboardInterrupt
 
+    monkeypatch.setattr(ingest, "planned", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        ingest_drop_folder(lake, ours, drop, echo=said)
+    assert {name: row["status"] for name, row in newest(lake).items()} == {"bronze.file": "failed"}
+    monkeypatch.undo()
+
     targets = {"bronze.interval_block", "bronze.customer_agreement", "bronze.asset_cost"}
     monkeypatch.setattr(ingest, "_outcomes", fails)  # after the arrivals' entries, before any row
     with pytest.raises(LakeError, match="the disk is full"):
