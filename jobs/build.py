@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import reduce
 from typing import Any
 
@@ -24,7 +24,7 @@ from pyspark.sql import functions as F
 
 from jobs.bronze.file import BRONZE_FILE
 from jobs.commit import commit, commit_rejected
-from jobs.errors import AuditError, GridlakeError, first_keys
+from jobs.errors import AuditError, GridlakeError
 from jobs.gate import audit
 from jobs.job import Job
 from jobs.lake.conflict import cause
@@ -102,13 +102,13 @@ def build(
                         name = running.pop(future)
                         this.runs[name] = future.result()
                         order.done(name)
-                        echo(_line(this.runs[name]))
+                        echo(str(this.runs[name]))
             except BaseException:  # stopped from outside: else the pool waits for the jobs that run
                 pool.shutdown(wait=False, cancel_futures=True)
                 lake.spark.sparkContext.cancelAllJobs()
                 raise
     finally:
-        record_runs(lake, settings, this)
+        record_runs(lake, settings, this.run_id, this.runs.values())
     if not this.failed:
         record_release(lake, this)
     return this
@@ -138,7 +138,7 @@ def _versions(lake: Lake, jobs: Iterable[Job]) -> dict[str, int | None]:
 
 def _one(this: Build, job: Job, upstream: list[str]) -> TableRun:
     """One table of a build; a fault of it is its result, so that tables which do not need it go on."""
-    run = TableRun(job.table)
+    run = TableRun(job.table, span=this.span)
     started = time.monotonic()
     broken = [name for name in upstream if this.runs[name].status in ("failed", "blocked")]
     if broken:
@@ -146,7 +146,7 @@ def _one(this: Build, job: Job, upstream: list[str]) -> TableRun:
         return run
     this.begun.add(job.table.name)
     try:
-        _replace(this, job, run, {day for name in upstream for day in this.runs[name].bad_days})
+        _replace(this, job, run, [this.runs[name] for name in upstream])
     except GridlakeError as fault:
         run.status, run.reason = "failed", str(fault)
     except (PySparkException, Py4JJavaError) as fault:
@@ -157,14 +157,15 @@ def _one(this: Build, job: Job, upstream: list[str]) -> TableRun:
         logging.getLogger(__name__).exception("%s failed", job.table.name)
     this.begun.discard(job.table.name)
     if run.status == "failed":
-        run.counts.rows = 0
+        run.counts.rows, run.provisional_days = 0, set()
     run.seconds = time.monotonic() - started
     return run
 
 
-def _replace(this: Build, job: Job, run: TableRun, blocked: set[date]) -> None:
+def _replace(this: Build, job: Job, run: TableRun, upstream: list[TableRun]) -> None:
     lake, table = _lake_for(this, job), job.table
     span = run.span = _span(this, lake, job)
+    blocked = {day for one in upstream for day in one.bad_days}
     frames = _frames(this, lake, job, run, span)
     into = day_files(lake, table, this.run_id) if job.writes_files else None
     options = job.options(this.settings.with_tasks(tasks_of_session(lake.spark)), span)
@@ -172,9 +173,12 @@ def _replace(this: Build, job: Job, run: TableRun, blocked: set[date]) -> None:
     if table.replace == "day" and blocked:
         rows = rows.where(~F.col("grid_date").isin(sorted(blocked)))
         run.bad_days.update({day: ["what it stands on failed its audit"] for day in blocked})
+    if table.replace == "day":
+        run.provisional_days = {day for one in upstream for day in one.provisional_days}.intersection(span)
     rows.persist(StorageLevel.MEMORY_AND_DISK)
     try:
-        measures = measured(table, rows, taken=_taken(job, frames, this.settings, span))
+        against = job.held_against(frames, [day for day in span if day not in blocked])
+        measures = measured(table, rows, taken=_taken(job, frames, this.settings, span), against=against)
         run.counts = measures.counts()
         if measures.taken is not None and run.counts.taken_in != measures.taken:
             what = "rows" if job.counts is None else "reads"
@@ -185,7 +189,7 @@ def _replace(this: Build, job: Job, run: TableRun, blocked: set[date]) -> None:
             accepted, refused = (rows.where(F.col("_outcome") == one) for one in (ACCEPTED, REJECTED))
         if refused is not None and (run.counts.rejected or lake.exists(rejected_table(table))):
             commit_rejected(lake, run, refused, [day for day in span if day not in blocked])
-        verdict = audit(table, accepted, measures, this.settings.audit, refused=refused)
+        verdict = audit(table, accepted, measures, this.settings.audit, refused=refused, against=against)
         commit(lake, run, accepted, verdict, into)
         run.counts.rows = measures.counts(without=verdict.bad_days).rows
     finally:
@@ -234,17 +238,3 @@ def _frames(this: Build, lake: Lake, job: Job, run: TableRun, span: Span) -> dic
             run.read_versions[read.table] = version
         frames[parameter] = read_table(lake, all_tables()[read.table], read.days(span), version=version)
     return frames
-
-
-def _line(run: TableRun) -> str:
-    counts = run.counts
-    line = f"{run.table.name:<34} {counts.rows:>12,} rows {run.seconds:>7.1f} s"
-    if counts.taken_in > counts.accepted:
-        line += (
-            f"  in {counts.taken_in:,} = {counts.accepted:,} accepted + {counts.rejected:,} rejected"
-            f" + {counts.duplicates:,} duplicates + {counts.superseded:,} superseded"
-        )
-    if run.status != "ok":
-        days = f" ({first_keys([str(day) for day in sorted(run.bad_days)])})" if run.bad_days else ""
-        line += f"  {run.status.upper()}{days}: {run.reason}"
-    return line

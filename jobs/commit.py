@@ -41,6 +41,7 @@ def commit(lake: Lake, run: TableRun, rows: DataFrame, verdict: Verdict, into: D
     if verdict.undated or (verdict.faults and table.replace != "day"):
         raise AuditError("\n".join(verdict.faults))
     run.bad_days.update(verdict.bad_days)
+    run.provisional_days = (run.provisional_days | verdict.provisional_days) - run.bad_days.keys()
     days = [day for day in span if day not in run.bad_days]
     if table.replace == "day" and run.bad_days:
         run.status = "partial" if days else "failed"

@@ -1,8 +1,9 @@
 """The gate: what would be written is audited by Great Expectations before anything is committed.
 
 The suite of a table comes from its declaration, one expectation for each thing that must hold. Spark counts the
-rows that fail each, by grid day (``jobs/measure.py``); Great Expectations judges the counts, so an audit costs the
-same whatever the length of the table. Where it fails, the first keys are looked up.
+rows that fail each, by grid day (``jobs/measure.py``), and adds up what must agree (``jobs/totals.py``); Great
+Expectations judges counts and differences, so an audit costs the same whatever the length of the table. Where it
+fails, the first keys are looked up.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from jobs.outcome import COUNTS
 from jobs.rejected import rejected_table
 from jobs.settings import Audit
 from jobs.table import Table
+from jobs.totals import Against, found, needed
 
 FIRST_KEYS = 3
 _JUDGE = Lock()  # Great Expectations keeps its context in a global
@@ -36,10 +38,19 @@ _JUDGE = Lock()  # Great Expectations keeps its context in a global
 
 @dataclass
 class Verdict:
-    """What an audit found. ``bad_days`` are the grid days that must not be written."""
+    """What an audit found.
+
+    Parameters
+    ----------
+    bad_days
+        The grid days that must not be written.
+    provisional_days
+        Those of which enough was received to write them, and too little to call them complete.
+    """
 
     faults: list[str] = field(default_factory=list)
     bad_days: dict[date, list[str]] = field(default_factory=dict)
+    provisional_days: set[date] = field(default_factory=set)
     undated: bool = False
     """True where no day can be blamed for a fault: nothing at all may be written."""
 
@@ -53,9 +64,15 @@ class Verdict:
 
 
 def audit(
-    table: Table, rows: DataFrame, measures: Measures, limits: Audit, *, refused: DataFrame | None = None
+    table: Table,
+    rows: DataFrame,
+    measures: Measures,
+    limits: Audit,
+    *,
+    refused: DataFrame | None = None,
+    against: Against | None = None,
 ) -> Verdict:
-    """Judge ``rows`` by their measures: the table's suite, and the shares rejected and received of each day.
+    """Judge ``rows`` by their measures: its suite, and of each day the totals and the shares rejected and received.
 
     The rows themselves are read only where something fails, for the first keys.
 
@@ -63,24 +80,33 @@ def audit(
     ----------
     refused
         The rejected rows beside them, where any row can be.
+    against
+        What the totals of each day are held against.
     """
     verdict = Verdict()
-    failing = _failing(table, measures)
+    failing = _failing(table, measures, against)
     total = sum(sums[ROWS] for sums in measures.by_day.values())
     for check in checks(table):
         if check.name in failing:
             bad = {day: sums[check.name] for day, sums in measures.by_day.items() if sums[check.name]}
             verdict.add(_fault(table, rows, check, sum(bad.values()), total), bad)
+    if against is not None:
+        for name in against.totals.needed:
+            if name in failing:
+                _judge_total(table, rows, measures, against, name, verdict)
     _judge_rejected(table, refused, measures, limits, verdict)
     _judge_received(table, rows, measures, limits, verdict)
     return verdict
 
 
-def _failing(table: Table, measures: Measures) -> set[str]:
-    """Names of the checks that Great Expectations finds failing: those of which some row fails."""
+def _failing(table: Table, measures: Measures, against: Against | None) -> set[str]:
+    """What Great Expectations finds failing: names of checks that some row fails, columns whose total disagrees."""
     if not measures.by_day:
         return set()
-    counts = pd.DataFrame(list(measures.by_day.values()))[[check.name for check in checks(table)]]
+    by_day = pd.DataFrame(list(measures.by_day.values()))
+    counts = by_day[[check.name for check in checks(table)]].copy()
+    for name in against.totals.needed if against is not None else ():
+        counts[name] = (by_day[found(name)] - by_day[needed(name)]).abs()
     with _JUDGE:
         suite = ExpectationSuite(
             name=table.name,
@@ -121,6 +147,25 @@ def _fault(table: Table, rows: DataFrame, check: Check, found: int, total: int) 
     )
 
 
+def _judge_total(
+    table: Table, rows: DataFrame, measures: Measures, against: Against, name: str, verdict: Verdict
+) -> None:
+    """Days whose rows add up to something else than the rows that were read."""
+    differences = {day: sums[found(name)] - sums[needed(name)] for day, sums in measures.by_day.items()}
+    bad = {day: difference for day, difference in differences.items() if day is not None and difference}
+    told = against.disagreeing(table, rows, name, bad, FIRST_KEYS)
+    column, by = table.column(name), ", ".join(against.totals.by)
+    unit = "" if column.unit == "1" else f" {column.unit}"
+    for day, difference in bad.items():
+        keys, first = told[day]
+        fault = (
+            f"{table.name}.{name} on {day}: {measures.by_day[day][found(name)]:,}{unit} in total, "
+            f"{measures.by_day[day][needed(name)]:,} needed by {against.table_name}: {difference:+,}; "
+            f"{keys:,} disagreeing, first by ({by}, difference): {first_keys(first)}"
+        )
+        verdict.add(fault, [day])
+
+
 def _judge_rejected(
     table: Table, refused: DataFrame | None, measures: Measures, limits: Audit, verdict: Verdict
 ) -> None:
@@ -136,8 +181,12 @@ def _judge_rejected(
 
 
 def _judge_received(table: Table, rows: DataFrame, measures: Measures, limits: Audit, verdict: Verdict) -> None:
-    """Days of which too small a share was received."""
-    bad = [day for day, sums in measures.by_day.items() if sums[RECEIVED] < limits.received_share * sums[EXPECTED]]
+    """Days of which too small a share was received, and those that are provisional for it."""
+    share = {day: sums[RECEIVED] / sums[EXPECTED] for day, sums in measures.by_day.items() if sums[EXPECTED]}
+    bad = [day for day in share if share[day] < limits.received_share]
+    verdict.provisional_days |= {
+        day for day in share if day and limits.received_share <= share[day] < limits.complete_share
+    }
     lacking = rows.where("received_intervals * interval_minutes < 1440") if bad else None
     first = _first(table, lacking, table.key, bad)
     for day in bad:

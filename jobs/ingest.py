@@ -7,10 +7,9 @@ read, keeps its rows and its entry in the ledger: each run tries it again.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,16 @@ import numpy as np
 from pyspark import AccumulatorParam
 from pyspark.sql import DataFrame
 
+from jobs.bronze.file import BRONZE_FILE
 from jobs.bronze.interval_block import BRONZE_INTERVAL_BLOCK
 from jobs.errors import SourceError, first_keys
-from jobs.identity import read_identity_key
-from jobs.ingest_commits import INTERVAL, Staged, commit_blocks, entity_commits, removals, side_commits
+from jobs.identity import IdentityKey, read_identity_key
+from jobs.ingest_commits import INTERVAL, Commit, Staged, block_commits, entity_commits, removals, side_commits
+from jobs.ingest_run import IngestReport, IngestRun
 from jobs.ingest_tasks import FILE, ReadFiles
 from jobs.lake.lake import Lake
-from jobs.ledger import arrival_entry, commit_entries, failed_entry, outcome_entry, read_entries
+from jobs.lake.scan import table_version
+from jobs.ledger import Entry, arrival_entry, commit_entries, failed_entry, outcome_entry, read_entries
 from jobs.progress import told
 from jobs.received import Plan, Received, left_out, planned, received_files, settings_hash
 from jobs.session import interpreting
@@ -38,35 +40,6 @@ Echo = Callable[[str], None]
 _TASK_BYTES = (1 << 22, 1 << 27)  # least and most that one task reads, files being whole
 _SIDE_BY_SIDE = 6  # commits at once: each mostly waits
 _UNKNOWN = "unknown source"
-
-
-@dataclass
-class IngestReport:
-    """What became of one source's files in one run. Reads are channel-intervals."""
-
-    source: str
-    ok: int = 0
-    unchanged: int = 0
-    rows: int = 0
-    reads: int = 0
-    rejected_rows: int = 0
-    rejected_reads: int = 0
-    failures: list[str] = field(default_factory=list)
-    read_again: list[str] = field(default_factory=list)
-
-    @property
-    def failed(self) -> int:
-        return len(self.failures)
-
-    def __str__(self) -> str:
-        stored = (
-            f"{self.reads:,} reads = {self.reads - self.rejected_reads:,} stored + {self.rejected_reads:,} rejected"
-        )
-        rows = f"{self.rows:,} rows, {self.rejected_rows:,} rejected"
-        return (
-            f"{self.source}: {self.ok} files ok, {self.unchanged} unchanged, {self.failed} failed; "
-            f"{stored if self.reads else rows}"
-        )
 
 
 @dataclass(frozen=True)
@@ -147,13 +120,51 @@ def ingest_drop_folder(lake: Lake, settings: Settings, folder: Path, *, echo: Ec
 def _ingest(
     lake: Lake, settings: Settings, sources: Sequence[tuple[Source, Path]], failures: list[_Failure], echo: Echo
 ) -> list[IngestReport]:
-    began = time.monotonic()
     lake = Lake(interpreting(lake.spark), lake.root)  # plans that only carry rows from Python to files
     key = read_identity_key(settings)
     hashes = {source.name: settings_hash(source, settings, key) for source, _ in sources}
-    reports = {
-        name: IngestReport(name) for name in [source.name for source, _ in sources] + [one.source for one in failures]
-    }
+    by_name = {source.name: source for source, _ in sources}
+    run = IngestRun([*by_name, *(one.source for one in failures)], table_version(lake, BRONZE_FILE))
+    try:
+        plan = _planned(lake, sources, hashes, failures, echo)
+        run.begins(plan.read)
+        entries = _taken_in(lake, settings, plan, key, run, echo)
+        # What no source reads keeps its first arrival, and whatever became of it while a source still did.
+        unread = [failed_entry(one.source, one.path, one.reason) for one in failures if one.path.is_file()]
+        commit_entries(lake, unread, update=False)
+        run.entered(len(unread))
+    except SourceError:  # the one source has no file there: that was no ingest
+        raise
+    except BaseException as fault:
+        run.record_stop(lake, settings, fault)
+        raise
+    for source, kept in plan.lost:
+        failures.append(
+            _Failure(source.name, Path(kept), "to be read again, but no longer there as it was; its rows stay")
+        )
+    for one in plan.unchanged:
+        run.reports[one.source.name].unchanged += 1
+    for one, entry in zip(plan.read, entries, strict=True):
+        run.read(one, entry)
+    for failure in failures:
+        run.failed(failure.source, f"{failure.path}: {failure.reason}", by_name.get(failure.source))
+    run.record(lake, settings)
+    for report in run.reports.values():
+        echo(str(report))
+        for line in report.read_again[:1]:
+            echo(f"{report.source}: {len(report.read_again)} files {line}")
+    echo(f"run {run.run_id}: {sum(report.ok for report in run.reports.values())} files in {run.seconds:.1f} s")
+    return list(run.reports.values())
+
+
+def _planned(
+    lake: Lake,
+    sources: Sequence[tuple[Source, Path]],
+    hashes: dict[str, str],
+    failures: list[_Failure],
+    echo: Echo,
+) -> Plan:
+    """What is to be read of what stands there; sources without a file are added to ``failures``."""
     found: list[Received] = []
     for source, path in sources:
         try:
@@ -168,38 +179,28 @@ def _ingest(
     ledger = read_entries(lake, [one.file_id for one in found], hashes)
     plan = planned(found, ledger, hashes, {source.name: source for source, _ in sources})
     echo(f"{len(found)} files, {sum(one.size_bytes for one in plan.read) / 1e6:,.0f} MB in {len(plan.read)} to read")
+    return plan
+
+
+def _taken_in(lake: Lake, settings: Settings, plan: Plan, key: IdentityKey, run: IngestRun, echo: Echo) -> list[Entry]:
+    """Read the files of the plan and commit what is in them, then the ledger's entries, which are returned."""
     staging = new_staging(lake.root)
     done = lake.spark.sparkContext.accumulator(np.zeros(3, np.int64), _Counts())
     reported = lake.spark.sparkContext.accumulator(set[str](), _Names())
     reader = ReadFiles([], 0, key, staging, done, reported)
     with staging.held(), told(lambda: _so_far(done, len(plan.read)), echo):
-        outcomes = _read_and_commit(lake, settings, plan, reader)
+        outcomes = _read_and_commit(lake, settings, plan, reader, run)
     entries = [outcome_entry(one, outcomes[one.file_id, one.source.name]) for one in plan.read]
-    committed = zip(plan.read, entries, strict=True)
-    commit_entries(lake, [entry for one, entry in committed if entry["status"] == "ok" or not one.stands])
-    # What no source reads keeps its first arrival, and whatever became of it while a source still did.
-    unread = [failed_entry(one.source, one.path, one.reason) for one in failures if one.path.is_file()]
-    commit_entries(lake, unread, update=False)
-    for source, kept in plan.lost:
-        failures.append(
-            _Failure(source.name, Path(kept), "to be read again, but no longer there as it was; its rows stay")
-        )
-    for one in plan.unchanged:
-        reports[one.source.name].unchanged += 1
-    for one, entry in zip(plan.read, entries, strict=True):
-        _count(reports[one.source.name], one, entry)
-    for failure in failures:
-        reports[failure.source].failures.append(f"{failure.path}: {failure.reason}")
-    for report in reports.values():
-        echo(str(report))
-        for line in report.read_again[:1]:
-            echo(f"{report.source}: {len(report.read_again)} files {line}")
-    echo(f"{sum(report.ok for report in reports.values())} files in {time.monotonic() - began:.1f} s")
-    return list(reports.values())
+    settled = [
+        entry for one, entry in zip(plan.read, entries, strict=True) if entry["status"] == "ok" or not one.stands
+    ]
+    run.commit(Commit(BRONZE_FILE, lambda: commit_entries(lake, settled)))
+    run.entered(len(settled))
+    return entries
 
 
 def _read_and_commit(
-    lake: Lake, settings: Settings, plan: Plan, reader: ReadFiles
+    lake: Lake, settings: Settings, plan: Plan, reader: ReadFiles, run: IngestRun
 ) -> dict[tuple[str, str], dict[str, Any]]:
     """Commit everything but the ledger; what each file became, by (file_id, source)."""
     if not plan.read:
@@ -211,20 +212,22 @@ def _read_and_commit(
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
         # First arrivals are recorded before any row: a run killed later leaves rows that the next one finds and
         # replaces. What is only put aside may be read meanwhile.
-        arrived = pool.submit(commit_entries, lake, [arrival_entry(one) for one in plan.new])
+        arrivals = Commit(BRONZE_FILE, lambda: commit_entries(lake, [arrival_entry(one) for one in plan.new]))
+        arrived = pool.submit(run.commit, arrivals)
         _put_aside(lake, replace(reader, tasks=others, first_task=len(blocks), aside=True))
         arrived.result()
         outcomes = _outcomes(reader)
         files = [one for one in plan.read if not (one.stands and outcomes[one.file_id, one.source.name]["failure"])]
         read = _blocks(lake, replace(reader, tasks=blocks)) if blocks else None
-        interval_done = pool.submit(commit_blocks, lake, files, _staged(reader), read)
-        commits = [pool.submit(commit) for commit in entity_commits(lake, files, _staged(reader))]
-        interval_done.result()
-        commits += [pool.submit(commit) for commit in side_commits(lake, files, _staged(reader))]
-        for one in commits:
-            one.result()
-        for one in [pool.submit(removal) for removal in removals(lake, files)]:
-            one.result()
+        interval_done = [pool.submit(run.commit, one) for one in block_commits(lake, files, _staged(reader), read)]
+        commits = [pool.submit(run.commit, one) for one in entity_commits(lake, files, _staged(reader))]
+        for done in interval_done:
+            done.result()
+        commits += [pool.submit(run.commit, one) for one in side_commits(lake, files, _staged(reader))]
+        for done in commits:
+            done.result()
+        for done in [pool.submit(run.commit, one) for one in removals(lake, files)]:
+            done.result()
     return _outcomes(reader)
 
 
@@ -265,19 +268,6 @@ def _put_aside(lake: Lake, reader: ReadFiles) -> None:
 def _blocks(lake: Lake, reader: ReadFiles) -> DataFrame:
     ids = lake.spark.range(0, len(reader.tasks), 1, len(reader.tasks))
     return ids.mapInArrow(reader.blocks, BRONZE_INTERVAL_BLOCK.schema)
-
-
-def _count(report: IngestReport, one: Received, entry: dict[str, Any]) -> None:
-    if entry["status"] == "failed":
-        report.failures.append(f"{one.path}: {entry['reason']}")
-        return
-    report.ok += 1
-    report.rows += entry["rows"]
-    report.reads += entry["reads"]
-    report.rejected_rows += entry["rejected_rows"]
-    report.rejected_reads += entry["rejected_reads"]
-    if one.why is not None:
-        report.read_again.append(one.why)
 
 
 def _so_far(done: Any, files: int) -> str:

@@ -38,6 +38,14 @@ REJECTED_TABLES = {"interval_block": INTERVAL_BLOCK_REJECTED, **ENTITY_REJECTED}
 
 
 @dataclass(frozen=True)
+class Commit:
+    """One commit that an ingest has to make, and of which table."""
+
+    table: Table
+    make: Callable[[], None]
+
+
+@dataclass(frozen=True)
 class Staged:
     """What tasks have put aside so far."""
 
@@ -54,17 +62,18 @@ class Staged:
         return lake.spark.read.schema(table.schema).parquet(path)
 
 
-def commit_blocks(lake: Lake, files: Sequence[Received], staged: Staged, read: DataFrame | None) -> None:
-    """Commit the blocks put aside, and those of ``read``, which tasks read as they are written."""
+def block_commits(lake: Lake, files: Sequence[Received], staged: Staged, read: DataFrame | None) -> Iterator[Commit]:
+    """One commit of the blocks put aside and those of ``read``, which tasks read as they are written."""
     files = [one for one in files if one.source.format in INTERVAL]
     if files:
         rows = staged.rows(lake, BRONZE_INTERVAL_BLOCK, BLOCKS) if read is None else read
         if read is not None and BLOCKS in staged:
             rows = rows.unionByName(staged.rows(lake, BRONZE_INTERVAL_BLOCK, BLOCKS))
-        replace_where(lake, BRONZE_INTERVAL_BLOCK, rows, _of_files(BRONZE_INTERVAL_BLOCK, files))
+        where = _of_files(BRONZE_INTERVAL_BLOCK, files)
+        yield Commit(BRONZE_INTERVAL_BLOCK, partial(replace_where, lake, BRONZE_INTERVAL_BLOCK, rows, where))
 
 
-def entity_commits(lake: Lake, files: Sequence[Received], staged: Staged) -> Iterator[Callable[[], None]]:
+def entity_commits(lake: Lake, files: Sequence[Received], staged: Staged) -> Iterator[Commit]:
     """One commit for each entity and network table that the files feed."""
     for name, table in (ENTITIES | NETWORK_TABLES).items():
         feeding = [
@@ -76,7 +85,7 @@ def entity_commits(lake: Lake, files: Sequence[Received], staged: Staged) -> Ite
             yield _replacement(lake, table, staged, f"rows/{name}", feeding)
 
 
-def side_commits(lake: Lake, files: Sequence[Received], staged: Staged) -> Iterator[Callable[[], None]]:
+def side_commits(lake: Lake, files: Sequence[Received], staged: Staged) -> Iterator[Commit]:
     """Commits of rejects, personal values and ids, where there are any or were any before."""
     for target, table in REJECTED_TABLES.items():
         of_target = [one for one in files if one.source.target == target]
@@ -92,28 +101,34 @@ def side_commits(lake: Lake, files: Sequence[Received], staged: Staged) -> Itera
         yield _replacement(lake, PERSONAL_RECORD, staged, PERSONAL, personal)
     if IDENTIFIER in staged:
         ids = staged.rows(lake, IDENTIFIER_TABLE, IDENTIFIER).dropDuplicates(list(IDENTIFIER_TABLE.key))
-        yield lambda: merge_keys(lake, IDENTIFIER_TABLE, ids, update=False)
+        yield Commit(IDENTIFIER_TABLE, partial(merge_keys, lake, IDENTIFIER_TABLE, ids, update=False))
 
 
-def _replacement(lake: Lake, table: Table, staged: Staged, kind: str, files: Sequence[Received]) -> Callable[[], None]:
-    return lambda: replace_where(lake, table, staged.rows(lake, table, kind), _of_files(table, files))
+def _replacement(lake: Lake, table: Table, staged: Staged, kind: str, files: Sequence[Received]) -> Commit:
+    return Commit(table, lambda: replace_where(lake, table, staged.rows(lake, table, kind), _of_files(table, files)))
 
 
-def removals(lake: Lake, files: Sequence[Received]) -> Iterator[Callable[[], None]]:
+def removals(lake: Lake, files: Sequence[Received]) -> Iterator[Commit]:
     """Removals of rows that a former declaration put into tables which today's does not feed."""
     redeclared = [one for one in files if one.redeclared]
     tables = (BRONZE_INTERVAL_BLOCK, *ENTITIES.values(), *NETWORK_TABLES.values(), *REJECTED_TABLES.values())
     for table in (*tables, PERSONAL_RECORD):
         left = [one for one in redeclared if table.name not in _fed(one.source)]
         if left:
-            yield partial(_remove, lake, table, left)
+            yield Commit(table, partial(_remove, lake, table, left))
+
+
+def target_tables(source: Source) -> list[Table]:
+    """The tables for which the source is declared."""
+    if source.format in NETWORK:
+        return list(NETWORK_TABLES.values())
+    return [ENTITIES.get(source.target, BRONZE_INTERVAL_BLOCK)]
 
 
 def _fed(source: Source) -> set[str]:
     """Names of the tables in which a file of the source replaces its rows."""
-    if source.format in NETWORK:
-        return {table.name for table in NETWORK_TABLES.values()}
-    tables = [REJECTED_TABLES[source.target], ENTITIES.get(source.target, BRONZE_INTERVAL_BLOCK)]
+    tables = target_tables(source)
+    tables += [] if source.format in NETWORK else [REJECTED_TABLES[source.target]]
     tables += [ENTITIES["register_read"]] if source.format == "nem12" else []
     tables += [PERSONAL_RECORD] if source.personal else []
     return {table.name for table in tables}

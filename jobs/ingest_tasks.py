@@ -44,6 +44,7 @@ OUTCOME = pa.schema(
         ("rejected_reads", pa.int64()),
         ("first_grid_date", pa.date32()),
         ("last_grid_date", pa.date32()),
+        ("written", pa.map_(pa.string(), pa.int64())),  # rows by table
         ("failure", pa.string()),
     ]
 )
@@ -88,25 +89,34 @@ class ReadFiles:
                 try:
                     if delivery.source.format in ("long", "wide", "nem12"):
                         _, rejects = read_interval_file(delivery, identities, spool)
+                        written: dict[str, int] = {}
                         if rejects.registers:
-                            aside[REGISTERS].append(read_registers(delivery, identities, rejects))
+                            registers = read_registers(delivery, identities, rejects)
+                            aside[REGISTERS].append(registers)
+                            written["bronze.register_read"] = registers.num_rows
                         span = _Span()
                         blocks = map(span.added, spooled_batches(spool))
                         if self.aside:
                             self.reported.add(self.staging.put(BLOCKS, f"{name}_{number:06}", blocks))
                         else:
                             yield from blocks
+                        written["bronze.interval_block"] = span.rows
                         outcome = {"first_grid_date": span.first, "last_grid_date": span.last}
                     elif delivery.source.format == "entity":
                         entity = read_entity_file(delivery, identities, rejects)
                         aside[f"rows/{delivery.source.target}"].append(entity.rows)
                         aside[PERSONAL].append(entity.personal)
+                        written = {f"bronze.{delivery.source.target}": entity.rows.num_rows}
+                        if entity.personal.num_rows:
+                            written["protected.personal_record"] = entity.personal.num_rows
                     else:
-                        for part, rows in network_rows(delivery, identities).items():
+                        parts = network_rows(delivery, identities)
+                        for part, rows in parts.items():
                             aside[f"rows/{part}"].append(rows)
                             rejects.rows += rows.num_rows
+                        written = {f"bronze.{part}": rows.num_rows for part, rows in parts.items()}
                 except UnreadableError as fault:
-                    rejects, outcome = Rejects(), {"failure": str(fault)}
+                    rejects, written, outcome = Rejects(), {}, {"failure": str(fault)}
                 rejected = rejects.table()
                 _put_rejected(aside, delivery, rejected)
                 outcome |= {
@@ -116,6 +126,7 @@ class ReadFiles:
                     "reads": rejects.delivered,
                     "rejected_rows": rejected.num_rows,
                     "rejected_reads": rejects.reads,
+                    "written": list(written.items()),
                 }
                 aside[FILE].append(pa.Table.from_pylist([outcome], schema=OUTCOME))
                 self.done.add(np.array([1, rejects.delivered, rejects.rows]))
@@ -127,12 +138,14 @@ class ReadFiles:
 
 @dataclass
 class _Span:
-    """First and last grid day of the blocks added."""
+    """First and last grid day of the blocks added, and their number."""
 
     first: Any = None
     last: Any = None
+    rows: int = 0
 
     def added(self, blocks: pa.RecordBatch) -> pa.RecordBatch:
+        self.rows += blocks.num_rows
         if blocks.num_rows:
             low, high = pc.min(blocks["first_grid_date"]).as_py(), pc.max(blocks["last_grid_date"]).as_py()
             self.first = low if self.first is None else min(self.first, low)

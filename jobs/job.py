@@ -6,15 +6,18 @@ reading, auditing and replacing are the same for all of them (``jobs/build.py``)
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from jobs.settings import Settings
 from jobs.span import Span
 from jobs.table import Table
+from jobs.totals import Against, Totals
 
 
 def same_days(span: Span) -> Span:
@@ -59,6 +62,8 @@ class Job:
         True where the tasks of the transform may write the table's files: it takes ``into`` (`jobs.lake.day_files`).
     bears_on
         So many days before and after a day its reads help to make; where reads of them stand, they are made anew.
+    totals
+        What its rows of a grid day must add up to.
     """
 
     table: Table
@@ -70,8 +75,26 @@ class Job:
     refuses: bool = False
     writes_files: bool = False
     bears_on: tuple[int, int] = (0, 0)
+    totals: Totals | None = None
+
+    def __post_init__(self) -> None:
+        if self.totals is None:
+            return
+        if self.table.replace != "day" or self.totals.read not in self.reads:
+            raise ValueError(f"{self.table.name}: totals are of grid days, and of a table that the job reads")
+        added_up = [self.table.column(name) for name in self.totals.needed]
+        if self.writes_files and any(column.is_array for column in added_up):
+            raise ValueError(f"{self.table.name}: no audit adds up lists that tasks write")
 
     @property
     def has_rejected(self) -> bool:
         """Whether a table of refused rows stands beside the job's: between bronze and silver it always does."""
         return self.refuses or any(read.table.startswith("bronze.") for read in self.reads.values())
+
+    def held_against(self, frames: dict[str, Any], days: Sequence[date]) -> Against | None:
+        """The job's totals, and the rows of these days among those read that they are held against."""
+        if self.totals is None:
+            return None
+        read: DataFrame = frames[self.totals.read]
+        rows = read.where(F.col("grid_date").isin(list(days)))
+        return Against(self.totals, rows, self.reads[self.totals.read].table)

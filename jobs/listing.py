@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pyspark.sql import functions as F
 
 from jobs.dictionary import page
+from jobs.errors import first_keys
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table, table_version
 from jobs.ops.run import RUN
@@ -47,7 +48,9 @@ def run_lines(lake: Lake, limit: int) -> Iterator[str]:
     if not rows:
         yield "no run in this lake yet"
     for row in rows:
+        provisional = f"  provisional ({first_keys(row['provisional_days'])})" if row["provisional_days"] else ""
         yield (
             f"{row['started_at_utc']:%Y-%m-%d %H:%M:%S}  {row['run_id']}  {row['table_name']:<34} {row['status']:<8}"
-            f"{row['rows']:>12,} rows {row['seconds']:>7.1f} s" + (f"  {row['reason']}" if row["reason"] else "")
+            f"{row['rows']:>12,} rows {row['seconds']:>7.1f} s{provisional}"
+            + (f"  {row['reason']}" if row["reason"] else "")
         )

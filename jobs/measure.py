@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, reduce
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.outcome import ACCEPTED, COUNTS
 from jobs.table import Table
+from jobs.totals import Against, found, needed
 
 ROWS, RECEIVED, EXPECTED, TAKEN = "rows", "received", "expected", "taken"
 
@@ -68,7 +69,8 @@ class Measures:
     ----------
     by_day
         For each grid day: rows accepted (`ROWS`), the count of each outcome, channel-intervals `RECEIVED` and
-        `EXPECTED`, and rows that fail each check by its name.
+        `EXPECTED`, rows that fail each check by its name, and what each total is and must be
+        (`jobs.totals.found`, `jobs.totals.needed`).
     taken
         Rows or reads that the transform took in, where each of them must have an outcome.
     """
@@ -83,7 +85,9 @@ class Measures:
         return Counts(*(sum(sums[name] for sums in left) for name in (ROWS, *COUNTS)))
 
 
-def measured(table: Table, rows: DataFrame, *, taken: DataFrame | None = None) -> Measures:
+def measured(
+    table: Table, rows: DataFrame, *, taken: DataFrame | None = None, against: Against | None = None
+) -> Measures:
     """The measures of ``rows``, which hold the table's columns and perhaps those of `jobs.outcome`; one Spark job.
 
     Lists that tasks have written to files already (`jobs.lake.day_files`) were checked there.
@@ -96,19 +100,24 @@ def measured(table: Table, rows: DataFrame, *, taken: DataFrame | None = None) -
     if "received_intervals" in rows.columns:
         sums[RECEIVED] = F.sum(F.when(kept, F.col("received_intervals")))
         sums[EXPECTED] = F.sum(F.when(kept, F.lit(1440) / F.col("interval_minutes")))
+    if against is not None:
+        sums |= {found(name): F.sum(F.when(kept, each)) for name, each in against.of_table(table).items()}
     for check in (check for check in single if check.column in rows.columns):
         sums[check.name] = F.count_if(kept & ~F.coalesce(F.expr(str(check.condition)), F.lit(True)))
     by_row = rows.groupBy(day).agg(*[column.alias(name) for name, column in sums.items()])
     same_key = rows.where(kept).groupBy(*table.key).agg(F.count(F.lit(1)).alias("_same")).where("_same > 1")
-    found = by_row.unionByName(same_key.groupBy(day).agg(F.sum("_same").alias(unique.name)), allowMissingColumns=True)
+    parts = [by_row, same_key.groupBy(day).agg(F.sum("_same").alias(unique.name))]
     if taken is not None:
-        found = found.unionByName(
-            taken.agg(F.coalesce(F.sum("taken"), F.lit(0)).alias(TAKEN)), allowMissingColumns=True
-        )
-    names = (ROWS, *COUNTS, RECEIVED, EXPECTED, *(check.name for check in checks(table)))
+        parts.append(taken.agg(F.coalesce(F.sum("taken"), F.lit(0)).alias(TAKEN)))
+    if against is not None:
+        totals = [F.sum(each).alias(needed(name)) for name, each in against.of_read().items()]
+        parts.append(against.rows.groupBy(day).agg(*totals))
+    total_names = [] if against is None else [of(name) for name in against.totals.needed for of in (found, needed)]
+    names = (ROWS, *COUNTS, RECEIVED, EXPECTED, *(check.name for check in checks(table)), *total_names)
     by_day: dict[Day, dict[str, int]] = {}
     came = None
-    for row in (one.asDict() for one in found.collect()):
+    union = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), parts)
+    for row in (one.asDict() for one in union.collect()):
         if row.get(TAKEN) is not None:
             came = int(row[TAKEN])
             continue

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
+from jobs.errors import first_keys
 from jobs.measure import Counts
 from jobs.span import Span
 from jobs.table import Table
@@ -19,9 +21,30 @@ class TableRun:
     reason: str | None = None
     counts: Counts = field(default_factory=Counts)
     bad_days: dict[date, list[str]] = field(default_factory=dict)
+    provisional_days: set[date] = field(default_factory=set)
+    """Days committed of which, or of what they stand on, less was received than makes a day complete."""
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     seconds: float = 0.0
     version: int | None = None
     read_versions: dict[str, int] = field(default_factory=dict)
     span: Span | None = None
-    """Its grid days: those asked for, and those that they bear on."""
+    """Its grid days: those asked for, and those that they bear on; None where files are ingested."""
+
+    def __str__(self) -> str:
+        counts = self.counts
+        line = f"{self.table.name:<34} {counts.rows:>12,} rows {self.seconds:>7.1f} s"
+        if counts.taken_in > counts.accepted:
+            line += (
+                f"  in {counts.taken_in:,} = {counts.accepted:,} accepted + {counts.rejected:,} rejected"
+                f" + {counts.duplicates:,} duplicates + {counts.superseded:,} superseded"
+            )
+        if self.provisional_days:
+            line += f"  provisional ({_first(self.provisional_days)})"
+        if self.status != "ok":
+            days = f" ({_first(self.bad_days)})" if self.bad_days else ""
+            line += f"  {self.status.upper()}{days}: {self.reason}"
+        return line
+
+
+def _first(days: Iterable[date]) -> str:
+    return first_keys([str(day) for day in sorted(days)])

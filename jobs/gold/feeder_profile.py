@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 from jobs import columns as c
 from jobs.gold.profile_columns import PROFILE
 from jobs.gold.profile_settings import ProfileSettings
+from jobs.gold.profile_totals import profile_totals
 from jobs.gold.profiles import profile_options, profiles_by_day
 from jobs.gold.validity import valid_on_days
 from jobs.job import Job, Read
@@ -46,4 +47,5 @@ JOB = Job(
     feeder_profiles,
     reads={"interval_blocks": Read("silver.interval_block"), "feeders": Read("silver.feeder")},
     options=profile_options,
+    totals=profile_totals("feeder_id"),
 )

@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 from jobs import columns as c
 from jobs.gold.profile_columns import PROFILE
 from jobs.gold.profile_settings import ProfileSettings
+from jobs.gold.profile_totals import profile_totals
 from jobs.gold.profiles import profile_options, profiles_by_day
 from jobs.gold.validity import valid_on_days
 from jobs.job import Job, Read
@@ -48,4 +49,5 @@ JOB = Job(
     transformer_profiles,
     reads={"interval_blocks": Read("silver.interval_block"), "power_transformers": Read("silver.power_transformer")},
     options=profile_options,
+    totals=profile_totals("transformer_id"),
 )

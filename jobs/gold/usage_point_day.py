@@ -16,6 +16,7 @@ from jobs.batches import flat, numbers
 from jobs.job import Job, Read
 from jobs.lake.direct import Batches, map_in_arrow
 from jobs.table import Column, Table
+from jobs.totals import Totals
 from kernels.load_profile import summarise_blocks
 from kernels.quality import FIRST_ESTIMATED, MISSING, SUSPECT, SUSPECT_RAW, VALID
 
@@ -99,4 +100,5 @@ JOB = Job(
     usage_point_days,
     reads={"interval_blocks": Read("silver.interval_block")},
     options=lambda settings, span: {"utc_offset": settings.grid_time.offset},
+    totals=Totals("interval_blocks", {"energy": "energy"}, by=("usage_point_id", "channel")),
 )

@@ -1,7 +1,8 @@
-"""Writes of ``ops.run`` and ``ops.release``: one commit each at the end of a build, whichever way it ended."""
+"""Writes of ``ops.run`` and ``ops.release``: one commit each at the end of a run, whichever way it ended."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from jobs.ops.release import RELEASE
 from jobs.ops.run import RUN
 from jobs.registry import all_tables
 from jobs.settings import Settings
+from jobs.table_run import TableRun
 
 if TYPE_CHECKING:
     from jobs.build import Build
@@ -29,34 +31,35 @@ def code_version() -> str:
         return "0"
 
 
-def record_runs(lake: Lake, settings: Settings, build: Build) -> None:
-    """One row of ``ops.run`` for each table the build came to."""
+def record_runs(lake: Lake, settings: Settings, run_id: str, runs: Iterable[TableRun]) -> None:
+    """One row of ``ops.run`` for each table that a run came to."""
     rows: list[Row] = [
         {
-            "run_id": build.run_id,
-            "table_name": name,
+            "run_id": run_id,
+            "table_name": run.table.name,
             "started_at_utc": run.started,
             "seconds": run.seconds,
             "status": run.status,
             "reason": run.reason,
-            "span_first": (run.span or build.span).first,
-            "span_end": (run.span or build.span).end,
+            "span_first": run.span and run.span.first,
+            "span_end": run.span and run.span.end,
             "rows": run.counts.rows,
             "accepted": run.counts.accepted,
             "rejected": run.counts.rejected,
             "duplicates": run.counts.duplicates,
             "superseded": run.counts.superseded,
             "bad_days": [str(day) for day in sorted(run.bad_days)],
+            "provisional_days": [str(day) for day in sorted(run.provisional_days)],
             "table_version": run.version,
             "read_versions": run.read_versions,
             "settings_digest": settings.digest(),
             "code_version": code_version(),
         }
-        for name, run in build.runs.items()
+        for run in runs
     ]
     if rows:
         frame = local_rows(lake.spark, RUN.schema, (tuple(row[name] for name in RUN.column_names) for row in rows))
-        replace_where(lake, RUN, frame.coalesce(1), f"run_id = '{build.run_id}'")
+        replace_where(lake, RUN, frame.coalesce(1), f"run_id = '{run_id}'")
 
 
 def record_release(lake: Lake, build: Build) -> None:

@@ -1,4 +1,4 @@
-"""Ops ``run``: what each build did to each table."""
+"""Ops ``run``: what each build and each ingest did to each table."""
 
 from __future__ import annotations
 
@@ -15,22 +15,29 @@ RUN = Table(
     columns=(
         c.RUN_ID,
         Column("table_name", StringType(), None, "Table that was built or fed"),
-        Column("started_at_utc", TimestampType(), None, "When work on the table began"),
-        Column("seconds", DoubleType(), "s", "How long it took", minimum=0),
+        Column("started_at_utc", TimestampType(), None, "When work on the table, or the ingest, began"),
+        Column("seconds", DoubleType(), "s", "How long it took; an ingest feeds its tables together", minimum=0),
         Column(
             "status",
             StringType(),
             None,
             "How it ended",
             codes={
-                "ok": "every day of the span was committed",
-                "partial": "some days failed their audit and were not committed",
+                "ok": "every day of the span, or every file, was committed",
+                "partial": "some days failed their audit, or some files could not be read, and were not committed; or "
+                "the table's part of an ingest that did not end: its files are read again",
                 "failed": "nothing was committed",
                 "blocked": "not built: something it reads failed",
             },
         ),
         Column("reason", StringType(), None, "Why it did not end well", nullable=True),
-        Column("span_first", c.GRID_DATE.type, None, "First grid day of the table's build", nullable=True),
+        Column(
+            "span_first",
+            c.GRID_DATE.type,
+            None,
+            "First grid day of the table's build; null of an ingest",
+            nullable=True,
+        ),
         Column("span_end", c.GRID_DATE.type, None, "Grid day after its last one", nullable=True),
         Column("rows", LongType(), "1", "Rows written", minimum=0),
         Column("accepted", LongType(), "1", "Accepted, in rows or channel-intervals", minimum=0),
@@ -38,6 +45,12 @@ RUN = Table(
         Column("duplicates", LongType(), "1", "Identical duplicates", minimum=0),
         Column("superseded", LongType(), "1", "Superseded by a higher version", minimum=0),
         Column("bad_days", ArrayType(StringType(), False), None, "Grid days that failed their audit"),
+        Column(
+            "provisional_days",
+            ArrayType(StringType(), False),
+            None,
+            "Grid days committed of which, or of what they stand on, less was received than makes a day complete",
+        ),
         Column("table_version", LongType(), None, "Version of the table after the run", nullable=True),
         Column("read_versions", MapType(StringType(), LongType(), False), None, "Tables read and their versions"),
         Column("settings_digest", StringType(), None, "Hash of the settings that decide results"),

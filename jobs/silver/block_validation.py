@@ -49,8 +49,11 @@ def validated_batches(
         result = validate(
             blocks, baseline, thresholds, linear_minutes=settings.linear_minutes if settings.enabled else 0
         )
+        running = np.concatenate([[0], np.cumsum(result.reading, dtype=np.int64)])
+        energy = np.diff(running[blocks.offset])  # rows without a reading among them
         made = {name: rows[name] for name in schema.names if name in rows.schema.names} | {
             "reading": lists(result.reading, blocks.offset, pa.int32()),
+            "energy": pa.array(energy),
             "reading_quality": lists(result.reading_quality, blocks.offset, pa.int8()),
             "rule_set_version": pa.repeat(pa.scalar(RULE_SET_VERSION if settings.enabled else "off"), rows.num_rows),
             "rules_not_run": _not_run(result),

@@ -14,6 +14,7 @@ from pyspark.sql.types import (
     ByteType,
     DoubleType,
     IntegerType,
+    LongType,
     StringType,
     StructField,
     StructType,
@@ -32,6 +33,7 @@ from jobs.silver.usage_point_baseline import DAY_TYPES
 from jobs.silver.validation import ValidationSettings
 from jobs.span import Span, next_month
 from jobs.table import Column, Table
+from jobs.totals import Totals
 
 FINDING = StructType(
     [
@@ -61,6 +63,7 @@ INTERVAL_BLOCK = Table(
             None,
             "Quality code of each interval (GLOSSARY, kernels.quality)",
         ),
+        Column("energy", LongType(), "Wh or varh", "Energy of the day: the sum of its readings"),
         Column("rule_set_version", StringType(), None, "Version of the rules that judged the block"),
         Column("rules_not_run", ArrayType(StringType(), False), None, "Rules that could not run, for want of history"),
         Column("findings", ArrayType(FINDING, False), None, "What the rules found, in order of first slot"),
@@ -243,4 +246,5 @@ JOB = Job(
     _options,
     writes_files=True,
     bears_on=(BESIDE_DAYS, EARLIER_DAYS),
+    totals=Totals("received", {"received_intervals": "received_intervals"}, by=("usage_point_id", "channel")),
 )

@@ -13,7 +13,7 @@ import psutil
 
 from jobs.commit import laid_out
 from jobs.gate import audit
-from jobs.gold.feeder_profile import FEEDER_PROFILE, feeder_profiles
+from jobs.gold.feeder_profile import FEEDER_PROFILE, JOB, feeder_profiles
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table
@@ -35,10 +35,12 @@ def run(cores: int, *, share: float, rounds: int) -> list[dict[str, Any]]:
     for feeders, all_days in SHAPES:
         days = max(1, int(all_days * share))
         with tempfile.TemporaryDirectory() as folder:
-            blocks = str(Path(folder) / "block")
-            write_blocks(spark, blocks, blocks_a_day=feeders, days=days, feeders=feeders)
+            place, of_days = str(Path(folder) / "block"), [FIRST_DAY + timedelta(days=day) for day in range(days)]
+            write_blocks(spark, place, blocks_a_day=feeders, days=days, feeders=feeders)
+            blocks = spark.read.format("delta").load(place)
+            against = JOB.held_against({"interval_blocks": blocks}, of_days)
             rows = feeder_profiles(
-                spark.read.format("delta").load(blocks),
+                blocks,
                 spark.createDataFrame([], FEEDER.schema),
                 settings=ProfileSettings(),
                 utc_offset=timedelta(hours=1),
@@ -49,17 +51,13 @@ def run(cores: int, *, share: float, rounds: int) -> list[dict[str, Any]]:
                 for number in range(rounds + 1):  # the first is not counted: it starts what later rounds have
                     lake = Lake(spark, f"{folder}/lake{number}")
                     start = time.perf_counter()
-                    verdict = audit(FEEDER_PROFILE, rows, measured(FEEDER_PROFILE, rows), Audit())
+                    measures = measured(FEEDER_PROFILE, rows, against=against)
+                    verdict = audit(FEEDER_PROFILE, rows, measures, Audit(), against=against)
                     seconds["audit"].append(time.perf_counter() - start)
                     if verdict.faults:
                         raise RuntimeError(f"bench data fail their audit: {verdict.faults}")
                     start = time.perf_counter()
-                    replace_days(
-                        lake,
-                        FEEDER_PROFILE,
-                        laid_out(FEEDER_PROFILE, rows, found),
-                        [FIRST_DAY + timedelta(days=day) for day in range(days)],
-                    )
+                    replace_days(lake, FEEDER_PROFILE, laid_out(FEEDER_PROFILE, rows, found), of_days)
                     seconds["commit"].append(time.perf_counter() - start)
             if read_table(lake, FEEDER_PROFILE).count() != found:
                 raise RuntimeError("not every feeder-day was committed")

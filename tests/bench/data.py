@@ -50,6 +50,7 @@ def day_of_blocks(blocks: int, feeders: int, day: int, seed: int, chunk: int = 2
             at = int(rng.integers(0, SLOTS - 8))
             quality[row, at : at + int(rng.integers(1, 9))] = rng.choice([3, 4, 5])
         energy[quality == 3] = 0
+        reading = energy.astype(np.int32)
         offsets = np.arange(0, (len(number) + 1) * SLOTS, SLOTS, dtype=np.int32)
         n = len(number)
         columns = {
@@ -58,8 +59,9 @@ def day_of_blocks(blocks: int, feeders: int, day: int, seed: int, chunk: int = 2
             "unit": pa.array(["Wh"] * n),
             "grid_date": pa.array([FIRST_DAY + timedelta(days=day)] * n),
             "interval_minutes": pa.array(np.full(n, 15, np.int32)),
-            "reading": pa.ListArray.from_arrays(offsets, pa.array(energy.astype(np.int32).ravel())),
+            "reading": pa.ListArray.from_arrays(offsets, pa.array(reading.ravel())),
             "reading_quality": pa.ListArray.from_arrays(offsets, pa.array(quality.ravel())),
+            "energy": pa.array(reading.sum(axis=1, dtype=np.int64)),
             "rule_set_version": pa.array(["1"] * n),
             "rules_not_run": pa.array([[]] * n, pa.list_(pa.string())),
             "findings": pa.array([[]] * n, _findings_type()),

@@ -22,6 +22,7 @@ from jobs.lake.day_files import DayFiles, in_tasks
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table
 from jobs.lake.write import replace_all
+from jobs.listing import run_lines
 from jobs.ops import record
 from jobs.ops.release import RELEASE
 from jobs.ops.run import RUN
@@ -265,6 +266,23 @@ def test_a_day_with_too_little_received_is_bad(run: Run) -> None:
         "first by (feeder_id, grid_date): [('F1', '2016-03-02')]"
     )
     assert set(result.runs["silver.block"].bad_days) == {BAD_DAY}
+
+
+def test_a_day_with_enough_to_commit_and_too_little_to_be_complete_is_provisional_and_so_is_what_stands_on_it(
+    lake: Lake, run: Run
+) -> None:
+    few = [raw(0, FIRST), raw(1, BAD_DAY, received=22), raw(2, date(2016, 3, 3), received=15)]
+    result = run(few)
+    told = {name: "provisional (['2016-03-02'])" in str(one) for name, one in result.runs.items()}
+    of_day = {"silver.block": True, "gold.profile": True, "gold.copy": True}
+    assert told == of_day | {"gold.year": False, "gold.apart": False}
+    rows = {row["table_name"]: row for row in read_table(lake, RUN).collect()}
+    assert {name: row["provisional_days"] == ["2016-03-02"] for name, row in rows.items()} == told
+    assert rows["gold.copy"]["bad_days"] == ["2016-03-03"]
+    assert days_in(lake, COPY) == [FIRST, BAD_DAY]
+    listed = {line.split()[3]: "provisional (['2016-03-02'])" in line for line in run_lines(lake, 10)}
+    assert listed == told
+    assert all(one.provisional_days == set() for one in run(GOOD).runs.values())
 
 
 def test_where_every_day_is_bad_the_table_failed_and_what_stands_on_it_is_blocked(lake: Lake, run: Run) -> None:

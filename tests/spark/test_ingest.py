@@ -14,7 +14,8 @@ from pyspark.sql import functions as F
 from jobs import ingest
 from jobs.errors import LakeError, SourceError
 from jobs.identity import read_identity_key
-from jobs.ingest import IngestReport, ingest_drop_folder, ingest_source, source_named
+from jobs.ingest import ingest_drop_folder, ingest_source, source_named
+from jobs.ingest_run import IngestReport
 from jobs.ingest_tasks import ReadFiles
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table, table_version

@@ -66,7 +66,9 @@ class Silver:
             tasks=2,
         )
         assert blocks.columns == INTERVAL_BLOCK.column_names
-        return blocks.orderBy("grid_date").collect()
+        rows = blocks.orderBy("grid_date").collect()
+        assert [row["energy"] for row in rows] == [sum(row["reading"]) for row in rows]
+        return rows
 
 
 @pytest.fixture
@@ -85,6 +87,7 @@ def test_a_day_built_alone_is_the_day_built_with_all(silver: Silver) -> None:
     days[14] = plain(900)
     silver.received = [day_row(number, reads) for number, reads in enumerate(days)]
     whole = silver.built(0, 16)
+    assert (whole[0]["energy"], whole[14]["energy"]) == (9_600, 86_400)
     alone = [row for number in range(7, 16) for row in silver.built(number, number + 1)]
     assert alone == whole[7:]
     found = {

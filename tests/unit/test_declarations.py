@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyspark.sql import DataFrame
 from pyspark.sql import types as t
 
+from jobs.columns import GRID_DATE
 from jobs.dictionary import page, write_dictionary
 from jobs.errors import GridlakeError, first_keys
 from jobs.job import Job, Read
 from jobs.plan import in_order, mermaid_graph, needed_for
 from jobs.registry import all_jobs, all_tables, job_named, table_named
 from jobs.table import Column, Table
+from jobs.totals import Totals
 
 TABLES = list(all_tables().values())
 WITHOUT_UNIT = {
@@ -100,6 +103,22 @@ def job(name: str, *reads: str) -> Job:
         raise AssertionError("a plan runs nothing")
 
     return Job(table, transform, {f"read_{number}": Read(read) for number, read in enumerate(reads)})
+
+
+@pytest.mark.parametrize(
+    ("values", "totals", "message"),
+    [
+        ({"replace": "all", "partition_by": ()}, Totals("rows", {"load_kw": "1"}, ()), "totals are of grid days"),
+        ({}, Totals("others", {"load_kw": "1"}, ()), "of a table that the job reads"),
+        ({}, Totals("rows", {"each_kw": "1"}, ()), "no audit adds up lists that tasks write"),
+    ],
+)
+def test_totals_that_no_audit_could_hold_are_refused(values: dict[str, Any], totals: Totals, message: str) -> None:
+    columns = (column(), column(name="each_kw", type=t.ArrayType(t.DoubleType(), False)), GRID_DATE)
+    declared = {"key": ("grid_date",), "columns": columns, "replace": "day", "partition_by": ("grid_date",)} | values
+    table = Table("x.y", "One.", **declared)
+    with pytest.raises(ValueError, match=rf"x\.y: .*{message}"):
+        Job(table, lambda rows: rows, {"rows": Read("x.raw")}, totals=totals, writes_files=True)
 
 
 def test_a_planted_circle_is_refused_by_name() -> None:

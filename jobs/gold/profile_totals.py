@@ -1,0 +1,15 @@
+"""What the profiles of a grid day must add up to, by the energy that each block states beside its readings."""
+
+from __future__ import annotations
+
+from jobs.gold.profiles import SUMMED_KINDS
+from jobs.totals import Totals
+
+
+def profile_totals(key: str) -> Totals:
+    """Totals of the profiles by ``key``: of the blocks that hang on one, of the kinds that enter sums."""
+    summed = f"{key} is not null and kind in ({', '.join(map(repr, SUMMED_KINDS))})"
+    energy = {
+        f"{channel}_wh": f"if({summed} and channel = '{channel}', energy, 0)" for channel in ("delivered", "received")
+    }
+    return Totals("interval_blocks", energy | {"meters_expected": f"int({summed} and counts_as_meter)"}, by=(key,))
