@@ -34,8 +34,8 @@ AREA_ENERGY = Table(
             "estimated_share",
             DoubleType(),
             "1",
-            "Estimated Wh (absolute) / (delivered_wh + received_wh); where that is 0, the share of meter-intervals that "
-            "are estimated; what is missing counts in neither; null where no meter was expected",
+            "Estimated Wh (absolute) / (delivered_wh + received_wh), what is missing in neither; where that is 0, the "
+            "share of meter-intervals that are estimated; null where no meter was expected",
             nullable=True,
             minimum=0,
             maximum=1,
