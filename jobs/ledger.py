@@ -62,6 +62,7 @@ def arrival_entry(one: Received) -> Entry:
         "reason": "the run that received it did not end",
         "settings_hash": one.settings_hash,
         "synthetic": one.source.synthetic,
+        "notice": one.source.notice,
     }
 
 
@@ -97,4 +98,5 @@ def _entry(file_id: str, source: str, path: str, size_bytes: int) -> Entry:
         "settings_hash": UNDECLARED,
         "read_at_utc": now,
         "synthetic": False,
+        "notice": None,
     }

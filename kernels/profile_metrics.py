@@ -29,6 +29,8 @@ class Intervals:
     number : int64. Running number of the interval since the epoch; rises within a group.
     delivered_wh, received_wh : int64.
     resampled_delivered_wh, resampled_received_wh : int64. What of them came in another interval length.
+    estimated_wh : int64. What of both is estimated, each reading counted without its sign.
+    meters_estimated, meters_expected : int64. Usage points with an estimate, and all that should be there.
     apparent_va : float64. Mean apparent power.
     rating_va : float64. What it is held against at that time; NaN where there is none.
     """
@@ -39,6 +41,9 @@ class Intervals:
     received_wh: Integers
     resampled_delivered_wh: Integers
     resampled_received_wh: Integers
+    estimated_wh: Integers
+    meters_estimated: Integers
+    meters_expected: Integers
     apparent_va: Floats
     rating_va: Floats
 
@@ -53,6 +58,9 @@ class LoadMetrics:
     intervals_used: Integers
     delivered_wh: Integers
     received_wh: Integers
+    estimated_share: Floats
+    """Estimated energy / (delivered + received); where that is 0, estimated / expected meter-intervals; NaN where
+    there is none either."""
     peak_kw: Floats
     """Highest net load, P = delivered - received; NaN where it is not positive."""
     peak_number: Integers
@@ -87,8 +95,9 @@ def load_metrics(intervals: Intervals, groups: int, *, interval_minutes: int) ->
     With P = delivered - received and S the apparent power: peak, the first interval that has it, mean,
     ``load factor = mean(P) / peak(P)``, largest ramp between intervals that follow each other, reverse flow
     (P < 0), ``loss factor = mean(S**2) / peak(S)**2``, ``utilisation = max(S / rating)``, hours with S above the
-    rating, and the duration curve: the k-th highest S with ``k = max(1, ceil(n * p / 100))``. Sums of floats
-    depend on a group's own intervals alone.
+    rating, and the duration curve: the k-th highest S with ``k = max(1, ceil(n * p / 100))``.
+    ``estimated share = sum(estimated) / sum(delivered + received)``, of energy without its sign, so at most 1 even
+    where negative readings stand. Sums of floats depend on a group's own intervals alone.
 
     Parameters
     ----------
@@ -110,12 +119,15 @@ def load_metrics(intervals: Intervals, groups: int, *, interval_minutes: int) ->
     >>> three = Intervals(
     ...     group=np.zeros(3, np.int64), number=np.arange(3), delivered_wh=np.array([100, 300, 200]),
     ...     received_wh=np.zeros(3, np.int64), resampled_delivered_wh=np.zeros(3, np.int64),
-    ...     resampled_received_wh=np.zeros(3, np.int64), apparent_va=np.array([400.0, 1200.0, 800.0]),
-    ...     rating_va=np.full(3, 1000.0),
+    ...     resampled_received_wh=np.zeros(3, np.int64), estimated_wh=np.array([0, 300, 0]),
+    ...     meters_estimated=np.array([0, 1, 0]), meters_expected=np.full(3, 1),
+    ...     apparent_va=np.array([400.0, 1200.0, 800.0]), rating_va=np.full(3, 1000.0),
     ... )
     >>> found = load_metrics(three, 1, interval_minutes=15)
     >>> [float(value[0]) for value in (found.peak_kw, found.load_factor, found.hours_above_rating)]
     [1.2, 0.6666666666666666, 0.25]
+    >>> float(found.estimated_share[0])
+    0.5
     """
     group, number = intervals.group, intervals.number
     step = np.diff(group)
@@ -150,6 +162,7 @@ def load_metrics(intervals: Intervals, groups: int, *, interval_minutes: int) ->
         intervals_used=count,
         delivered_wh=segments.total(intervals.delivered_wh),
         received_wh=segments.total(intervals.received_wh),
+        estimated_share=_estimated_share(intervals, segments),
         peak_kw=kw(peak, has_peak),
         peak_number=np.where(has_peak, segments.first(net == peak[group], number), -1),
         mean_kw=kw(mean, segments.filled),
@@ -211,6 +224,13 @@ class Segments:
         if len(values):
             result[self.filled] = function.reduceat(values, self.start[self.filled])
         return result
+
+
+def _estimated_share(intervals: Intervals, segments: Segments) -> Floats:
+    energy_wh = segments.total(np.abs(intervals.delivered_wh) + np.abs(intervals.received_wh))
+    of_energy = _ratio(segments.total(intervals.estimated_wh), energy_wh)
+    of_meters = _ratio(segments.total(intervals.meters_estimated), segments.total(intervals.meters_expected))
+    return np.minimum(np.where(energy_wh > 0, of_energy, of_meters), 1.0)
 
 
 def _ratio(part: Integers | Floats, whole: Integers | Floats) -> Floats:

@@ -41,5 +41,8 @@ BRONZE_FILE = Table(
         Column("settings_hash", StringType(), None, "Hash of all that decides how the file is read"),
         Column("read_at_utc", TimestampType(), None, "When it was last read"),
         c.SYNTHETIC,
+        Column(
+            "notice", StringType(), None, "Words its source asks to be shown with what is made of it", nullable=True
+        ),
     ),
 )

@@ -30,6 +30,16 @@ AREA_ENERGY = Table(
         Column("usage_points", IntegerType(), "1", "Usage points with readings", minimum=0),
         Column("delivered_wh", LongType(), "Wh", "Energy delivered"),
         Column("received_wh", LongType(), "Wh", "Energy received"),
+        Column(
+            "estimated_share",
+            DoubleType(),
+            "1",
+            "Estimated Wh (absolute) / (delivered_wh + received_wh), what is missing in neither; where that is 0, the "
+            "share of meter-intervals that are estimated; null where no meter was expected",
+            nullable=True,
+            minimum=0,
+            maximum=1,
+        ),
         Column("peak_kw", DoubleType(), "kW", "Highest delivered load of the area and class", nullable=True),
         Column("delivered_wh_per_customer", DoubleType(), "Wh", "Energy delivered per usage point", nullable=True),
         Column(

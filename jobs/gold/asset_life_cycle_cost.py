@@ -15,6 +15,7 @@ from jobs import columns as c
 from jobs.gold.cost_inputs import RULES, asset_years, catalogue, deployed, lacking, successors
 from jobs.gold.cost_kernel import cost_rows
 from jobs.gold.cost_settings import CostSettings
+from jobs.gold.failure_probability import FailureProbability, WeibullByClass
 from jobs.gold.loss_year import loss_years, priced_intervals
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.job import Job, Read
@@ -27,8 +28,12 @@ MONEY = "currency of the price year"
 CURVE = ArrayType(DoubleType(), False)
 
 
-def _cost(name: str, meaning: str, *, nullable: bool = False) -> Column:
-    return Column(name, DoubleType(), MONEY, meaning, nullable=nullable)
+NEW, THIS = "New unit of this type: ", "This unit: "
+"""Whom a figure describes: LCC, EAC and economic life one that is bought, W and the decision the one that stands."""
+
+
+def _cost(name: str, meaning: str) -> Column:
+    return Column(name, DoubleType(), MONEY, meaning)
 
 
 ASSET_LIFE_CYCLE_COST = Table(
@@ -66,59 +71,92 @@ ASSET_LIFE_CYCLE_COST = Table(
             minimum=0,
             maximum=1,
         ),
+        Column(
+            "estimated_share",
+            DoubleType(),
+            "1",
+            "Estimated Wh (absolute) / total Wh of the profile in these hours; where that is 0, the share of "
+            "meter-intervals estimated; with a class's profile, the mean over the units that have their own",
+            minimum=0,
+            maximum=1,
+        ),
         Column("peak_kva", DoubleType(), "kVA", "Highest apparent power of the unit in the hours observed", minimum=0),
-        Column("loss_wh", DoubleType(), "Wh", "Losses of the study year, no-load and load", minimum=0),
+        Column("loss_wh", DoubleType(), "Wh", THIS + "losses of the study year, no-load and load", minimum=0),
         Column("mean_energy_price", DoubleType(), "currency/MWh", "Mean energy price of the days observed"),
-        _cost("no_load_loss_cost", "No-load losses of the study year"),
-        _cost("load_loss_cost", "Load losses of the study year"),
-        _cost("investment_cost", "CI: a new unit of this type"),
-        _cost("operation_cost", "CO: present value over the economic life"),
-        _cost("maintenance_cost", "CM: present value over the economic life"),
-        _cost("failure_cost", "CF: present value over the economic life"),
-        _cost("disposal_cost", "CD: present value, net of what is recovered"),
-        _cost("life_cycle_cost", "LCC of a new unit of this type under the study year's load, over its economic life"),
-        _cost("equivalent_annual_cost", "Least EAC of a new unit of this type"),
-        Column("equivalent_annual_cost_curve", CURVE, MONEY, "EAC(T) for T = 1, 2, … years"),
+        _cost("no_load_loss_cost", THIS + "no-load losses of the study year"),
+        _cost("load_loss_cost", THIS + "load losses of the study year"),
+        _cost("investment_cost", NEW + "CI, its price"),
+        _cost("operation_cost", NEW + "CO, present value over the economic life, at the study year's load and price"),
+        _cost("maintenance_cost", NEW + "CM, present value over the economic life"),
+        _cost("failure_cost", NEW + "CF, present value over the economic life"),
+        _cost("disposal_cost", NEW + "CD, present value at the end of the economic life, net of what is recovered"),
+        _cost("life_cycle_cost", NEW + "LCC = CI + CO + CM + CF + CD"),
+        _cost("equivalent_annual_cost", NEW + "least EAC, the cost of a year where it is renewed for ever"),
+        Column("equivalent_annual_cost_curve", CURVE, MONEY, NEW + "EAC(T) for T = 1, 2, … years"),
         Column(
-            "economic_life_years", IntegerType(), "a", "T of least EAC; null: not within the horizon", nullable=True
+            "economic_life_years",
+            IntegerType(),
+            "a",
+            NEW + "T of least EAC; null: not within the horizon",
+            nullable=True,
         ),
-        Column("failure_probability", DoubleType(), "1", "Chance that this unit fails within the next year", minimum=0),
-        Column("failure_probability_source", StringType(), None, "Where that chance comes from"),
         Column(
-            "successor_rating_kva", DoubleType(), "kVA", "Rating of the successor, right-sized to the load", minimum=0
+            "failure_probability",
+            DoubleType(),
+            "1",
+            THIS + "chance that it fails in the year after the study year; expected failures where it is repaired",
+            minimum=0,
         ),
-        Column("successor_loss_class", StringType(), None, "Efficiency tier of the successor"),
-        _cost("successor_annual_cost", "a0: least EAC of the successor without losses"),
-        _cost("successor_loss_cost", "Losses of the successor in the study year"),
-        Column("waiting_cost_curve", CURVE, MONEY, "W(n): cost of waiting n = 0, 1, … years instead of replacing now"),
+        Column(
+            "failure_probability_source",
+            StringType(),
+            None,
+            THIS + "who says how likely it is to fail: `weibull` (the curve of its class) or the name of a model",
+        ),
+        Column(
+            "successor_rating_kva",
+            DoubleType(),
+            "kVA",
+            "Successor: its rating, right-sized to this unit's load",
+            minimum=0,
+        ),
+        Column("successor_loss_class", StringType(), None, "Successor: its efficiency tier, the one bought today"),
+        _cost("successor_annual_cost", "Successor: a0, its least EAC without losses"),
+        _cost("successor_loss_cost", "Successor: losses of the study year under this unit's load"),
+        Column(
+            "waiting_cost_curve",
+            CURVE,
+            MONEY,
+            THIS + "W(n), cost of waiting n = 0, 1, … years instead of replacing it now by the successor",
+        ),
         Column(
             "years_to_replacement",
             IntegerType(),
             "a",
-            "n of least W(n), 0 is now; null: not within the horizon",
+            THIS + "n of least W(n), 0 is now; null: not within the horizon",
             nullable=True,
         ),
         Column(
             "replacement_year",
             IntegerType(),
             None,
-            "Calendar year of replacement; null: not within the horizon",
+            THIS + "calendar year of replacement; null: not within the horizon",
             nullable=True,
         ),
-        _cost("waiting_gain", "What waiting until then gains over replacing now"),
-        _cost("one_year_waiting_cost", "W(1): price of waiting one year; negative where waiting pays"),
+        _cost("waiting_gain", THIS + "what waiting until then gains over replacing now"),
+        _cost("one_year_waiting_cost", THIS + "W(1), price of waiting one year; negative where waiting pays"),
         Column(
             "decision",
             StringType(),
             None,
-            "What to do",
+            THIS + "what to do",
             codes={
                 "replace_now": "waiting only costs",
                 "replace_later": "waiting pays until the year given",
                 "keep": "waiting pays beyond the horizon",
             },
         ),
-        Column("reason", StringType(), None, "Why, in words"),
+        Column("reason", StringType(), None, THIS + "why, in words, and how sure its load is"),
     ),
 )
 
@@ -133,12 +171,19 @@ def life_cycle_costs(
     *,
     span: Span,
     cost: CostSettings,
+    failures: FailureProbability,
     shares: ProfileSettings,
     rate: float,
     currency: str,
     utc_offset: timedelta,
 ) -> DataFrame:
-    """Profiles, units and their costs -> gold.asset_life_cycle_cost, for each year that ``span`` touches."""
+    """Profiles, units and their costs -> gold.asset_life_cycle_cost, for each year that ``span`` touches.
+
+    Parameters
+    ----------
+    failures
+        How likely units are to fail; where a model's table is to say so, its provider stands here.
+    """
     prices = priced_intervals(
         price_interval,
         market=cost.price_market,
@@ -154,12 +199,13 @@ def life_cycle_costs(
         units = deployed(asset, asset_deployment, list(cost.classes), year=year.year, offset=utc_offset)
         rows = asset_years(units, loads, asset, known, asset_event, year=year.year)
         judged = successors(rows, known, cost).withColumn("_rule", lacking())
-        frames.append(cost_rows(judged.withColumn("_record", _record(judged)), cost, rate=rate, year=year.year))
+        told = judged.withColumn("_record", _record(judged))
+        frames.append(cost_rows(told, cost, failures, rate=rate, year=year.year))
     together = reduce(DataFrame.unionByName, frames)
-    told = F.create_map(*[F.lit(text) for rule in RULES.items() for text in rule])
+    words = F.create_map(*[F.lit(text) for rule in RULES.items() for text in rule])
     outcome = F.when(F.col("_rule").isNull(), ACCEPTED).otherwise(REJECTED)
     nowhere = {name: F.lit(None).cast(SCRATCH[name].dataType) for name in ("_source", "_file_id", "_line")}
-    return together.withColumns({"_outcome": outcome, "_reason": told[F.col("_rule")], **nowhere, **counted(outcome)})
+    return together.withColumns({"_outcome": outcome, "_reason": words[F.col("_rule")], **nowhere, **counted(outcome)})
 
 
 def _record(judged: DataFrame) -> SparkColumn:
@@ -172,6 +218,7 @@ def _options(settings: Settings, span: Span) -> dict[str, Any]:
     return {
         "span": span,
         "cost": settings.life_cycle_cost,
+        "failures": WeibullByClass(settings.life_cycle_cost.classes),
         "shares": settings.profile,
         "rate": settings.money.real_rate,
         "currency": settings.money.currency,

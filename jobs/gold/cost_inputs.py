@@ -57,7 +57,8 @@ def asset_years(
 ) -> DataFrame:
     """Units with the load of a year in per unit of their rating, and the costs of a new unit of their type.
 
-    A unit whose own profile has no usable interval takes the mean of its class (per unit of rating) and is marked.
+    A unit whose own profile has no usable interval takes the mean of its class (per unit of rating), with the mean of
+    their estimated shares, and is marked.
     """
     load = units.join(loads.where("used_hours > 0"), "transformer_id", "left")
     scale = F.col("bank_share") / F.col("rating_kva")
@@ -72,7 +73,7 @@ def asset_years(
     typical = Window.partitionBy("asset_class").orderBy("asset_id").rowsBetween(*WHOLE)
     filled = {
         name: F.coalesce(F.col(name), F.avg(name).over(typical))
-        for name in ("square_pu2_h", "priced_pu2", "mean_price")
+        for name in ("square_pu2_h", "priced_pu2", "mean_price", "estimated_share")
     }
     peak_share = F.avg(F.col("unit_peak_kva") / F.col("rating_kva")).over(typical)
     filled["unit_peak_kva"] = F.coalesce(F.col("unit_peak_kva"), peak_share * F.col("rating_kva"))

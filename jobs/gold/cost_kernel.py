@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -11,36 +12,40 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.gold.cost_settings import CostSettings
-from jobs.gold.failure_probability import SOURCE, hazard_by_class
+from jobs.gold.failure_probability import FailureProbability
 from kernels.life_cycle_cost import NOT_WITHIN_HORIZON, new_asset_cost, replacement_decision
 
 KEPT = (
     "asset_id string, transformer_id string, asset_class string, rating_kva double, age_years int, "
-    "profile_source string, observed_share double, mean_price double, unit_peak_kva double, "
+    "profile_source string, observed_share double, estimated_share double, mean_price double, unit_peak_kva double, "
     "successor_rating_kva double, successor_loss_class string, _rule string, _record string"
 )
 COMPUTED = (
     "loss_wh double, no_load_loss_cost double, load_loss_cost double, investment_cost double, operation_cost double, "
     "maintenance_cost double, failure_cost double, disposal_cost double, life_cycle_cost double, "
     "equivalent_annual_cost double, equivalent_annual_cost_curve array<double>, economic_life_years int, "
-    "failure_probability double, successor_annual_cost double, successor_loss_cost double, "
-    "waiting_cost_curve array<double>, years_to_replacement int, waiting_gain double, one_year_waiting_cost double"
+    "failure_probability double, failure_probability_source string, successor_annual_cost double, "
+    "successor_loss_cost double, waiting_cost_curve array<double>, years_to_replacement int, waiting_gain double, "
+    "one_year_waiting_cost double"
 )
 
 
-def cost_rows(units: DataFrame, cost: CostSettings, *, rate: float, year: int) -> DataFrame:
+def cost_rows(
+    units: DataFrame, cost: CostSettings, failures: FailureProbability, *, rate: float, year: int
+) -> DataFrame:
     """Rows of gold.asset_life_cycle_cost for one study year, from ``jobs.gold.cost_inputs``.
 
     Units with a ``_rule`` are passed on uncosted, with their ``_record``.
     """
     schema = f"{KEPT}, {COMPUTED}"
     names = [field.split()[0] for field in schema.split(", ")]
+    today = date(year + 1, 1, 1)  # the first year ahead follows the study year
 
     def costed(batches: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for batch in batches:
             refused = batch["_rule"].notna()
             if not refused.all():
-                yield _costed(batch[~refused], cost, rate)
+                yield _costed(batch[~refused], cost, failures, rate=rate, today=today)
             if refused.any():
                 yield batch[refused].reindex(columns=names).astype(object).replace({np.nan: None})
 
@@ -55,7 +60,6 @@ def cost_rows(units: DataFrame, cost: CostSettings, *, rate: float, year: int) -
                 "period_kind": F.lit("year"),
                 "period_start": F.make_date(F.lit(year), F.lit(1), F.lit(1)),
                 "failure_policy": policy[F.col("asset_class")],
-                "failure_probability_source": F.lit(SOURCE),
                 "replacement_year": F.lit(year) + 1 + within,
                 "decision": decision,
             }
@@ -87,10 +91,21 @@ def _reason(horizon_years: int) -> Column:
         )
         .otherwise(F.format_string(f"Waiting pays for at least {horizon_years} years; it gains %.0f.", "waiting_gain"))
     )
-    assumed = F.when(
-        F.col("profile_source") == "class", " It has no usable profile of its own: its class's mean load stands in."
+    estimated = F.col("estimated_share") * 100
+    known = F.when(
+        F.col("profile_source") == "own",
+        F.format_string(
+            " Its load is known for %.1f %% of the year, %.1f %% of that energy estimated.",
+            F.col("observed_share") * 100,
+            estimated,
+        ),
+    ).otherwise(
+        F.format_string(
+            " It has no usable profile of its own: its class's mean load stands in, %.1f %% of that estimated.",
+            estimated,
+        )
     )
-    return F.concat(facts, verdict, F.coalesce(assumed, F.lit("")))
+    return F.concat(facts, verdict, known)
 
 
 def each_year(cost: NDArray[np.float64], years: int) -> NDArray[np.float64]:
@@ -98,11 +113,12 @@ def each_year(cost: NDArray[np.float64], years: int) -> NDArray[np.float64]:
     return np.repeat(cost[:, None], years, axis=1)
 
 
-def _costed(unit: pd.DataFrame, cost: CostSettings, rate: float) -> pd.DataFrame:
+def _costed(
+    unit: pd.DataFrame, cost: CostSettings, failures: FailureProbability, *, rate: float, today: date
+) -> pd.DataFrame:
     """One batch of units through the kernel."""
-    curves = {name: one.weibull for name, one in cost.classes.items()}
     repaired = unit["asset_class"].map({n: one.policy == "repaired" for n, one in cost.classes.items()}).to_numpy(bool)
-    name = unit["asset_class"].to_numpy(str)
+    unit_id, of_class = unit["asset_id"].to_numpy(str), unit["asset_class"].to_numpy(str)
     life, horizon = cost.longest_life_years, cost.horizon_years
     hours, price = unit["year_hours"].to_numpy(), unit["mean_price"].to_numpy()
 
@@ -113,7 +129,7 @@ def _costed(unit: pd.DataFrame, cost: CostSettings, rate: float) -> pd.DataFrame
     new_no_load = unit["successor_no_load_loss_w"].to_numpy() * hours * price * 1e-6
     new_load = unit["successor_load_loss_w"].to_numpy() * unit["priced_pu2"].to_numpy() * resized * hours * 1e-6
 
-    born = hazard_by_class(name, np.zeros(len(unit)), curves, life)
+    born = failures.of_new(of_class, life)
     upkeep = (unit["own_maintenance_per_year"] + unit["work_order_cost"]).to_numpy()
     new_upkeep = (unit["successor_maintenance_per_year"] + unit["work_order_cost"]).to_numpy()
     own = new_asset_cost(
@@ -140,13 +156,13 @@ def _costed(unit: pd.DataFrame, cost: CostSettings, rate: float) -> pd.DataFrame
     ahead = np.arange(1, horizon + 1)
     dearer = (1 + cost.price_growth) ** ahead
     heavier = dearer * (1 + cost.load_growth) ** (2 * ahead)  # load loss goes with the square of the load
-    aged = hazard_by_class(name, unit["age_years"].to_numpy(float), curves, horizon)
+    aged = failures.in_service(unit_id, of_class, unit["age_years"].to_numpy(float), as_of=today, years=horizon)
     decision = replacement_decision(
         losses_cost=no_load[:, None] * dearer + load[:, None] * heavier,
         successor_losses_cost=new_no_load[:, None] * dearer + new_load[:, None] * heavier,
         successor_annual_cost=successor.annual_cost,
         maintenance_cost=each_year(upkeep, horizon),
-        hazard=aged,
+        hazard=aged.hazard,
         failure_cost=unit["own_failure"].to_numpy(),
         removal_value=each_year(-unit["own_disposal"].to_numpy(), horizon + 1),
         rate=rate,
@@ -167,7 +183,8 @@ def _costed(unit: pd.DataFrame, cost: CostSettings, rate: float) -> pd.DataFrame
         equivalent_annual_cost=own.annual_cost,
         equivalent_annual_cost_curve=list(own.annual_cost_curve),
         economic_life_years=_within(own.economic_life_years),
-        failure_probability=aged[:, 0],
+        failure_probability=aged.hazard[:, 0],
+        failure_probability_source=aged.source,
         successor_annual_cost=successor.annual_cost,
         successor_loss_cost=new_no_load + new_load,
         waiting_cost_curve=list(decision.waiting_cost_curve),

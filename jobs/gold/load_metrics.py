@@ -31,7 +31,14 @@ from kernels.profile_metrics import Intervals, LoadMetrics, load_metrics
 
 OWN_PEAKS = ("own_delivered_peak_wh", "own_received_peak_wh")
 COINCIDENCE = ("delivered_coincidence_factor", "received_coincidence_factor")
-PLANES = ("delivered_wh", "received_wh", "resampled_delivered_wh", "resampled_received_wh")
+PLANES = (
+    "delivered_wh",
+    "received_wh",
+    "resampled_delivered_wh",
+    "resampled_received_wh",
+    "estimated_wh",
+    "meters_estimated",
+)
 ROWS_A_CALL = 2000  # of a day each; whole years of one key are never split
 
 
@@ -79,7 +86,7 @@ def metrics_by_period(
     key_fields = [StructField(name, StringType()) for name in keys]
     metric_fields = [StructField(column.name, column.type) for column in METRICS if column.name not in COINCIDENCE]
     schema = StructType([*key_fields, *metric_fields, *(StructField(name, LongType()) for name in OWN_PEAKS)])
-    needed = (*PLANES, "apparent_va", "meters_seen", "meters_estimated", "meters_expected")
+    needed = (*PLANES, "apparent_va", "meters_seen", "meters_expected")
     rows = profiles.select(*keys, "grid_date", *needed).join(ratings, [*keys, "grid_date"], "left")
     measure = partial(
         measured,
@@ -144,7 +151,7 @@ def measured(
     """Metrics of profiles that come sorted by key and day."""
     for rows in whole_groups(_in_slices(batches), keys):
         profiles = _Profiles(rows, keys, periods.slots)
-        counted = settings.enough(profiles.seen, profiles.estimated, profiles.expected[:, None])
+        counted = settings.enough(profiles.seen, profiles.planes["meters_estimated"], profiles.expected[:, None])
         provisional = profiles.seen.sum(axis=1) < profiles.expected * periods.slots * complete_share
         for kind in ("month", "year"):
             yield from _of_kind(profiles, kind, counted, provisional, periods, schema)
@@ -164,7 +171,7 @@ class _Profiles:
         self.days = numbers(rows.column("grid_date").cast(pa.int32()), np.int64)
         self.planes = {name: plane(name, np.int64) for name in PLANES}
         self.apparent_va = plane("apparent_va", np.float64)
-        self.seen, self.estimated = plane("meters_seen", np.int64), plane("meters_estimated", np.int64)
+        self.seen = plane("meters_seen", np.int64)
         self.expected = numbers(rows.column("meters_expected"), np.int64)
         rating: Any = rows.column("rating_kva")
         self.rating_kva = numbers(rating.fill_null(np.nan), np.float64)
@@ -193,6 +200,7 @@ def _of_kind(
         group=group[chosen],
         number=(profiles.days[:, None] * periods.slots + slots)[chosen],
         **{name: plane[chosen] for name, plane in profiles.planes.items()},
+        meters_expected=np.broadcast_to(profiles.expected[:, None], place.shape)[chosen],
         apparent_va=profiles.apparent_va[chosen],
         rating_va=np.broadcast_to(profiles.rating_kva[:, None] * 1000, place.shape)[chosen],
     )

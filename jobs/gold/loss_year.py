@@ -18,9 +18,12 @@ from jobs.lake.direct import Batches, map_in_arrow
 
 PROFILE_COLUMNS = (
     "transformer_id", "grid_date", "interval_minutes", "apparent_va", "meters_seen", "meters_estimated",
-    "meters_expected",
+    "meters_expected", "delivered_wh", "received_wh", "estimated_wh",
 )  # fmt: skip
-SUMMED = ("used_hours", "square_kva2_h", "priced", "unpriced", "price_sum", "price_count")
+SUMMED = (
+    "used_hours", "square_kva2_h", "priced", "unpriced", "price_sum", "price_count", "energy_wh", "estimated_wh",
+    "meters_estimated", "meters_expected",
+)  # fmt: skip
 DAY_SUMS = StructType(
     [StructField("transformer_id", StringType()), StructField("grid_date", DateType())]
     + [StructField(name, DoubleType()) for name in SUMMED]
@@ -64,8 +67,9 @@ def loss_years(profile: DataFrame, prices: DataFrame, *, settings: ProfileSettin
     -------
     DataFrame
         One row a transformer: ``used_hours``, ``square_kva2_h`` (sum of S^2 dt), ``priced_square`` (sum of S^2 dt
-        x price, kVA^2 h currency/MWh), ``mean_price`` (currency/MWh over its days), ``peak_kva``. An interval with
-        no known price takes the mean price of the transformer's days.
+        x price, kVA^2 h currency/MWh), ``mean_price`` (currency/MWh over its days), ``peak_kva``,
+        ``estimated_share`` (of the energy in these intervals; of their meter-intervals where there is no energy). An
+        interval with no known price takes the mean price of the transformer's days.
     """
     sum_days = partial(day_sums, settings=settings, schema=to_arrow_schema(DAY_SUMS))
     sums = map_in_arrow(profile.select(*PROFILE_COLUMNS), sum_days, DAY_SUMS, beside=prices)
@@ -78,9 +82,12 @@ def loss_years(profile: DataFrame, prices: DataFrame, *, settings: ProfileSettin
         *[F.aggregate(F.col(f"days.{name}"), F.lit(0.0), lambda sum, day: sum + day).alias(name) for name in SUMMED],
     ).withColumn("mean_price", F.col("price_sum") / F.nullif("price_count", F.lit(0.0)))
     priced = F.col("priced") + F.col("unpriced") * F.col("mean_price")
+    of_energy = F.col("estimated_wh") / F.nullif("energy_wh", F.lit(0.0))
+    of_meters = F.col("meters_estimated") / F.nullif("meters_expected", F.lit(0.0))
     return year.select(
-        "transformer_id", "used_hours", "square_kva2_h", priced.alias("priced_square"), "mean_price", "peak_kva"
-    )
+        "transformer_id", "used_hours", "square_kva2_h", priced.alias("priced_square"), "mean_price", "peak_kva",
+        F.least(F.coalesce(of_energy, of_meters), F.lit(1.0)).alias("estimated_share"),
+    )  # fmt: skip
 
 
 def day_sums(batches: Batches, prices: pa.Table, *, settings: ProfileSettings, schema: pa.Schema) -> Batches:
@@ -90,10 +97,12 @@ def day_sums(batches: Batches, prices: pa.Table, *, settings: ProfileSettings, s
     for batch in batches:
         if batch.num_rows == 0:
             continue
-        apparent_va, seen, estimated = (
+        apparent_va, seen, estimated, delivered_wh, received_wh, estimated_wh = (
             flat(batch.column(name), np.float64)[0].reshape(batch.num_rows, -1)
-            for name in ("apparent_va", "meters_seen", "meters_estimated")
-        )
+            for name in (
+                "apparent_va", "meters_seen", "meters_estimated", "delivered_wh", "received_wh", "estimated_wh",
+            )
+        )  # fmt: skip
         expected = numbers(batch.column("meters_expected"), np.float64)[:, None]
         used = settings.enough(seen, estimated, expected) & (expected > 0)
         slots = apparent_va.shape[1]
@@ -109,6 +118,10 @@ def day_sums(batches: Batches, prices: pa.Table, *, settings: ProfileSettings, s
             "unpriced": np.where(priced, 0.0, square).sum(axis=1) * hours,
             "price_sum": np.nansum(price, axis=1),
             "price_count": priced.sum(axis=1, dtype=np.float64),
+            "energy_wh": np.where(used, np.abs(delivered_wh) + np.abs(received_wh), 0.0).sum(axis=1),
+            "estimated_wh": np.where(used, estimated_wh, 0.0).sum(axis=1),
+            "meters_estimated": np.where(used, estimated, 0.0).sum(axis=1),
+            "meters_expected": np.where(used, expected, 0.0).sum(axis=1),
             "highest": np.where(used.any(axis=1), square.max(axis=1), np.nan),
         }
         arrays = [pa.array(columns[name], from_pandas=True) for name in schema.names[2:]]  # NaN: no interval used

@@ -66,6 +66,16 @@ METRICS = (
     Column("intervals_present", IntegerType(), "1", "Intervals of the days present", minimum=0),
     Column("delivered_wh", LongType(), "Wh", "Energy delivered in the intervals used"),
     Column("received_wh", LongType(), "Wh", "Energy received in the intervals used"),
+    Column(
+        "estimated_share",
+        KW,
+        "1",
+        "Estimated Wh (absolute) / (delivered_wh + received_wh) of the intervals used; where that is 0, their share of "
+        "meter-intervals that are estimated; null where no meter was expected in any",
+        nullable=True,
+        minimum=0,
+        maximum=1,
+    ),
     Column("peak_kw", KW, "kW", "Highest net load; null where it is not positive", nullable=True),
     Column("peak_at_utc", TimestampType(), None, "Start of that interval, the first on a tie", nullable=True),
     Column("mean_kw", KW, "kW", "Mean net load", nullable=True),

@@ -38,12 +38,14 @@ def read_costs(snapshot: Snapshot) -> Costs:
 def read_areas(snapshot: Snapshot) -> pd.DataFrame:
     """A row per area over the fullest year, or the fullest month: energy beside population and income."""
     energy = main_period(snapshot.rows(AREA_ENERGY), "days_present")
+    energy_wh = F.col("delivered_wh") + F.col("received_wh")
     household = F.col("customer_class").isin(*HOUSEHOLD_CLASSES)
     latest_name = snapshot.rows(AREA).groupBy("area_id").agg(F.max_by("name", "year").alias("name"))
     by_area: DataFrame = energy.groupBy("area_id", "period_kind", "period_start").agg(
         F.sum("usage_points").alias("usage_points"),
         F.sum("delivered_wh").alias("delivered_wh"),
         F.sum("received_wh").alias("received_wh"),
+        (F.sum(F.col("estimated_share") * energy_wh) / F.nullif(F.sum(energy_wh), F.lit(0))).alias("estimated_share"),
         F.sum(F.when(household, F.col("delivered_wh"))).alias("household_wh"),
         F.max("heating_degree_days").alias("heating_degree_days"),
         F.max("days_present").alias("days_present"),

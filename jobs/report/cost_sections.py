@@ -30,8 +30,9 @@ def cost_section(costs: Costs, money: Money) -> Section:
     )
     body += paragraph(
         "LCC, EAC and economic life describe a new unit of this type under the study year's load. The price of "
-        "waiting one "
-        "year, the year and the decision describe this very unit, at its age, with its own load.",
+        "waiting one year, the year and the decision describe this very unit, at its age, with its own load. That load "
+        "is known for a share of the study year's hours, and a share of its energy is estimated; the hours not known "
+        "are taken to be like the others.",
         "soft",
     )
     body += table(
@@ -43,7 +44,10 @@ def cost_section(costs: Costs, money: Money) -> Section:
             Head("rating"),
             Head("age"),
             Head("peak"),
+            Head("load known"),
+            Head("of it estimated"),
             Head("fails next year"),
+            Head("by", number=False),
             Head("LCC"),
             Head("least EAC, a year"),
             Head("economic life"),
@@ -58,7 +62,10 @@ def cost_section(costs: Costs, money: Money) -> Section:
                 words.quantity(row["rating_kva"], "kVA"),
                 words.quantity(row["age_years"], "years"),
                 words.quantity(row["peak_kva"], "kVA"),
+                words.share(row["observed_share"]),
+                words.share(row["estimated_share"]),
                 words.share(row["failure_probability"]),
+                words.plain(row["failure_probability_source"]),
                 words.money(row["life_cycle_cost"], money.currency),
                 words.money(row["equivalent_annual_cost"], money.currency),
                 "not within horizon" if words.is_none(life := row["economic_life_years"]) else f"{int(life)} years",
@@ -66,7 +73,7 @@ def cost_section(costs: Costs, money: Money) -> Section:
             )
             for row in ranking[:SHOWN]
         ],
-        groups=(("This very unit", 8), ("A new unit of this type", 3)),
+        groups=(("This very unit", 11), ("A new unit of this type", 3)),
     )
     body += f"<h3>The first of them: {words.plain(str(worst['asset_id']))}</h3>" + '<div class="pair">'
     body += figure(
@@ -116,6 +123,7 @@ def area_section(areas: pd.DataFrame, money: Money) -> Section:
             Head("income per person"),
             Head("households, per inhabitant"),
             Head("heating degree days"),
+            Head("estimated"),
         ),
         [
             (
@@ -127,6 +135,7 @@ def area_section(areas: pd.DataFrame, money: Money) -> Section:
                 words.money(row["income_per_person"], money.currency),
                 words.energy(row["household_wh"] / row["population"] if row["population"] else None),
                 words.quantity(row["heating_degree_days"], "K d"),
+                words.share(row["estimated_share"]),
             )
             for row in areas.head(AREAS_SHOWN).to_dict("records")
         ],

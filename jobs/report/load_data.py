@@ -98,6 +98,7 @@ def _transformers(snapshot: Snapshot) -> DataFrame:
         "peak_at_utc",
         "hours_above_rating",
         "reverse_hours",
+        "estimated_share",
         "days_present",
     )
     return metrics.select(*shown).join(place, "transformer_id", "left").join(decision, "transformer_id", "left")

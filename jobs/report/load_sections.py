@@ -46,7 +46,7 @@ def duration_section(loads: Loads, time: GridTime) -> Section:
         f"Apparent power of each feeder that is exceeded for a share of the time, in the {first['period_kind']} that "
         f"begins {words.day(first['period_start'])} ({words.count(loads.feeders['days_present'].max())} of "
         f"{words.count(first['days_expected'])} days are in the lake). Only intervals with enough meters seen or "
-        "estimated count."
+        "estimated count; the share estimated is of the energy in these."
     )
     body += figure("duration", _left_out(loads.feeders_in_all - LINES_SHOWN, "feeders with a lower peak are"))
     body += table(
@@ -61,6 +61,7 @@ def duration_section(loads: Loads, time: GridTime) -> Section:
             Head("loss factor"),
             Head("reverse flow"),
             Head("of rating"),
+            Head("estimated"),
         ),
         [
             (
@@ -74,6 +75,7 @@ def duration_section(loads: Loads, time: GridTime) -> Section:
                 words.number(row["loss_factor"]),
                 words.quantity(row["reverse_hours"], "h"),
                 words.share(row["utilisation"]),
+                words.share(row["estimated_share"]),
             )
             for row in loads.feeders.head(LINES_SHOWN).to_dict("records")
         ],
@@ -111,6 +113,7 @@ def transformer_section(loads: Loads, time: GridTime) -> Section:
             Head("above rating"),
             Head("highest net load, local time"),
             Head("reverse flow"),
+            Head("estimated"),
             Head("decision", number=False),
         ),
         [
@@ -122,6 +125,7 @@ def transformer_section(loads: Loads, time: GridTime) -> Section:
                 words.quantity(row["hours_above_rating"], "h"),
                 words.local_minute(row["peak_at_utc"], time.zone),
                 words.quantity(row["reverse_hours"], "h"),
+                words.share(row["estimated_share"]),
                 tag(words.plain(row["decision"]), MOOD.get(row["decision"], "")) if row["decision"] else words.NONE,
             )
             for row in loads.transformers.head(WORST).to_dict("records")

@@ -17,7 +17,7 @@ from jobs.snapshot import Snapshot
 
 @dataclass(frozen=True)
 class Origin:
-    """``sources``: source, synthetic, files, rows, reads, failed; ``runs``: what the release did to each table."""
+    """``sources``: source, synthetic, notice, files, rows, reads, failed; ``runs``: what was done to each table."""
 
     sources: pd.DataFrame
     runs: pd.DataFrame
@@ -29,6 +29,7 @@ def read_origin(snapshot: Snapshot, settings: Settings) -> Origin:
     files = snapshot.rows(BRONZE_FILE)
     sources = files.groupBy("source").agg(
         F.max("synthetic").alias("synthetic"),
+        F.max_by("notice", "read_at_utc").alias("notice"),
         F.sum(F.when(F.col("status") == "ok", 1).otherwise(0)).alias("files"),
         F.sum("rows").alias("rows"),
         F.sum("reads").alias("reads"),

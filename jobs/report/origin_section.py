@@ -1,7 +1,8 @@
-"""Section on where the figures come from: what is invented, licences, runs, versions."""
+"""Section on where the figures come from: what is invented, notices of sources, runs, versions."""
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from jobs.report import words
@@ -9,15 +10,7 @@ from jobs.report.origin_data import Origin
 from jobs.report.page import Head, Html, Section, paragraph, table, tag
 from jobs.snapshot import Snapshot
 
-SIMBENCH_NOTICE = (
-    '<p><b>SimBench.</b> Contains information from <a href="https://simbench.de">SimBench</a>, which is '
-    "made available here "
-    'under the <a href="https://opendatacommons.org/licenses/odbl/1-0/">Open Database License (ODbL)</a>, version 1.0. '
-    "The sample utility takes its networks, transformer types, coordinates and 15-minute load and generation shapes "
-    "from the SimBench data set (scenario 1-complete_data-mixed-all-1-sw) of the research project SimBench; "
-    "customers, meters, variations, equipment ages, costs, prices, statistics and all faults are invented from a "
-    "seed.</p>"
-)
+ADDRESS = re.compile(r"https?://[^\s<>()\"]*[\w/]")
 
 
 def synthetic_words(origin: Origin) -> str:
@@ -35,9 +28,7 @@ def synthetic_words(origin: Origin) -> str:
 
 
 def origin_section(origin: Origin, snapshot: Snapshot) -> Section:
-    body = paragraph(synthetic_words(origin))
-    if has_synthetic(origin):
-        body += SIMBENCH_NOTICE
+    body = paragraph(synthetic_words(origin)) + _notices(origin)
     body += "<h3>Sources</h3>"
     body += (
         table(
@@ -81,8 +72,23 @@ def origin_section(origin: Origin, snapshot: Snapshot) -> Section:
     return Section("origin", "Where this comes from", body)
 
 
-def has_synthetic(origin: Origin) -> bool:
-    return not origin.sources.empty and bool(origin.sources["synthetic"].any())
+def has_notice(origin: Origin) -> bool:
+    return not origin.sources.empty and bool(origin.sources["notice"].notna().any())
+
+
+def _notices(origin: Origin) -> str:
+    """What the declarations of sources ask to be shown, each text once, with addresses to follow."""
+    if not has_notice(origin):
+        return ""
+    body = "<h3>Notices</h3>"
+    for notice, asking in origin.sources.dropna(subset="notice").groupby("notice", sort=True)["source"]:
+        text, place = f"<b>{escape(', '.join(asking))}:</b> ", 0
+        for address in ADDRESS.finditer(str(notice)):
+            target = escape(address.group())
+            text += f'{escape(str(notice)[place : address.start()])}<a href="{target}">{target}</a>'
+            place = address.end()
+        body += f"<p>{text}{escape(str(notice)[place:])}</p>"
+    return body
 
 
 def _tables(origin: Origin, snapshot: Snapshot) -> str:

@@ -14,6 +14,7 @@ from jobs.bronze.interval_block import BRONZE_INTERVAL_BLOCK
 from jobs.gold.usage_point_day import USAGE_POINT_DAY
 from jobs.registry import all_tables
 from jobs.rejected import rejected_table
+from jobs.report import words
 from jobs.silver.interval_block import INTERVAL_BLOCK
 from jobs.silver.reading_flag import READING_FLAG
 from jobs.silver.received_block import RECEIVED_BLOCK
@@ -22,6 +23,7 @@ from jobs.table import Table
 
 OF_INTERVALS = {rejected_table(table).name for table in (BRONZE_INTERVAL_BLOCK, RECEIVED_BLOCK)}
 """Where refused reads stand, counted in channel-intervals."""
+UNITS = ("Wh", "varh")
 QUALITIES = ("valid", "suspect", "estimated", "missing")
 
 
@@ -31,6 +33,8 @@ class Quality:
 
     Parameters
     ----------
+    rounding
+        What rounding to whole units moved in all (rounded less received), by unit: ``Wh``, ``varh``.
     days
         ``grid_date`` and one column for each of `QUALITIES`.
     findings
@@ -44,6 +48,7 @@ class Quality:
     blocks: int
     readings: int
     received: int
+    rounding: dict[str, float]
     first_day: pd.Timestamp | None
     last_day: pd.Timestamp | None
     days: pd.DataFrame
@@ -56,6 +61,11 @@ class Quality:
     def rejected_readings(self) -> int:
         return int(self.rejected["readings"].sum())
 
+    @property
+    def rounding_words(self) -> str:
+        """What rounding moved, unit by unit."""
+        return " and ".join(words.quantity(moved, unit) for unit, moved in self.rounding.items())
+
     def share(self, quality: str) -> float | None:
         return float(self.days[quality].sum()) / self.readings if self.readings and len(self.days) else None
 
@@ -67,6 +77,7 @@ def read_quality(snapshot: Snapshot) -> Quality:
         F.count("*").alias("blocks"),
         F.sum(intervals).alias("readings"),
         F.sum("received_intervals").alias("received"),
+        *[F.sum(F.when(F.col("unit") == unit, F.col("rounding_wh"))).alias(unit) for unit in UNITS],
         F.min("grid_date").alias("first_day"),
         F.max("grid_date").alias("last_day"),
     ).first()
@@ -79,6 +90,7 @@ def read_quality(snapshot: Snapshot) -> Quality:
         blocks=totals["blocks"],
         readings=round(totals["readings"] or 0),
         received=totals["received"] or 0,
+        rounding={unit: totals[unit] or 0.0 for unit in UNITS},
         first_day=totals["first_day"],
         last_day=totals["last_day"],
         days=days.agg(*[F.round(F.sum(intervals * F.col(f"{name}_share"))).alias(name) for name in QUALITIES])

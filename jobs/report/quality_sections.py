@@ -33,7 +33,8 @@ def _readings(quality: Quality) -> str:
     text = (
         f"{words.count(quality.readings)} channel-intervals were expected ({words.count(quality.blocks)} days of a "
         f"channel); for {words.count(quality.received)} of them a read was accepted. Every expected channel-interval "
-        "is in the lake, received or not, and says whether it is valid, kept as suspect, estimated or missing."
+        "is in the lake, received or not, and says whether it is valid, kept as suspect, estimated or missing. "
+        f"Rounding to whole units moved all of them together by {quality.rounding_words}."
     )
     if quality.days.empty:
         return paragraph(text)

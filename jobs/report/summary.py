@@ -18,6 +18,7 @@ def summary_lines(content: Content, build_seconds: dict[str, float]) -> list[str
         _line("  estimated", _part(quality.days["estimated"].sum(), quality.readings)),
         _line("  missing", _part(quality.days["missing"].sum(), quality.readings)),
         _line("  rejected", words.count(quality.rejected_readings)),
+        _line("  moved by rounding", quality.rounding_words),
         _line("feeders", words.count(loads.feeders_in_all)),
         _line("transformers", words.count(loads.transformers_in_all)),
     ]

@@ -9,7 +9,7 @@ from jobs.report import words
 from jobs.report.content import Content
 from jobs.report.cost_sections import area_section, cost_section
 from jobs.report.load_sections import duration_section, feeder_section, transformer_section
-from jobs.report.origin_section import has_synthetic, origin_section, synthetic_words
+from jobs.report.origin_section import has_notice, origin_section, synthetic_words
 from jobs.report.page import facts, page
 from jobs.report.quality_sections import quality_section
 from jobs.settings import Settings
@@ -30,8 +30,8 @@ def report_page(content: Content, settings: Settings) -> str:
     release = content.snapshot.release_id
     foot = f"gridlake {origin.code_version}" + (f", release {release}" if release else "")
     foot += ". Made from the lake alone; this page loads nothing from anywhere."
-    if has_synthetic(origin):
-        foot += " Contains information from SimBench (ODbL 1.0)."
+    if has_notice(origin):
+        foot += " Its sources' notices stand under “Where this comes from”."
     return page(
         title="Load, quality and cost of the grid",
         kicker="gridlake report",

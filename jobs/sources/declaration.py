@@ -135,6 +135,9 @@ class Source(Declared):
     )
     personal: tuple[str, ...] = Field((), description="the source's columns that hold personal data")
     synthetic: bool
+    notice: str | None = Field(
+        None, description="words that whoever shows what is made of these data must show, such as a licence's notice"
+    )
     lag: timedelta | None = Field(None, description="event until known, where the source records no time of its own")
     known_from: str | None = Field(None, description="column with the source's own time of recording")
     version: Version = Version()

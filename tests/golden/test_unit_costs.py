@@ -45,6 +45,7 @@ def test_losses_and_their_cost(spark: SparkSession, case: str) -> None:
                 float(one["first_kva"]),
                 float(one["second_kva"]),
                 day=date.fromisoformat(one["grid_date"]),
+                **{name: [int(one[name])] * 24 for name in ("received_wh", "estimated_wh") if name in one},
             )
             for one in read(case, "when/profile.csv")
         ],

@@ -12,6 +12,9 @@ class Interval:
     received_wh: int
     resampled_delivered_wh: int
     resampled_received_wh: int
+    estimated_wh: int
+    meters_estimated: int
+    meters_expected: int
     apparent_va: float
     rating_va: float | None
 
@@ -28,11 +31,20 @@ def metrics(intervals: Sequence[Interval], minutes: int) -> dict[str, float | in
     ]
     rated = [(one.apparent_va, one.rating_va) for one in intervals if one.rating_va is not None]
     falling = sorted(apparent, reverse=True)
+    energy = sum(abs(one.delivered_wh) + abs(one.received_wh) for one in intervals)
+    expected = sum(one.meters_expected for one in intervals)
+    if energy > 0:
+        estimated_share: float | None = min(1.0, sum(one.estimated_wh for one in intervals) / energy)
+    elif expected > 0:
+        estimated_share = sum(one.meters_estimated for one in intervals) / expected
+    else:
+        estimated_share = None
     mean_square = sum(value**2 for value in apparent) / len(apparent) if apparent else 0.0
     return {
         "intervals_used": len(intervals),
         "delivered_wh": sum(one.delivered_wh for one in intervals),
         "received_wh": sum(one.received_wh for one in intervals),
+        "estimated_share": estimated_share,
         "peak_kw": peak * kw if peak > 0 else None,
         "peak_number": intervals[net.index(peak)].number if peak > 0 else None,
         "mean_kw": None if mean is None else mean * kw,

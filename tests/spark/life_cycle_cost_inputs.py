@@ -12,7 +12,8 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.gold.asset_life_cycle_cost import life_cycle_costs
-from jobs.gold.cost_settings import CostSettings
+from jobs.gold.cost_settings import AssetClass, CostSettings
+from jobs.gold.failure_probability import FailureProbability, WeibullByClass
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.gold.transformer_profile import TRANSFORMER_PROFILE
 from jobs.silver.asset import ASSET
@@ -42,18 +43,20 @@ COST = CostSettings.model_validate(
 )
 
 
-def profile(
-    transformer: str, first_kva: float, second_kva: float, *, day: date = DAY, seen: int = 10
-) -> dict[str, Any]:
-    """A day of hours: ``first_kva`` for the first twelve, ``second_kva`` for the others."""
+def profile(transformer: str, first_kva: float, second_kva: float, *, day: date = DAY, **values: Any) -> dict[str, Any]:
+    """A day of hours: ``first_kva`` for the first twelve, ``second_kva`` for the others, all of it delivered."""
     return {
         "transformer_id": transformer,
         "grid_date": day,
         "interval_minutes": 60,
         "apparent_va": [first_kva * 1e3] * 12 + [second_kva * 1e3] * 12,
-        "meters_seen": [seen] * 24,
+        "delivered_wh": [round(first_kva * 1e3)] * 12 + [round(second_kva * 1e3)] * 12,
+        "received_wh": [0] * 24,
+        "estimated_wh": [0] * 24,
+        "meters_seen": [10] * 24,
         "meters_estimated": [0] * 24,
         "meters_expected": 10,
+        **values,
     }
 
 
@@ -131,14 +134,18 @@ TWO_LEVELS = Case([profile("T", 100.0, 50.0)], [unit("U")], [placed("U", "T")])
 
 
 def judged(
-    spark: SparkSession, price_intervals: Iterable[Mapping[str, Any]], /, **cases: Case
+    spark: SparkSession,
+    price_intervals: Iterable[Mapping[str, Any]],
+    failures: FailureProbability | None = None,
+    /,
+    **cases: Case,
 ) -> dict[str, dict[str, dict[str, Any]]]:
     """What becomes of the units of each case, by case and unit; no unit comes out twice.
 
     A case's ids bear its name and its units' class is its name, so that none shares a bank, a mean, a price list or
     recorded work with another.
     """
-    found = judged_rows(spark, price_intervals, **cases).collect()
+    found = judged_rows(spark, price_intervals, failures, **cases).collect()
     by_case: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in cases}
     for row in found:
         case, unit_id = (row["asset_id"] or json.loads(row["_record"])["asset_id"]).split(".")
@@ -147,12 +154,25 @@ def judged(
     return by_case
 
 
-def judged_rows(spark: SparkSession, price_intervals: Iterable[Mapping[str, Any]], /, **cases: Case) -> DataFrame:
+def classes_of(cases: Iterable[str]) -> dict[str, AssetClass]:
+    """A class for each case, all alike."""
+    return dict.fromkeys(cases, COST.classes[CLASS])
+
+
+def judged_rows(
+    spark: SparkSession,
+    price_intervals: Iterable[Mapping[str, Any]],
+    failures: FailureProbability | None = None,
+    /,
+    **cases: Case,
+) -> DataFrame:
+    """The rows themselves; probabilities of failure are those of the classes' curves where no other is given."""
+
     def rows(table: Table, field: str) -> DataFrame:
         named = (_named(name, one) for name, case in cases.items() for one in getattr(case, field))
         return frame(spark, table, *named)
 
-    of_class = COST.classes[CLASS]
+    classes = classes_of(cases)
     return life_cycle_costs(
         rows(TRANSFORMER_PROFILE, "profiles"),
         rows(ASSET, "units"),
@@ -161,7 +181,8 @@ def judged_rows(spark: SparkSession, price_intervals: Iterable[Mapping[str, Any]
         rows(ASSET_EVENT, "events"),
         frame(spark, PRICE_INTERVAL, *map(dict, price_intervals)),
         span=Span(DAY, DAY + timedelta(days=1)),
-        cost=COST.model_copy(update={"classes": dict.fromkeys(cases, of_class)}),
+        cost=COST.model_copy(update={"classes": classes}),
+        failures=failures or WeibullByClass(classes),
         shares=ProfileSettings(interval_minutes=60),
         rate=0.03,
         currency="EUR",

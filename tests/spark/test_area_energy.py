@@ -13,24 +13,31 @@ from jobs.silver.area import AREA
 from jobs.silver.interval_block import INTERVAL_BLOCK
 from jobs.silver.weather_hour import WEATHER_HOUR
 from jobs.span import Span
+from kernels.quality import FIRST_ESTIMATED, MISSING, VALID
 from tests.builders import frame
 
 START = datetime(2015, 1, 1, tzinfo=UTC)
 
 
 def block(
-    usage_point: str, day: int, reading: int, customer_class: str = "household", area: str | None = "1"
+    usage_point: str,
+    day: int,
+    reading: int,
+    customer_class: str = "household",
+    area: str | None = "1",
+    quality: int = VALID,
 ) -> dict[str, Any]:
     return {
         "usage_point_id": usage_point, "area_id": area, "grid_date": date(2016, 1, day), "interval_minutes": 15,
         "kind": "customer", "customer_class": customer_class, "received_intervals": 96 if reading else 0,
-        "reading": [reading] * 96, "reading_quality": [0 if reading else 3] * 96,
+        "reading": [reading] * 96, "reading_quality": [quality if reading else MISSING] * 96,
     }  # fmt: skip
 
 
 def rows(spark: SparkSession, settings: Settings) -> dict[tuple[str, str], Any]:
     blocks = [
-        block("A", 15, 100), block("A", 16, 200), block("A", 17, 400, area="2"), block("B", 15, 50), block("S", 15, 0),
+        block("A", 15, 100), block("A", 16, 200), block("A", 17, 400, area="2"),
+        block("B", 15, 50, quality=FIRST_ESTIMATED), block("S", 15, 0),
         block("C", 15, 7, "business"), block("X", 15, 9, area=None),
     ]  # fmt: skip
     areas = [
@@ -62,6 +69,7 @@ def test_a_month_of_two_areas(spark: SparkSession, settings: Settings) -> None:
     assert set(found) == {("1", "household"), ("1", "business"), ("2", "household")}
     homes = found[("1", "household")]
     assert homes["delivered_wh"] == 96 * (100 + 200 + 50)
+    assert homes["estimated_share"] == 1 / 7  # B's 50 Wh of 100 + 200 + 50 in each interval
     assert homes["usage_points"] == 2  # S sent nothing
     assert homes["peak_kw"] == 0.8  # 200 Wh on the 16th, above 100 + 50 on the 15th
     assert homes["delivered_wh_per_customer"] == 96 * 350 / 2
@@ -70,6 +78,7 @@ def test_a_month_of_two_areas(spark: SparkSession, settings: Settings) -> None:
     assert (homes["heating_degree_days"], homes["cooling_degree_days"]) == (10.0, 2.0)
     business = found[("1", "business")]
     assert (business["delivered_wh"], business["delivered_wh_per_inhabitant"]) == (672, None)
+    assert business["estimated_share"] == 0.0
     assert business["heating_degree_days"] == 10.0
     moved = found[("2", "household")]
     assert (moved["delivered_wh"], moved["population"], moved["heating_degree_days"]) == (38400, None, None)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.gold.asset_life_cycle_cost import ASSET_LIFE_CYCLE_COST
+from jobs.gold.asset_life_cycle_cost import ASSET_LIFE_CYCLE_COST, NEW, THIS
 from jobs.outcome import ACCEPTED
 from jobs.rejected import rejected_rows, rejected_table
 from tests.spark.life_cycle_cost_inputs import (
@@ -52,8 +52,20 @@ CASES = {
         TWO_LEVELS,
         profiles=[
             profile("T", 100.0, 50.0),
-            {**profile("T", 500.0, 500.0, day=date(2016, 3, 2)), "meters_seen": [9] * 24},
+            profile("T", 500.0, 500.0, day=date(2016, 3, 2), meters_seen=[9] * 24, estimated_wh=[500_000] * 24),
         ],
+    ),
+    # 12 h of 100 kWh delivered, 12 of 50 delivered and 30 received: 2,160 kWh, of which 2 x 81 estimated
+    "estimated": replace(
+        TWO_LEVELS,
+        profiles=[
+            profile("T", 100.0, 50.0, received_wh=[0] * 12 + [30_000] * 12, estimated_wh=[81_000] * 2 + [0] * 22)
+        ],
+    ),
+    # 12 of 24 hours of another day have an estimate of 0 Wh for 5 of 10 meters
+    "still": replace(
+        TWO_LEVELS,
+        profiles=[profile("T", 0.0, 0.0, meters_seen=[10] * 12 + [5] * 12, meters_estimated=[0] * 12 + [5] * 12)],
     ),
     "bank": Case(
         [profile("B", 200.0, 200.0)],
@@ -61,7 +73,10 @@ CASES = {
         [placed("SMALL", "B"), placed("LARGE", "B")],
     ),
     "blind": Case(
-        [profile("T1", 100.0, 100.0), profile("T2", 50.0, 50.0)],
+        [
+            profile("T1", 100.0, 100.0, estimated_wh=[10_000] * 24),
+            profile("T2", 50.0, 50.0, estimated_wh=[10_000] * 24),
+        ],
         [unit("U1"), unit("U2"), unit("BLIND", 200.0)],
         [placed("U1", "T1"), placed("U2", "T2"), placed("BLIND", "T3")],
     ),
@@ -73,6 +88,11 @@ CASES = {
     "leaves_with_the_year": with_end(date(2017, 1, 1)),
     "leaves_before": with_end(date(2016, 12, 31)),
     **{f"peak_{peak:.0f}": loaded(peak) for peak in (39.0, 40.0, 41.0, 100.0, 170.0)},
+    "ages": Case(
+        [profile("T1", 100.0, 50.0), profile("T2", 100.0, 50.0)],
+        [unit("OLD", manufactured_year=1936), unit("YOUNG")],
+        [placed("OLD", "T1"), placed("YOUNG", "T2")],
+    ),
     "priced": Case(
         [profile("T", 100.0, 50.0)],
         [unit("LOW", 160.0), unit("HIGH", 250.0), unit("TIER", 160.0, loss_class="T2")],
@@ -152,6 +172,18 @@ def test_an_interval_with_too_few_meters_is_not_used(rows: Judged) -> None:
     row = rows["dark"]["U"]
     assert row["loss_wh"] == pytest.approx(6_368_400)
     assert row["observed_share"] == pytest.approx(24 / 8784)
+    assert row["estimated_share"] == 0.0  # what is not used is not counted either
+
+
+def test_the_share_estimated_is_of_the_energy_behind_the_losses(rows: Judged) -> None:
+    row = rows["estimated"]["U"]
+    assert row["estimated_share"] == pytest.approx(162 / 2160, rel=1e-15)
+    assert row["reason"].endswith("Its load is known for 0.3 % of the year, 7.5 % of that energy estimated.")
+    assert rows["two_levels"]["U"]["estimated_share"] == 0.0
+
+
+def test_where_no_energy_flowed_the_share_estimated_is_of_meters(rows: Judged) -> None:
+    assert rows["still"]["U"]["estimated_share"] == 0.25
 
 
 def test_units_of_a_bank_share_its_load_by_rating(rows: Judged) -> None:
@@ -168,7 +200,9 @@ def test_a_unit_without_a_profile_takes_its_class_mean_and_is_marked(rows: Judge
     assert (blind["profile_source"], blind["observed_share"]) == ("class", 0.0)
     assert blind["loss_wh"] == pytest.approx(8784 * (100 + 1000 * 0.625))
     assert blind["peak_kva"] == pytest.approx(150.0)
-    assert "its class's mean load stands in" in blind["reason"]
+    # 10 of 100 kWh an hour and 10 of 50: 0.1 and 0.2, 0.15 in the mean
+    assert blind["estimated_share"] == pytest.approx(0.15, rel=1e-15)
+    assert blind["reason"].endswith("its class's mean load stands in, 15.0 % of that estimated.")
     assert rows["blind"]["U1"]["profile_source"] == "own"
 
 
@@ -249,6 +283,17 @@ def test_decision_year_and_words_agree_with_the_curve_of_waiting(spark: SparkSes
     assert f"Waiting until {rows['AGEING']['replacement_year']} gains" in rows["AGEING"]["reason"]
     assert "Waiting one year costs" in rows["WASTEFUL"]["reason"]
     assert "Waiting pays for at least 40 years" in rows["GOOD"]["reason"]
+
+
+def test_age_moves_the_decision_and_nothing_said_of_a_new_unit(rows: Judged) -> None:
+    old, young = rows["ages"]["OLD"], rows["ages"]["YOUNG"]
+    told = {column.name: column.meaning for column in ASSET_LIFE_CYCLE_COST.columns}
+    of_new = [name for name, meaning in told.items() if meaning.startswith(NEW)]
+    assert {"life_cycle_cost", "equivalent_annual_cost", "economic_life_years"} <= set(of_new)
+    assert {name: old[name] for name in of_new} == {name: young[name] for name in of_new}
+    moved = {name for name in told if old[name] != young[name]} - {"asset_id", "transformer_id", "age_years"}
+    assert {"waiting_cost_curve", "decision", "reason", "failure_probability"} <= moved
+    assert all(told[name].startswith(THIS) for name in moved)
 
 
 def test_the_parts_add_up_to_the_life_cycle_cost(rows: Judged) -> None:

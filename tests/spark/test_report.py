@@ -10,9 +10,11 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
+from jobs.bronze.file import BRONZE_FILE
 from jobs.bronze.rejected import INTERVAL_BLOCK_REJECTED
 from jobs.cli import main
 from jobs.errors import GridlakeError, SourceError
+from jobs.gold.area_energy import AREA_ENERGY
 from jobs.gold.feeder_load_metrics import FEEDER_LOAD_METRICS
 from jobs.gold.feeder_profile import FEEDER_PROFILE
 from jobs.gold.usage_point_day import USAGE_POINT_DAY
@@ -23,7 +25,9 @@ from jobs.ops.release import RELEASE
 from jobs.protected.identifier import IDENTIFIER
 from jobs.rejected import rejected_table
 from jobs.report import read_content, summary_lines, write_report
+from jobs.report.cost_data import read_areas
 from jobs.report.load_data import read_loads
+from jobs.report.origin_data import read_origin
 from jobs.report.quality_data import read_quality
 from jobs.report.scoring import read_planted, scored
 from jobs.settings import Settings
@@ -142,6 +146,7 @@ def test_an_empty_lake_has_a_report_and_a_summary(lake: Lake, settings: Settings
     assert "No feeder profile has been built yet." in page.read_text(encoding="utf-8")
     lines = summary_lines(content, {"build": 12.34})
     assert "readings              0 channel-intervals expected" in lines
+    assert "  moved by rounding   0 Wh and 0 varh" in lines
     assert lines[-1].split() == ["seconds", "12.3", "build"]
 
 
@@ -173,8 +178,22 @@ def test_quality_counts_channel_intervals(lake: Lake) -> None:
     put(
         lake,
         INTERVAL_BLOCK,
-        {"usage_point_id": "a", "interval_minutes": 15, "received_intervals": 90, "rules_not_run": ["high", "low"]},
-        {"usage_point_id": "b", "interval_minutes": 60, "received_intervals": 24, "rules_not_run": ["high"]},
+        {
+            "usage_point_id": "a",
+            "interval_minutes": 15,
+            "received_intervals": 90,
+            "rules_not_run": ["high", "low"],
+            "unit": "Wh",
+            "rounding_wh": 0.5,
+        },
+        {
+            "usage_point_id": "b",
+            "interval_minutes": 60,
+            "received_intervals": 24,
+            "rules_not_run": ["high"],
+            "unit": "Wh",
+            "rounding_wh": -2.0,
+        },
     )
     put(lake, USAGE_POINT_DAY,
         {"usage_point_id": "a", "interval_minutes": 15, "valid_share": 0.9375, "suspect_share": 0.0,
@@ -187,10 +206,30 @@ def test_quality_counts_channel_intervals(lake: Lake) -> None:
     put(lake, refused, {"rule_id": "conflict", "weight": 4}, {"rule_id": "conflict", "weight": 2, "grid_date": NEXT})
     quality = read_quality(read_snapshot(lake))
     assert (quality.blocks, quality.readings, quality.received, quality.rejected_readings) == (2, 120, 114, 9)
+    assert quality.rounding == {"Wh": -1.5, "varh": 0.0}
     assert quality.days[["valid", "suspect", "estimated", "missing"]].to_numpy().tolist() == [[108, 6, 3, 3]]
     assert dict(quality.not_run.itertuples(index=False)) == {"high": 2, "low": 1}
     assert quality.rejected.iloc[0].to_dict() == {
         "table_name": "silver.received_block", "rule_id": "conflict", "records": 2, "readings": 6}  # fmt: skip
+
+
+def test_a_source_shows_the_notice_it_was_last_read_with(lake: Lake, settings: Settings) -> None:
+    first, later = datetime(2016, 1, 1, tzinfo=UTC), datetime(2016, 1, 2, tzinfo=UTC)
+    put(lake, BRONZE_FILE,
+        {"file_id": "1", "source": "net", "read_at_utc": later, "notice": "As of 2016."},
+        {"file_id": "2", "source": "net", "read_at_utc": first, "notice": "As of 2015."},
+        {"file_id": "3", "source": "made_up", "read_at_utc": first})  # fmt: skip
+    sources = read_origin(read_snapshot(lake), settings).sources
+    assert dict(zip(sources["source"], sources["notice"], strict=True)) == {"made_up": None, "net": "As of 2016."}
+
+
+def test_the_share_estimated_of_an_area_is_of_the_energy_of_all_its_classes(lake: Lake) -> None:
+    month = {"area_id": "1", "period_kind": "month", "period_start": date(2016, 1, 1)}
+    put(lake, AREA_ENERGY,
+        {**month, "customer_class": "household", "delivered_wh": 60, "received_wh": 40, "estimated_share": 0.5},
+        {**month, "customer_class": "business", "delivered_wh": 300, "received_wh": 0, "estimated_share": 0.1},
+        {**month, "customer_class": "farm", "delivered_wh": 0, "received_wh": 0})  # fmt: skip
+    assert read_areas(read_snapshot(lake))["estimated_share"].tolist() == [pytest.approx((50 + 30) / 400)]
 
 
 def test_newest_release_is_the_default(

@@ -16,6 +16,7 @@ from jobs.report.quality_data import Quality
 from jobs.report.scoring import Score
 from jobs.snapshot import Snapshot
 
+NOTICE = "Contains information from <Net>, made available at https://example.org/licence?a=1&b=2."
 SLOTS = 96
 FIRST = date(2016, 1, 1)
 TIME_H = np.arange(SLOTS) / 4
@@ -48,6 +49,7 @@ def empty() -> Content:
             0,
             0,
             0,
+            {"Wh": 0.0, "varh": 0.0},
             None,
             None,
             quality.days[:0],
@@ -105,6 +107,7 @@ def _loads(rng: np.random.Generator, days: int, feeders: int, transformers: int)
                 "delivered_coincidence_factor": 0.31,
                 "loss_factor": 0.28,
                 "reverse_hours": (kw < 0).sum() / 4,
+                "estimated_share": 0.9871,
                 "utilisation": power.max() / 4000,
                 "apparent_peak_kva": power.max(),
                 "duration_kva": np.quantile(power, 1 - np.arange(101) / 100),
@@ -122,6 +125,7 @@ def _loads(rng: np.random.Generator, days: int, feeders: int, transformers: int)
             "peak_at_utc": pd.Timestamp(2016, 2, 3, 18),
             "hours_above_rating": np.clip(utilisation - 1, 0, None) * 80,
             "reverse_hours": 12.25,
+            "estimated_share": 0.9721,
             "days_present": days,
             "feeder_id": [f"F{n % feeders}" for n in range(transformers)],
             "x": 11.4 + 0.06 * rng.normal(size=transformers),
@@ -150,7 +154,10 @@ def _costs(rng: np.random.Generator, loads: Loads) -> Costs:
                 "rating_kva": row["rating_kva"],
                 "age_years": age,
                 "peak_kva": row["apparent_peak_kva"],
+                "observed_share": 0.25,
+                "estimated_share": 0.9653,
                 "failure_probability": 0.0005 * age,
+                "failure_probability_source": "survival_3",
                 "life_cycle_cost": 21000.0,
                 "equivalent_annual_cost": annual.min(),
                 "equivalent_annual_cost_curve": annual,
@@ -182,6 +189,7 @@ def _quality(rng: np.random.Generator, days: int) -> Quality:
         blocks=1000 * days,
         readings=96_000 * days,
         received=95_000 * days,
+        rounding={"Wh": -1234.5, "varh": 0.25},
         first_day=FIRST,
         last_day=date.fromordinal(FIRST.toordinal() + days - 1),
         days=by_day,
@@ -215,6 +223,7 @@ def _areas(rng: np.random.Generator, days: int) -> pd.DataFrame:
             "usage_points": rng.integers(30, 300, n),
             "delivered_wh": rng.uniform(2e8, 2e9, n),
             "received_wh": rng.uniform(0, 2e8, n),
+            "estimated_share": 0.9544,
             "household_wh": rng.uniform(1e8, 9e8, n),
             "heating_degree_days": 2450.0,
             "days_present": days,
@@ -229,6 +238,7 @@ def _origin() -> Origin:
         {
             "source": ["head_end", "customers", "simbench_network"],
             "synthetic": True,
+            "notice": [None, None, NOTICE],
             "files": 5,
             "rows": 96_000,
             "reads": [960_000, 0, 0],

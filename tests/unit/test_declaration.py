@@ -26,6 +26,17 @@ def test_every_source_of_the_configuration_can_be_read() -> None:
     assert [read_source(path).name for path in paths] == [path.stem for path in paths]
 
 
+def test_sources_made_of_simbench_carry_its_notice_and_invented_ones_none() -> None:
+    sources = {path.stem: read_source(path) for path in read_settings().sources_folder.glob("*.yaml")}
+    made_of_it = {name for name, source in sources.items() if source.notice is not None}
+    assert {"network", "usage_points", "readings_wide", "weather_observed"} <= made_of_it
+    assert made_of_it.isdisjoint({"work_orders", "failures", "customer_agreements", "isone_weather"})
+    (notice,) = {sources[name].notice for name in made_of_it}
+    assert notice is not None
+    assert notice.startswith("Contains information from SimBench (https://simbench.de), which is made available here")
+    assert notice.endswith("https://opendatacommons.org/licenses/odbl/1-0/")
+
+
 @pytest.mark.parametrize(
     ("source", "change", "message"),
     [

@@ -10,9 +10,10 @@ from html.parser import HTMLParser
 import plotly.graph_objects as go
 import pytest
 
+from jobs.report.summary import summary_lines
 from jobs.report.write import report_page
 from jobs.settings import read_settings
-from tests.unit.report_content import content, empty
+from tests.unit.report_content import NOTICE, content, empty
 
 SETTINGS = read_settings()
 
@@ -73,10 +74,7 @@ def test_nothing_is_loaded_from_outside(text: str, seen: Seen) -> None:
     style = text[text.index("<style>") : text.index("</style>")]
     assert "url(" not in style
     assert "@import" not in style
-    assert {link for link in seen.links if not link.startswith("#")} == {
-        "https://simbench.de",
-        "https://opendatacommons.org/licenses/odbl/1-0/",
-    }
+    assert {link for link in seen.links if not link.startswith("#")} == {"https://example.org/licence?a=1&b=2"}
 
 
 def test_plotly_is_there_once(seen: Seen) -> None:
@@ -121,11 +119,34 @@ def test_says_which_figures_are_of_a_new_unit_and_which_of_this_one(seen: Seen) 
     assert "describe this very unit" in seen.text
 
 
+def test_says_how_much_is_estimated_of_feeders_transformers_units_and_areas(seen: Seen) -> None:
+    assert all(share in seen.text for share in ("98.7 %", "97.2 %", "96.5 %", "95.4 %"))
+    assert "survival 3" in seen.text  # who says how likely a unit fails
+
+
 def test_says_where_it_comes_from(seen: Seen) -> None:
-    notice = "Contains information from SimBench, which is made available here under the Open Database License (ODbL)"
-    for part in (notice,
-                 "Everything here is synthetic", "a1b2c3d4e5f6", "0123456789abcdef", "gridlake 0.1.0"):  # fmt: skip
+    for part in ("Everything here is synthetic", "a1b2c3d4e5f6", "0123456789abcdef", "gridlake 0.1.0"):
         assert part in seen.text
+
+
+def test_a_sources_notice_is_shown_once_with_its_name_and_no_other(seen: Seen) -> None:
+    assert seen.text.count(NOTICE) == 1
+    assert f"simbench_network: {NOTICE}" in seen.text
+    assert "SimBench" not in seen.text  # credit is what a source's declaration says, whatever its name
+    assert "head_end:" not in seen.text
+
+
+def test_sources_of_one_notice_share_it() -> None:
+    some = content(days=2)
+    sources = some.origin.sources.assign(notice=[NOTICE, None, NOTICE])
+    text = Seen(report_page(replace(some, origin=replace(some.origin, sources=sources)), SETTINGS)).text
+    assert f"head_end, simbench_network: {NOTICE}" in text
+    assert text.count(NOTICE) == 1
+
+
+def test_says_what_rounding_moved_here_and_on_the_one_screen(seen: Seen) -> None:
+    assert "moved all of them together by -1,234 Wh and 0.25 varh." in seen.text
+    assert "  moved by rounding   -1,234 Wh and 0.25 varh" in summary_lines(content(days=2), {})
 
 
 def test_scores_stand_beside_the_rules(seen: Seen) -> None:
@@ -140,11 +161,16 @@ def test_without_truth_there_is_no_score() -> None:
     assert "precision" not in text
 
 
-def test_real_data_carry_no_notice() -> None:
+@pytest.mark.parametrize(
+    ("synthetic", "said"),
+    [(True, "Everything here is synthetic"), (False, "No source states that its data are synthetic.")],
+)
+def test_sources_that_ask_for_no_notice_get_none_invented_or_not(synthetic: bool, said: str) -> None:
     some = content(days=2)
-    sources = some.origin.sources.assign(synthetic=False)
+    sources = some.origin.sources.assign(synthetic=synthetic, notice=None)
     text = Seen(report_page(replace(some, origin=replace(some.origin, sources=sources)), SETTINGS)).text
-    assert "No source states that its data are synthetic." in text
+    assert said in text
+    assert "Notices" not in text
     assert "SimBench" not in text
 
 
