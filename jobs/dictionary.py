@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from jobs.registry import all_jobs, all_rules, all_tables, rules_of
@@ -66,8 +66,11 @@ def _row(column: Column) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def write_dictionary(out: Path) -> list[Path]:
-    """Write one page a table and an index; returns the pages."""
+def write_dictionary(out: Path, last_run: Mapping[str, str] | None = None) -> list[Path]:
+    """Write one page a table, one of the rules and an index; returns the pages of tables.
+
+    ``last_run`` says of each table, in words, how it was last built in some lake: then its page ends with that.
+    """
     out.mkdir(parents=True, exist_ok=True)
     pages = []
     index = [
@@ -77,8 +80,9 @@ def write_dictionary(out: Path) -> list[Path]:
         "",
     ]
     for name, table in all_tables().items():
+        told = ["", last_run[name]] if last_run else []
         pages.append(out / f"{name}.md")
-        pages[-1].write_text("\n".join(page(table)) + "\n", encoding="utf-8")
+        pages[-1].write_text("\n".join([*page(table), *told]) + "\n", encoding="utf-8")
         index.append(f"- [{name}]({name}.md): {table.grain}")
     (out / "rules.md").write_text("\n".join(rules_page()) + "\n", encoding="utf-8")
     (out / "README.md").write_text("\n".join(index) + "\n", encoding="utf-8")
