@@ -10,8 +10,9 @@ import pytest
 import yaml
 
 from jobs.cli import main
+from jobs.gold.feeder_profile import FEEDER_PROFILE
 from jobs.lake.lake import Lake
-from jobs.lake.scan import read_table
+from jobs.lake.scan import read_table, table_version
 from jobs.protected.identifier import IDENTIFIER
 from jobs.registry import all_jobs, all_tables
 from jobs.settings import Settings
@@ -71,9 +72,9 @@ def test_a_query_answers_in_json(chain: Chain, command: Command) -> None:
 @pytest.mark.parametrize(
     ("query", "told"),
     [
-        ("select nothing from gold.feeder_profile", "nothing"),
-        ("selct * from gold.feeder_profile", "selct"),
-        ("select * from gold.feeder_profil", "feeder_profil"),
+        ("select nothing from gold.feeder_profile", "[UNRESOLVED_COLUMN"),
+        ("selct * from gold.feeder_profile", "[PARSE_SYNTAX_ERROR]"),
+        ("select * from gold.feeder_profil", "[TABLE_OR_VIEW_NOT_FOUND]"),
         ("select * from gold.feeder_profile where feeder_id = meter('nobody has this')", "no meter has the id"),
     ],
 )
@@ -87,9 +88,7 @@ def test_a_mistyped_query_ends_with_one_message(chain: Chain, command: Command, 
 def test_a_source_id_may_stand_for_a_hashed_one_and_both_are_identified(chain: Chain, command: Command) -> None:
     known = read_table(chain.lake, IDENTIFIER).where("id_kind = 'usage_point_id'").orderBy("source_id").first()
     assert known is not None
-    query = (
-        f"select usage_point_id as id from silver.usage_point where usage_point_id = usage_point('{known.source_id}')"
-    )
+    query = f"select distinct usage_point_id id from silver.usage_point where usage_point_id = usage_point('{known.source_id}')"
     status, told = command(chain.lake, "sql", query, "--format", "json")
     assert (status, [json.loads(line) for line in told.splitlines()]) == (0, [{"id": known.id}])
     shown = [command(chain.lake, "identify", one) for one in (known.source_id, known.id)]
@@ -101,7 +100,7 @@ def test_a_source_id_may_stand_for_a_hashed_one_and_both_are_identified(chain: C
 
 def test_a_plan_and_a_dictionary_say_what_stands_in_a_lake(chain: Chain, command: Command, tmp_path: Path) -> None:
     status, told = command(chain.lake, "plan", "gold.feeder_profile")
-    version = chain.built.runs["gold.feeder_profile"].version
+    version = table_version(chain.lake, FEEDER_PROFILE)
     assert (status, told.splitlines()[-1].split()) == (0, ["gold.feeder_profile", f"v{version}"])
     assert command(chain.lake, "dictionary", "--out", str(tmp_path))[0] == 0
     page = (tmp_path / "gold.feeder_profile.md").read_text(encoding="utf-8").splitlines()
