@@ -88,7 +88,8 @@ def test_a_mistyped_query_ends_with_one_message(chain: Chain, command: Command, 
 def test_a_source_id_may_stand_for_a_hashed_one_and_both_are_identified(chain: Chain, command: Command) -> None:
     known = read_table(chain.lake, IDENTIFIER).where("id_kind = 'usage_point_id'").orderBy("source_id").first()
     assert known is not None
-    query = f"select distinct usage_point_id id from silver.usage_point where usage_point_id = usage_point('{known.source_id}')"
+    call = f"usage_point('{known.source_id}')"
+    query = f"select distinct usage_point_id as id from silver.usage_point where usage_point_id = {call}"
     status, told = command(chain.lake, "sql", query, "--format", "json")
     assert (status, [json.loads(line) for line in told.splitlines()]) == (0, [{"id": known.id}])
     shown = [command(chain.lake, "identify", one) for one in (known.source_id, known.id)]
