@@ -16,6 +16,7 @@ from jobs.lake.scan import read_table, table_version
 from jobs.protected.identifier import IDENTIFIER
 from jobs.registry import all_jobs, all_tables
 from jobs.settings import Settings
+from jobs.silver.usage_point import USAGE_POINT
 from tests.integration.conftest import Chain
 from tests.integration.drop import write, write_drop, write_sources
 
@@ -86,7 +87,8 @@ def test_a_mistyped_query_ends_with_one_message(chain: Chain, command: Command, 
 
 
 def test_a_source_id_may_stand_for_a_hashed_one_and_both_are_identified(chain: Chain, command: Command) -> None:
-    known = read_table(chain.lake, IDENTIFIER).where("id_kind = 'usage_point_id'").orderBy("source_id").first()
+    points = read_table(chain.lake, USAGE_POINT).selectExpr("usage_point_id as id")
+    known = read_table(chain.lake, IDENTIFIER).join(points, "id", "left_semi").orderBy("source_id").first()
     assert known is not None
     call = f"usage_point('{known.source_id}')"
     query = f"select distinct usage_point_id as id from silver.usage_point where usage_point_id = {call}"
