@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -19,16 +19,16 @@ app = typer.Typer(
     help="From delivered meter files to feeder load profiles and asset life-cycle cost, on Spark and Delta Lake.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # else "[default: all]" in a help text is markup, and vanishes
     add_completion=False,
 )
 console = Console(highlight=False, soft_wrap=True)
 
+A_FILE: dict[str, Any] = {"exists": True, "dir_okay": False}
 LakeOption = Annotated[
     str | None, typer.Option("--lake", help="Folder or URL of the lake [default: lake.root of --conf]")
 ]
-ConfOption = Annotated[
-    Path | None, typer.Option("--conf", help="YAML that overrides conf/base.yaml", exists=True, dir_okay=False)
-]
+ConfOption = Annotated[Path | None, typer.Option("--conf", help="YAML that overrides conf/base.yaml", **A_FILE)]
 DAY = ["%Y-%m-%d"]
 FromOption = Annotated[datetime | None, typer.Option("--from", formats=DAY, help="First grid day")]
 ToOption = Annotated[datetime | None, typer.Option("--to", formats=DAY, help="Grid day after the last one")]
@@ -44,11 +44,11 @@ def span_of(first: datetime | None, end: datetime | None) -> Span | None:
     if first is None and end is None:
         return None
     if first is None or end is None:
-        raise SettingsError("--from and --to go together: a half-open span of grid days")
+        raise typer.BadParameter("--from and --to go together: a half-open span of grid days")
     try:
         return Span(first.date(), end.date())
     except ValueError as fault:
-        raise SettingsError(str(fault)) from fault
+        raise typer.BadParameter(str(fault)) from fault
 
 
 def open_lake(settings: Settings):  # type: ignore[no-untyped-def]
@@ -58,6 +58,20 @@ def open_lake(settings: Settings):  # type: ignore[no-untyped-def]
 
     root = settings.lake.root
     return Lake(spark_session(settings), root if "://" in root else str(Path(root).resolve()))
+
+
+def standing_lake(settings: Settings):  # type: ignore[no-untyped-def]
+    """The lake of the settings, for commands that read it: a mistyped path is told, not taken for an empty lake."""
+    from jobs.registry import all_tables
+
+    root = settings.lake.root
+    none = GridlakeError(f"{root}: no lake, or one into which nothing was ingested; --lake names another")
+    if "://" not in root and not Path(root).is_dir():
+        raise none
+    lake = open_lake(settings)
+    if not any(lake.exists(table) for table in all_tables().values()):
+        raise none
+    return lake
 
 
 @app.command()
@@ -70,16 +84,36 @@ def sample(
     truth: Annotated[
         Path | None, typer.Option(help="Folder of the planted truth, never inside the drop folder")
     ] = None,
-    networks: Annotated[int | None, typer.Option(help="Only so many low-voltage networks, for a small sample")] = None,
+    networks: Annotated[
+        int | None, typer.Option(min=1, help="Only so many low-voltage networks, for a small sample")
+    ] = None,
+    lake: Annotated[
+        str | None,
+        typer.Option(
+            "--lake", help="Lake that the next commands, which are printed, name; the truth may not lie in it"
+        ),
+    ] = None,
+    conf: Annotated[
+        Path | None,
+        typer.Option(
+            "--conf", help="Settings to build it with: refused where their clock is not the sample's", **A_FILE
+        ),
+    ] = None,
 ) -> None:
     """Write the drop folder of the sample utility, and apart from it the truth."""
+    from jobs.sample.days import check_clock
     from jobs.sample.utility import write_sample
 
     span = span_of(first, end)
     assert span is not None  # both have defaults
+    settings = read_settings(conf, lake=lake)
+    check_clock(settings.grid_time)
+    root, truth = settings.lake.root, truth or folder.parent / "truth"
+    if "://" not in root and truth.resolve().is_relative_to(Path(root).resolve()):
+        raise SettingsError(f"truth folder {truth} lies in the lake {root}: it must lie apart from it")
     write_sample(
         folder,
-        truth or folder.parent / "truth",
+        truth,
         area=area,
         first=span.first,
         end=span.end,
@@ -87,6 +121,8 @@ def sample(
         low_voltage_networks=networks,
         echo=say,
     )
+    where = f"--lake {root}" + (f" --conf {conf}" if conf else "")
+    say(f"next: gridlake ingest {folder} {where}; gridlake build --from {span.first} --to {span.end} {where}")
 
 
 @app.command()
@@ -107,11 +143,12 @@ def ingest(
     from jobs.ingest import ingest_drop_folder, ingest_source, source_named
 
     settings = read_settings(conf, lake=lake)
+    declared = None if source is None else source_named(settings, source)
     opened = open_lake(settings)
-    if source is None:
+    if declared is None:
         reports = ingest_drop_folder(opened, settings, path, echo=say)
     else:
-        reports = [ingest_source(opened, settings, source_named(settings, source), path, echo=say)]
+        reports = [ingest_source(opened, settings, declared, path, echo=say)]
     failed = [line for report in reports for line in report.failures]
     for line in failed:
         say(f"FAILED {line}")
@@ -136,7 +173,7 @@ def build(
     names = [job_named(name).table.name for name in tables or []]
     span = span_of(first, end)
     settings = read_settings(conf, lake=lake)
-    opened = open_lake(settings)
+    opened = standing_lake(settings)
     result = build_tables(opened, settings, span, names, echo=say)
     work = sum(run.seconds for run in result.runs.values())
     say(f"run {result.run_id}: {len(result.runs)} tables for {result.span}, {work:.1f} s of work")
@@ -151,7 +188,7 @@ def tables(lake: LakeOption = None, conf: ConfOption = None) -> None:
     from jobs.listing import table_lines
 
     settings = read_settings(conf, lake=lake)
-    for line in table_lines(settings, open_lake):
+    for line in table_lines(settings, standing_lake):
         say(line)
 
 
@@ -165,37 +202,55 @@ def describe(
     from jobs.listing import description_lines
 
     settings = read_settings(conf, lake=lake)
-    for line in description_lines(settings, table, open_lake):
+    for line in description_lines(settings, table, standing_lake):
         say(line)
 
 
 @app.command()
 def sql(
     query: Annotated[str, typer.Argument(help='Such as "select * from gold.feeder_profile limit 3"')],
-    output: Annotated[str, typer.Option("--format", help="table, csv or json")] = "table",
+    output: Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="How rows are printed")] = "table",
     release: Annotated[
         str | None, typer.Option(help="Read the versions of this release; 'latest' is the newest")
     ] = None,
     lake: LakeOption = None,
     conf: ConfOption = None,
 ) -> None:
-    """Run a query over the lake's tables."""
+    """Run a query over the lake's tables.
+
+    Ids are hashed; usage_point('ID'), meter('ID') and customer('ID') in the query stand for the hash of a source's
+    own id, with its namespace as a second text where several sources number: meter('ID', 'NAMESPACE').
+    """
     from jobs.query import print_rows, run_query
 
     settings = read_settings(conf, lake=lake)
-    print_rows(run_query(open_lake(settings), query, release=release), output)
+    print_rows(run_query(standing_lake(settings), query, release=release), output)
+
+
+@app.command()
+def identify(
+    written: Annotated[str, typer.Argument(metavar="ID", help="An id as its source writes it, or hashed")],
+    namespace: Annotated[str | None, typer.Option(help="Only of this namespace: who numbers")] = None,
+    lake: LakeOption = None,
+    conf: ConfOption = None,
+) -> None:
+    """Say what an id stands for: its kind, namespace, source id and hashed id."""
+    from jobs.identify import identity_lines
+
+    for line in identity_lines(standing_lake(read_settings(conf, lake=lake)), written, namespace):
+        say(line)
 
 
 @app.command()
 def runs(
-    limit: Annotated[int, typer.Option(help="How many rows, newest first")] = 40,
+    limit: Annotated[int, typer.Option(min=1, help="How many rows, newest first")] = 40,
     lake: LakeOption = None,
     conf: ConfOption = None,
 ) -> None:
     """List what ran, newest first: table, status, rows, seconds, and why it did not end well."""
     from jobs.listing import run_lines
 
-    for line in run_lines(open_lake(read_settings(conf, lake=lake)), limit):
+    for line in run_lines(standing_lake(read_settings(conf, lake=lake)), limit):
         say(line)
 
 
@@ -208,14 +263,10 @@ def report(
     conf: ConfOption = None,
 ) -> None:
     """Write the report: one page that works offline and on a phone."""
-    from jobs.registry import all_tables
     from jobs.report import read_content, write_report
 
     settings = read_settings(conf, lake=lake)
-    place = open_lake(settings)
-    if not any(place.exists(table) for table in all_tables().values()):
-        raise GridlakeError(f"{place.root}: no lake, or one into which nothing was ingested")
-    content = read_content(place, settings, truth=truth, release=release)
+    content = read_content(standing_lake(settings), settings, truth=truth, release=release)
     say(str(write_report(content, settings, out)))
 
 
@@ -223,38 +274,71 @@ def report(
 def plan(
     mermaid: Annotated[bool, typer.Option("--mermaid", help="As a Mermaid graph")] = False,
     tables: Annotated[list[str] | None, typer.Argument(help="Only these tables and what they need")] = None,
+    lake: Annotated[
+        str | None,
+        typer.Option("--lake", help="Say of each table which version stands in this lake [default: the order alone]"),
+    ] = None,
+    conf: Annotated[
+        Path | None, typer.Option("--conf", help="As --lake, with the lake that this YAML names", **A_FILE)
+    ] = None,
 ) -> None:
     """Show the order in which tables are built."""
+    from jobs.listing import plan_lines
     from jobs.plan import in_order, mermaid_graph, needed_for
     from jobs.registry import all_jobs, job_named
 
     jobs = needed_for([job_named(name).table.name for name in tables or []] or list(all_jobs()), all_jobs())
-    for line in mermaid_graph(jobs) if mermaid else in_order(jobs):
+    if lake is not None or conf is not None:
+        lines = plan_lines(jobs, standing_lake(read_settings(conf, lake=lake)), mermaid=mermaid)
+    else:
+        lines = iter(mermaid_graph(jobs) if mermaid else in_order(jobs))
+    for line in lines:
         say(line)
 
 
 @app.command()
-def dictionary(out: Annotated[Path, typer.Option(help="Folder to write one page a table into")]) -> None:
-    """Write the data dictionary: one Markdown page a table, from the declarations."""
+def dictionary(
+    out: Annotated[Path, typer.Option(help="Folder to write one page a table into")],
+    lake: Annotated[
+        str | None,
+        typer.Option(
+            "--lake", help="End each page with the table's last run in this lake [default: declarations alone]"
+        ),
+    ] = None,
+    conf: Annotated[
+        Path | None, typer.Option("--conf", help="As --lake, with the lake that this YAML names", **A_FILE)
+    ] = None,
+) -> None:
+    """Write the data dictionary: one Markdown page a table and one of the rules, from the declarations."""
     from jobs.dictionary import write_dictionary
+    from jobs.listing import last_runs
+    from jobs.registry import all_tables
 
-    say(f"{len(write_dictionary(out))} pages in {out}")
+    told = None
+    if lake is not None or conf is not None:
+        told = last_runs(standing_lake(read_settings(conf, lake=lake)), all_tables())
+    say(f"{len(write_dictionary(out, told))} pages in {out}")
 
 
 @app.command()
 def demo(
-    folder: Annotated[Path, typer.Option(help="Folder for drop, truth, lake and report")] = Path("build/demo"),
+    folder: Annotated[Path, typer.Option(help="Folder for drop, truth, lake and report, made anew")] = Path(
+        "build/demo"
+    ),
     area: Annotated[str, typer.Option(help="SimBench area")] = "MV1.101",
     first: FromOption = datetime(2016, 1, 1),
     end: ToOption = datetime(2016, 4, 1),
     networks: Annotated[int | None, typer.Option(help="Only so many low-voltage networks")] = None,
     master: Annotated[str | None, typer.Option(help="Spark master [default: as configured]")] = None,
+    lake: Annotated[
+        str | None, typer.Option("--lake", help="Folder of the lake, made anew [default: FOLDER/lake]")
+    ] = None,
     conf: ConfOption = None,
 ) -> None:
     """The whole chain on the sample utility: sample, ingest, build, report, and a summary."""
     from jobs.demo import run_demo
 
-    settings = read_settings(conf, lake=str(folder / "lake"))
+    settings = read_settings(conf, lake=lake or str(folder / "lake"))
     if master is not None:
         settings = settings.with_master(master)
     span = span_of(first, end)
@@ -269,6 +353,11 @@ def main(arguments: list[str] | None = None) -> None:
         app(arguments)
     except GridlakeError as fault:
         print(f"gridlake: {fault}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as fault:
+        if fault.filename is None:  # no file of the user's
+            raise
+        print(f"gridlake: {fault.filename}: {fault.strerror}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         print(

@@ -14,6 +14,7 @@ from jobs.ingest import ingest_drop_folder
 from jobs.lake.lake import Lake
 from jobs.progress import tasks_of, told
 from jobs.report import read_content, summary_lines, write_report
+from jobs.sample.days import check_clock
 from jobs.sample.utility import write_sample
 from jobs.settings import Settings
 from jobs.span import Span
@@ -34,14 +35,20 @@ def run_demo(
 ) -> bool:
     """Sample, ingest, build and report into ``folder``; True where every file and table came out well.
 
-    A folder that a demo made is made anew: another area or span must not meet the files of the last one.
+    A folder that a demo made is made anew, and so is a lake apart from it: another area or span must not meet the
+    files of the last one.
 
     Raises
     ------
     GridlakeError
-        The folder holds something else.
+        The folder or the lake holds something else, or the settings' clock is not the sample's.
     """
+    check_clock(settings.grid_time)
+    if "://" in settings.lake.root:
+        raise GridlakeError(f"{settings.lake.root}: a demo's lake is a folder")
     _made_anew(folder)
+    if not Path(settings.lake.root).resolve().is_relative_to(folder.resolve()):
+        _made_anew(Path(settings.lake.root))
     seconds: dict[str, float] = {}
     drop, truth = folder / "drop", folder / "truth"
 

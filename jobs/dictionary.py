@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from jobs.registry import all_jobs, all_tables
+from jobs.registry import all_jobs, all_rules, all_tables, rules_of
+from jobs.rule import Rule
 from jobs.table import Column, Table
 
 
@@ -28,7 +30,24 @@ def page(table: Table) -> list[str]:
         "| column | type | unit | null | meaning | values |",
         "|---|---|---|---|---|---|",
     ]
-    return lines + [_row(column) for column in table.columns]
+    lines += [_row(column) for column in table.columns]
+    judged = table.name.removesuffix("_rejected")
+    if judged != table.name and judged in all_jobs():  # those of bronze stand at the column
+        lines += ["", "What a record is refused for:", "", *_rule_rows(rules_of(judged).values())]
+    return lines
+
+
+def rules_page() -> list[str]:
+    """All numbered rules in words, stage by stage."""
+    lines = ["# Rules", "", "What stands in `rule_id`, with the number that a reason begins with."]
+    for rules in all_rules().values():
+        lines += ["", f"## {rules.letter}: {rules.title}", "", *_rule_rows(rules.values())]
+    return lines
+
+
+def _rule_rows(rules: Iterable[Rule]) -> list[str]:
+    rows = [f"| {rule.number} | {rule.id} | {rule.meaning} |" for rule in rules]
+    return ["| number | rule_id | what is wrong, or needed |", "|---|---|---|", *rows]
 
 
 def _row(column: Column) -> str:
@@ -47,14 +66,24 @@ def _row(column: Column) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def write_dictionary(out: Path) -> list[Path]:
-    """Write one page a table and an index; returns the pages."""
+def write_dictionary(out: Path, last_run: Mapping[str, str] | None = None) -> list[Path]:
+    """Write one page a table, one of the rules and an index; returns the pages of tables.
+
+    ``last_run`` says of each table, in words, how it was last built in some lake: then its page ends with that.
+    """
     out.mkdir(parents=True, exist_ok=True)
     pages = []
-    index = ["# Data dictionary", "", "Written by `gridlake dictionary` from the declarations in `jobs/`.", ""]
+    index = [
+        "# Data dictionary",
+        "",
+        "Written by `gridlake dictionary` from the declarations in `jobs/`. [Rules](rules.md) by number.",
+        "",
+    ]
     for name, table in all_tables().items():
+        told = ["", last_run[name]] if last_run else []
         pages.append(out / f"{name}.md")
-        pages[-1].write_text("\n".join(page(table)) + "\n", encoding="utf-8")
+        pages[-1].write_text("\n".join([*page(table), *told]) + "\n", encoding="utf-8")
         index.append(f"- [{name}]({name}.md): {table.grain}")
+    (out / "rules.md").write_text("\n".join(rules_page()) + "\n", encoding="utf-8")
     (out / "README.md").write_text("\n".join(index) + "\n", encoding="utf-8")
     return pages

@@ -6,7 +6,7 @@ reading, auditing and replacing are the same for all of them (``jobs/build.py``)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs.rule import Rule
 from jobs.settings import Settings
 from jobs.span import Span
 from jobs.table import Table
@@ -56,8 +57,8 @@ class Job:
     counts
         From that read, the settings and the span to rows whose ``taken`` add up to what must have outcomes; without it
         each row is one.
-    refuses
-        True where a transform that reads no bronze table refuses rows.
+    rules
+        The rules by which the transform refuses rows, by what it puts into ``_rule``.
     writes_files
         True where the tasks of the transform may write the table's files: it takes ``into`` (`jobs.lake.day_files`).
     bears_on
@@ -72,7 +73,7 @@ class Job:
     options: Callable[[Settings, Span], dict[str, Any]] = lambda settings, span: {}
     judges: str | None = None
     counts: Callable[[DataFrame, Settings, Span], DataFrame] | None = None
-    refuses: bool = False
+    rules: Mapping[str, Rule] = field(default_factory=dict)
     writes_files: bool = False
     bears_on: tuple[int, int] = (0, 0)
     totals: Totals | None = None
@@ -88,8 +89,8 @@ class Job:
 
     @property
     def has_rejected(self) -> bool:
-        """Whether a table of refused rows stands beside the job's: between bronze and silver it always does."""
-        return self.refuses or any(read.table.startswith("bronze.") for read in self.reads.values())
+        """Whether a table of refused rows stands beside the job's."""
+        return bool(self.rules)
 
     def held_against(self, frames: dict[str, Any], days: Sequence[date]) -> Against | None:
         """The job's totals, and the rows of these days among those read that they are held against."""

@@ -1,16 +1,19 @@
-"""What `gridlake tables`, `describe` and `runs` print."""
+"""What `gridlake tables`, `describe`, `plan` and `runs` print of a lake."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from jobs.dictionary import page
 from jobs.errors import first_keys
+from jobs.job import Job
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table, table_version
 from jobs.ops.run import RUN
+from jobs.plan import in_order, mermaid_graph
 from jobs.registry import all_tables, table_named
 from jobs.settings import Settings
 
@@ -25,21 +28,34 @@ def table_lines(settings: Settings, open_lake: OpenLake) -> Iterator[str]:
         yield f"{name:<36} {'-' if version is None else f'v{version}':>6}  {table.grain}"
 
 
+def plan_lines(jobs: dict[str, Job], lake: Lake, *, mermaid: bool) -> Iterator[str]:
+    """The jobs in order, each with the version of its table in the lake; as a graph, the versions in its nodes."""
+    if mermaid:
+        yield from mermaid_graph(jobs)
+    for name in in_order(jobs):
+        version = table_version(lake, jobs[name].table)
+        stands = "not built" if version is None else f"v{version}"
+        yield f'  {name}["{name}<br/>{stands}"]' if mermaid else f"{name:<36} {stands:>9}"
+
+
 def description_lines(settings: Settings, name: str, open_lake: OpenLake) -> Iterator[str]:
     """The table's page of the data dictionary, and its last run."""
     table = table_named(name)
     yield from page(table)
-    last = read_table(open_lake(settings), RUN).where(F.col("table_name") == table.name)
-    row = last.orderBy(F.col("started_at_utc").desc(), "run_id").first()
-    yield ""
-    if row is None:
-        yield "Last run: none in this lake."
-        return
-    yield (
-        f"Last run: {row['run_id']} at {row['started_at_utc']:%Y-%m-%d %H:%M:%S} UTC, {row['status']}, "
-        f"{row['rows']:,} rows, {row['seconds']:.1f} s, version {row['table_version']}"
+    yield from ("", last_runs(open_lake(settings), [table.name])[table.name])
+
+
+def last_runs(lake: Lake, names: Iterable[str]) -> dict[str, str]:
+    """How the last run of each of the tables went, in words."""
+    place = F.row_number().over(Window.partitionBy("table_name").orderBy(F.col("started_at_utc").desc(), "run_id"))
+    rows = read_table(lake, RUN).where(F.col("table_name").isin(list(names))).withColumn("_place", place)
+    told = {
+        row["table_name"]: f"Last run: {row['run_id']} at {row['started_at_utc']:%Y-%m-%d %H:%M:%S} UTC, "
+        f"{row['status']}, {row['rows']:,} rows, {row['seconds']:.1f} s, version {row['table_version']}"
         + (f": {row['reason']}" if row["reason"] else "")
-    )
+        for row in rows.where("_place = 1").collect()
+    }
+    return {name: told.get(name, "Last run: none in this lake.") for name in names}
 
 
 def run_lines(lake: Lake, limit: int) -> Iterator[str]:

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
@@ -18,18 +18,23 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from jobs.errors import GridlakeError
+from jobs.identify import with_hashed_ids
 from jobs.lake.conflict import cause
 from jobs.lake.lake import Lake
 from jobs.registry import SCHEMAS
 from jobs.snapshot import read_snapshot
 
+Output = Literal["table", "csv", "json"]
 SHOWN = 1000
 WIDE = 10_000  # characters, more than any row of `_short` values
 NAME = re.compile(rf"\b({'|'.join(SCHEMAS)})\.(\w+)\b")
 
 
 def run_query(lake: Lake, query: str, *, release: str | None = None) -> DataFrame:
-    """Rows of a query; tables go by ``schema.table``, as of a release where one is named."""
+    """Rows of a query; tables go by ``schema.table``, as of a release where one is named.
+
+    Source ids may stand for hashed ones: `jobs.identify.CALL`.
+    """
     versions = None
     if release is not None:
         snapshot = read_snapshot(lake, release)
@@ -39,13 +44,11 @@ def run_query(lake: Lake, query: str, *, release: str | None = None) -> DataFram
     for name in sorted({match.group(0) for match in NAME.finditer(query)}):
         _register(lake, name, versions)
     with _readable(query):
-        return lake.spark.sql(query)
+        return lake.spark.sql(with_hashed_ids(lake, query))
 
 
-def print_rows(rows: DataFrame, output: str) -> None:
+def print_rows(rows: DataFrame, output: Output) -> None:
     """Print rows as a table for people, or as CSV or one JSON object a line, as they come."""
-    if output not in ("table", "csv", "json"):
-        raise GridlakeError(f"--format is '{output}'; table, csv or json is needed")
     with _readable("its rows"):
         if output == "csv":
             writer = csv.writer(sys.stdout)

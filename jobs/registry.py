@@ -1,25 +1,28 @@
-"""Every table and job that the packages below declare, found by importing them."""
+"""Every table, job and rule that the packages below declare, found by importing them."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
 import pkgutil
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
 
 from jobs.errors import GridlakeError, first_keys
 from jobs.job import Job
 from jobs.rejected import rejected_table
+from jobs.rule import Rule, RuleSet
 from jobs.table import Table
 
 SCHEMAS = ("bronze", "silver", "gold", "models", "products", "protected", "ops")
 
 
 @cache
-def _declared() -> tuple[dict[str, Table], dict[str, Job]]:
+def _declared() -> tuple[dict[str, Table], dict[str, Job], dict[str, RuleSet[Rule]]]:
     tables: dict[str, Table] = {}
     jobs: dict[str, Job] = {}
+    rules: dict[str, RuleSet[Rule]] = {}
 
     def add(table: Table) -> None:
         if tables.setdefault(table.name, table) != table:
@@ -36,10 +39,12 @@ def _declared() -> tuple[dict[str, Table], dict[str, Job]]:
                     add(value)
                 elif isinstance(value, Job):
                     jobs[value.table.name] = value
+                elif isinstance(value, RuleSet) and rules.setdefault(value.letter, value) is not value:
+                    raise GridlakeError(f"two stages number their rules with {value.letter}")
     for job in jobs.values():
         if job.has_rejected:
             add(rejected_table(job.table))
-    return dict(sorted(tables.items())), jobs
+    return dict(sorted(tables.items())), jobs, dict(sorted(rules.items()))
 
 
 def all_tables() -> dict[str, Table]:
@@ -48,6 +53,18 @@ def all_tables() -> dict[str, Table]:
 
 def all_jobs() -> dict[str, Job]:
     return _declared()[1]
+
+
+def all_rules() -> dict[str, RuleSet[Rule]]:
+    """The rules of each stage, by the letter of their numbers."""
+    return _declared()[2]
+
+
+def rules_of(name: str) -> Mapping[str, Rule]:
+    """The rules by which records meant for the table of that name are refused, by ``rule_id``."""
+    if name.startswith("bronze."):
+        return all_rules()["B"]
+    return all_jobs()[name].rules if name in all_jobs() else {}
 
 
 def table_named(name: str) -> Table:

@@ -202,7 +202,7 @@ def life_cycle_costs(
         told = judged.withColumn("_record", _record(judged))
         frames.append(cost_rows(told, cost, failures, rate=rate, year=year.year))
     together = reduce(DataFrame.unionByName, frames)
-    words = F.create_map(*[F.lit(text) for rule in RULES.items() for text in rule])
+    words = F.create_map(*[F.lit(text) for rule in RULES.values() for text in (rule.id, rule.told)])
     outcome = F.when(F.col("_rule").isNull(), ACCEPTED).otherwise(REJECTED)
     nowhere = {name: F.lit(None).cast(SCRATCH[name].dataType) for name in ("_source", "_file_id", "_line")}
     return together.withColumns({"_outcome": outcome, "_reason": words[F.col("_rule")], **nowhere, **counted(outcome)})
@@ -238,5 +238,5 @@ JOB = Job(
         "price_interval": Read("silver.price_interval"),
     },
     _options,
-    refuses=True,
+    rules=RULES,
 )

@@ -11,14 +11,16 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.gold.cost_settings import CostSettings
+from jobs.rule import Rule, RuleSet
 
-RULES = {
-    "no_nameplate": "the unit's losses or year of manufacture are unknown",
-    "no_load_profile": "no transformer of its class has a usable profile in the year",
-    "no_energy_price": "no energy price of the market and currency is known for the year",
-    "no_successor": "no unit of the tier bought today is offered with its losses",
-    "no_unit_cost": "no investment, maintenance, failure or disposal cost of its class is known",
-}
+RULES = RuleSet(
+    "Why a unit is not costed",
+    Rule("C11", "no_nameplate", "the unit's losses or year of manufacture are unknown"),
+    Rule("C12", "no_load_profile", "no transformer of its class has a usable profile in the year"),
+    Rule("C13", "no_energy_price", "no energy price of the market and currency is known for the year"),
+    Rule("C14", "no_successor", "no unit of the tier bought today is offered with its losses"),
+    Rule("C15", "no_unit_cost", "no investment, maintenance, failure or disposal cost of its class is known"),
+)
 WHOLE = (Window.unboundedPreceding, Window.unboundedFollowing)
 UNIT_COSTS = ("investment", "maintenance_per_year", "failure", "disposal")
 

@@ -9,7 +9,7 @@ A ring inside one feeder leaves no doubt who hangs on it and is accepted.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,17 +17,18 @@ import networkx as nx
 import pyarrow as pa
 
 from jobs.network.model import LOW_VOLTAGE_MAX_KV, MEDIUM_VOLTAGE_MAX_KV
+from jobs.rule import Rule, RuleSet
 
-RULES: Mapping[str, str] = {
-    "unknown_node": "A branch or connection names a node that the model does not have.",
-    "unknown_voltage": "Neither a transformer nor its nodes say what it transforms.",
-    "loop": "Closed branches join the zones of two feeders, or a feeder and a low-voltage network.",
-    "two_feeders": "A transformer or connection is fed from two feeders.",
-    "two_transformers": "A connection hangs on two service transformers.",
-    "no_supply": "No closed branch leads from a supply to a transformer or connection.",
-    "above_medium_voltage": "A connection at high voltage belongs to no feeder or distribution substation.",
-}
-"""Why the tracing rejects, by rule id."""
+RULES = RuleSet(
+    "What cannot be placed in a network model",
+    Rule("N01", "unknown_node", "a branch or connection names a node that the model does not have"),
+    Rule("N02", "unknown_voltage", "neither a transformer nor its nodes say what it transforms"),
+    Rule("N03", "loop", "closed branches join the zones of two feeders, or a feeder and a low-voltage network"),
+    Rule("N04", "two_feeders", "a transformer or connection is fed from two feeders"),
+    Rule("N05", "two_transformers", "a connection hangs on two service transformers"),
+    Rule("N06", "no_supply", "no closed branch leads from a supply to a transformer or connection"),
+    Rule("N07", "above_medium_voltage", "a connection at high voltage belongs to no feeder or distribution substation"),
+)
 
 CONNECTIVITY = pa.schema(
     [

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from jobs.bronze.rejected import RULES as BRONZE_RULES
-from jobs.gold.cost_inputs import RULES as COST_RULES
-from jobs.network.trace import RULES as NETWORK_RULES
+from jobs.registry import rules_of
 from jobs.report import words
 from jobs.report.figures import quality_by_day
 from jobs.report.page import Head, Section, figure, paragraph, table
 from jobs.report.quality_data import Quality
 from jobs.report.scoring import Score
-from jobs.silver.block_packing import RULES as BLOCK_RULES
-from jobs.silver.versions import RULES as ENTITY_RULES
-
-REASONS: dict[str, str] = {**BRONZE_RULES, **NETWORK_RULES, **ENTITY_RULES, **BLOCK_RULES, **COST_RULES}
+from jobs.rule import Rule
+from jobs.silver.validation import RULE_TABLE
 
 
 def quality_section(quality: Quality, score: Score | None) -> Section:
@@ -49,7 +46,7 @@ def _findings(quality: Quality, score: Score | None) -> str:
     scores = {} if score is None else {row["rule_id"]: row for row in score.rules.to_dict("records")}
     rows: list[list[Any]] = [
         [
-            words.plain(row["rule_id"]),
+            _label(row["rule_id"], RULE_TABLE),
             row["disposition"],
             words.count(row["findings"]),
             words.count(row["readings"]),
@@ -61,7 +58,15 @@ def _findings(quality: Quality, score: Score | None) -> str:
     ]
     silent = sorted(set(not_run) - set(quality.findings["rule_id"]))
     rows += [
-        [words.plain(rule), words.NONE, "0", "0", "0 %", words.count(not_run[rule]), *_rule_score(rule, scores, score)]
+        [
+            _label(rule, RULE_TABLE),
+            words.NONE,
+            "0",
+            "0",
+            "0 %",
+            words.count(not_run[rule]),
+            *_rule_score(rule, scores, score),
+        ]
         for rule in silent
     ]
     heads = [
@@ -81,6 +86,14 @@ def _findings(quality: Quality, score: Score | None) -> str:
         "soft",
     )
     return body + table(heads, rows)
+
+
+def _label(rule: str, rules: Mapping[str, Rule]) -> str:
+    return words.plain(rules[rule].label if rule in rules else rule)
+
+
+def _meaning(rule: str, rules: Mapping[str, Rule]) -> str:
+    return rules[rule].meaning if rule in rules else words.NONE
 
 
 def _rule_score(rule: str, scores: dict[Any, dict[Any, Any]], score: Score | None) -> list[str]:
@@ -150,8 +163,8 @@ def _rejected(quality: Quality) -> str:
             [
                 (
                     row["table_name"],
-                    words.plain(row["rule_id"]),
-                    REASONS.get(row["rule_id"], words.NONE),
+                    _label(row["rule_id"], rules_of(row["table_name"])),
+                    _meaning(row["rule_id"], rules_of(row["table_name"])),
                     words.count(row["records"]),
                     words.count(row["readings"]) if row["readings"] else words.NONE,
                 )

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from jobs.errors import SettingsError
 from jobs.sample.simbench import DAYS, SLOTS, YEAR_FIRST
+from jobs.settings import GridTime
 
 WALL = ZoneInfo("Europe/Berlin")
 GRID_OFFSET = timedelta(hours=1)
@@ -23,6 +25,14 @@ AHEAD: NDArray[np.int64] = np.array(
     [((datetime.combine(day, time(12), WALL).utcoffset() or GRID_OFFSET) - GRID_OFFSET).seconds for day in _DATES]
 ) // (86400 // SLOTS)
 """Slots by which the wall's clock is ahead of the grid's at noon."""
+
+
+def check_clock(grid_time: GridTime) -> None:
+    """The sample's grid days and truth are of its own clock: settings with another cannot be judged by it."""
+    if grid_time.offset != GRID_OFFSET or grid_time.zone != WALL.key:
+        raise SettingsError(
+            f"grid_time is {grid_time.utc_offset}, {grid_time.zone}; the sample utility lives at +01:00, {WALL.key}"
+        )
 
 
 def at_wall_time_of(rows: NDArray[np.float32], days: slice, day: int) -> NDArray[np.float32]:

@@ -7,7 +7,7 @@ from pyspark.sql.types import DoubleType, IntegerType, LongType, StringType
 
 from jobs import columns as c
 from jobs.job import Job, Read
-from jobs.silver.versions import standing
+from jobs.silver.versions import RULES, standing
 from jobs.table import Column, Table
 
 AREA = Table(
@@ -35,4 +35,4 @@ def areas(area: DataFrame) -> DataFrame:
     return standing(area, AREA)
 
 
-JOB = Job(AREA, areas, {"area": Read("bronze.area")}, judges="area")
+JOB = Job(AREA, areas, {"area": Read("bronze.area")}, judges="area", rules=RULES)

@@ -7,7 +7,7 @@ from pyspark.sql.types import DoubleType, IntegerType, StringType
 
 from jobs import columns as c
 from jobs.job import Job, Read
-from jobs.silver.versions import standing
+from jobs.silver.versions import RULES, standing
 from jobs.table import Column, Table
 
 ASSET = Table(
@@ -44,4 +44,4 @@ def assets(asset: DataFrame) -> DataFrame:
     return standing(asset, ASSET)
 
 
-JOB = Job(ASSET, assets, {"asset": Read("bronze.asset")}, judges="asset")
+JOB = Job(ASSET, assets, {"asset": Read("bronze.asset")}, judges="asset", rules=RULES)

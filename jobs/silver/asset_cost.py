@@ -9,7 +9,7 @@ from pyspark.sql.types import DateType, DoubleType, StringType
 from jobs import columns as c
 from jobs.job import Job, Read
 from jobs.silver.money import in_price_year
-from jobs.silver.versions import finished, judged
+from jobs.silver.versions import RULES, finished, judged
 from jobs.table import Column, Table
 
 COST_KINDS = {
@@ -79,4 +79,5 @@ JOB = Job(
     {"asset_cost": Read("bronze.asset_cost"), "price_index": Read("silver.price_index")},
     lambda settings, span: {"price_year": settings.money.price_year, "currency": settings.money.currency},
     judges="asset_cost",
+    rules=RULES,
 )

@@ -7,7 +7,7 @@ from pyspark.sql.types import StringType
 
 from jobs import columns as c
 from jobs.job import Job, Read
-from jobs.silver.versions import standing
+from jobs.silver.versions import RULES, standing
 from jobs.table import Column, Table
 
 ASSET_DEPLOYMENT = Table(
@@ -34,4 +34,5 @@ JOB = Job(
     asset_deployments,
     {"asset_deployment": Read("bronze.asset_deployment")},
     judges="asset_deployment",
+    rules=RULES,
 )

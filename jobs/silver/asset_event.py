@@ -9,7 +9,7 @@ from pyspark.sql.types import DoubleType, StringType, TimestampType
 from jobs import columns as c
 from jobs.job import Job, Read
 from jobs.silver.money import in_price_year
-from jobs.silver.versions import finished, judged
+from jobs.silver.versions import RULES, finished, judged
 from jobs.table import Column, Table
 
 ASSET_EVENT = Table(
@@ -72,4 +72,5 @@ JOB = Job(
         "zone": settings.grid_time.zone,
     },
     judges="asset_event",
+    rules=RULES,
 )

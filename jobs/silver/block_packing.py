@@ -10,21 +10,26 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.batches import Array, from_bytes, group_starts, lists, numbers, whole_groups
+from jobs.rule import Rule, RuleSet
 from kernels.block_pack import OUTCOMES, Packed, pack
 
 KEYS = ("grid_date", "usage_point_id", "channel")
-RULES = {
-    "conflict": "reads of one interval and version disagree; one value a version is needed",
-    "overflow": "the value does not fit 32 bits once in whole units",
-    "future": "the interval ends after the first arrival of the file it came in",
-    "unknown_meter": "no usage point is known for the meter at the interval's start; replayed once it is",
-    "interval_not_dividing_day": "intervals that divide the day and start on multiples of their length are needed",
-    "not_connected": "the usage point stood nowhere in the network at the start of the grid day",
-    "not_interval_metered": "the usage point has no interval meter that day",
-    "channel_not_declared": "the usage point is unknown that day, or does not declare the channel",
-    "no_customer_class": "no customer agreement says the class at the start of the grid day",
-}
-"""Why a read is rejected, by rule."""
+RULES = RuleSet(
+    "What a read is refused for",
+    Rule("R11", "conflict", "reads of one interval and version disagree; one value a version is needed"),
+    Rule("R12", "overflow", "the value does not fit 32 bits once in whole units"),
+    Rule("R13", "future", "the interval ends after the first arrival of the file it came in"),
+    Rule("R14", "unknown_meter", "no usage point is known for the meter at the interval's start; replayed once it is"),
+    Rule(
+        "R15",
+        "interval_not_dividing_day",
+        "intervals that divide the day and start on multiples of their length are needed",
+    ),
+    Rule("R16", "not_connected", "the usage point stood nowhere in the network at the start of the grid day"),
+    Rule("R17", "not_interval_metered", "the usage point has no interval meter that day"),
+    Rule("R18", "channel_not_declared", "the usage point is unknown that day, or does not declare the channel"),
+    Rule("R19", "no_customer_class", "no customer agreement says the class at the start of the grid day"),
+)
 
 
 def packed_batches(
@@ -118,7 +123,7 @@ def _rejections(
         "_value": lists(*from_bytes(made["_value"], np.float64), pa.float64()),
         "_outcome": pa.repeat(pa.scalar("rejected"), len(row)),
         "_rule": why,
-        "_reason": pa.array(list(RULES.values())).take(pc.index_in(why, pa.array(list(RULES)))),
+        "_reason": pa.array([rule.told for rule in RULES.values()]).take(pc.index_in(why, pa.array(list(RULES)))),
         "_rejected": pa.array(np.concatenate([packed.outcome[piece, first + which], np.zeros(len(classless))])),
         **{name: pa.array(np.zeros(len(row), np.int64)) for name in ("_accepted", "_duplicate", "_superseded")},
     }

@@ -14,8 +14,9 @@ from pyspark.sql.types import StringType
 from jobs import columns as c
 from jobs.job import Job, Read
 from jobs.network.model import BRANCH, CONNECTION, NODE
+from jobs.network.trace import RULES as TRACE_RULES
 from jobs.network.trace import trace
-from jobs.silver.versions import standing
+from jobs.silver.versions import RULES, standing
 from jobs.table import Column, Table
 
 CONNECTIVITY = Table(
@@ -40,6 +41,7 @@ TRACED = (
     "file_id string, source string, usage_point_id string, supply_level string, phases string, "
     "transformer_id string, feeder_id string, substation_id string, _rule string, _reason string"
 )
+REFUSED = pa.schema([(name, pa.string()) for name in ("usage_point_id", "_rule", "_reason")])
 ELEMENTS = {"node": NODE, "branch": BRANCH, "connection": CONNECTION}
 
 
@@ -88,8 +90,15 @@ def _trace_model(key: tuple[Any, ...], rows: pa.Table) -> pa.Table:
     }
     found = trace(parts["node"], parts["branch"], parts["connection"])
     placed = found.connectivity.rename_columns({"connection_id": "usage_point_id"}).drop_columns(["kind"])
-    refused = found.rejected.rename_columns({"id": "usage_point_id", "rule": "_rule", "reason": "_reason"})
-    both = pa.concat_tables([placed, refused], promote_options="permissive")
+    refused = [
+        {
+            "usage_point_id": row["id"],
+            "_rule": row["rule"],
+            "_reason": f"{TRACE_RULES[row['rule']].number}: {row['reason']}",
+        }
+        for row in found.rejected.to_pylist()
+    ]
+    both = pa.concat_tables([placed, pa.Table.from_pylist(refused, REFUSED)], promote_options="permissive")
     for name, value in zip(MODEL_KEY, key, strict=True):
         both = both.append_column(name, pa.repeat(value, len(both)))
     return both.select([field.split()[0] for field in TRACED.split(", ")])
@@ -164,4 +173,5 @@ JOB = Job(
         "power_transformer": Read("silver.power_transformer"),
         "usage_point": Read("silver.usage_point"),
     },
+    rules={**TRACE_RULES, **RULES},
 )

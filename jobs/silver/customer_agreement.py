@@ -7,7 +7,7 @@ from pyspark.sql.types import StringType
 
 from jobs import columns as c
 from jobs.job import Job, Read
-from jobs.silver.versions import standing
+from jobs.silver.versions import RULES, standing
 from jobs.table import Column, Table
 
 CUSTOMER_AGREEMENT = Table(
@@ -35,4 +35,5 @@ JOB = Job(
     customer_agreements,
     {"customer_agreement": Read("bronze.customer_agreement")},
     judges="customer_agreement",
+    rules=RULES,
 )

@@ -7,7 +7,7 @@ from pyspark.sql.types import DoubleType, StringType
 
 from jobs import columns as c
 from jobs.job import Job, Read
-from jobs.silver.versions import standing
+from jobs.silver.versions import RULES, standing
 from jobs.table import Column, Table
 
 FEEDER = Table(
@@ -31,4 +31,4 @@ def feeders(feeder: DataFrame) -> DataFrame:
     return standing(feeder, FEEDER)
 
 
-JOB = Job(FEEDER, feeders, {"feeder": Read("bronze.feeder")}, judges="feeder")
+JOB = Job(FEEDER, feeders, {"feeder": Read("bronze.feeder")}, judges="feeder", rules=RULES)

@@ -7,7 +7,7 @@ from pyspark.sql.types import DoubleType
 
 from jobs import columns as c
 from jobs.job import Job, Read
-from jobs.silver.versions import standing
+from jobs.silver.versions import RULES, standing
 from jobs.table import Column, Table
 
 METER = Table(
@@ -35,4 +35,4 @@ def meters(meter: DataFrame) -> DataFrame:
     return standing(meter, METER)
 
 
-JOB = Job(METER, meters, {"meter": Read("bronze.meter")}, judges="meter")
+JOB = Job(METER, meters, {"meter": Read("bronze.meter")}, judges="meter", rules=RULES)

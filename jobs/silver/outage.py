@@ -12,7 +12,7 @@ from pyspark.sql.types import StringType
 from jobs import columns as c
 from jobs.job import Job, Read
 from jobs.silver.blocks_of import EPOCH
-from jobs.silver.versions import standing
+from jobs.silver.versions import RULES, standing
 from jobs.span import Span
 from jobs.table import Column, Table
 
@@ -73,4 +73,4 @@ def _bits(low: SparkColumn, high: SparkColumn) -> SparkColumn:
     return power(high) - power(low)
 
 
-JOB = Job(OUTAGE, outages, {"outage": Read("bronze.outage")}, judges="outage")
+JOB = Job(OUTAGE, outages, {"outage": Read("bronze.outage")}, judges="outage", rules=RULES)

@@ -7,7 +7,7 @@ from pyspark.sql.types import DoubleType
 
 from jobs import columns as c
 from jobs.job import Job, Read
-from jobs.silver.versions import standing
+from jobs.silver.versions import RULES, standing
 from jobs.table import Column, Table
 
 POWER_TRANSFORMER = Table(
@@ -41,4 +41,5 @@ JOB = Job(
     power_transformers,
     {"power_transformer": Read("bronze.power_transformer")},
     judges="power_transformer",
+    rules=RULES,
 )

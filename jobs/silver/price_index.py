@@ -7,7 +7,7 @@ from pyspark.sql.types import DoubleType, IntegerType, StringType
 
 from jobs import columns as c
 from jobs.job import Job, Read
-from jobs.silver.versions import standing
+from jobs.silver.versions import RULES, standing
 from jobs.table import Column, Table
 
 PRICE_INDEX = Table(
@@ -28,4 +28,4 @@ def price_indices(price_index: DataFrame) -> DataFrame:
     return standing(price_index, PRICE_INDEX)
 
 
-JOB = Job(PRICE_INDEX, price_indices, {"price_index": Read("bronze.price_index")}, judges="price_index")
+JOB = Job(PRICE_INDEX, price_indices, {"price_index": Read("bronze.price_index")}, judges="price_index", rules=RULES)

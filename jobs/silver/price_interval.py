@@ -7,7 +7,7 @@ from pyspark.sql.types import DoubleType, StringType, TimestampType
 
 from jobs import columns as c
 from jobs.job import Job, Read
-from jobs.silver.versions import standing
+from jobs.silver.versions import RULES, standing
 from jobs.table import Column, Table
 
 PRICE_INTERVAL = Table(
@@ -31,4 +31,10 @@ def price_intervals(price_interval: DataFrame) -> DataFrame:
     return standing(price_interval, PRICE_INTERVAL)
 
 
-JOB = Job(PRICE_INTERVAL, price_intervals, {"price_interval": Read("bronze.price_interval")}, judges="price_interval")
+JOB = Job(
+    PRICE_INTERVAL,
+    price_intervals,
+    {"price_interval": Read("bronze.price_interval")},
+    judges="price_interval",
+    rules=RULES,
+)

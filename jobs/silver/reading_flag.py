@@ -8,6 +8,7 @@ from pyspark.sql.types import DoubleType, IntegerType, StringType
 
 from jobs import columns as c
 from jobs.job import Job, Read
+from jobs.silver.validation import RULE_TABLE
 from jobs.table import Column, Table
 
 READING_FLAG = Table(
@@ -27,7 +28,13 @@ READING_FLAG = Table(
             "First interval of the finding, from 0; negative where it began the day before",
         ),
         Column("slots", IntegerType(), "1", "Length of the finding in intervals", minimum=1),
-        Column("rule_id", StringType(), None, "Rule that found it"),
+        Column(
+            "rule_id",
+            StringType(),
+            None,
+            "Rule that found it",
+            codes={name: rule.told for name, rule in RULE_TABLE.items()},
+        ),
         Column("rule_version", StringType(), None, "Version of the rule set"),
         Column("measured", DoubleType(), "as the rule says", "Value the rule measured"),
         Column("threshold", DoubleType(), "as the rule says", "Threshold it was held against"),

@@ -27,7 +27,7 @@ from jobs.lake.day_files import DayFiles, in_tasks
 from jobs.outcome import SCRATCH
 from jobs.settings import Settings
 from jobs.silver.block_columns import DAY_OF_CHANNEL, GRAIN, KEY, KIND, PLACE, ROUNDING_WH
-from jobs.silver.block_packing import packed_batches
+from jobs.silver.block_packing import RULES, packed_batches
 from jobs.silver.expected_channel import expected_channels
 from jobs.silver.read_piece import read_pieces, reads_taken
 from jobs.span import Span
@@ -181,5 +181,6 @@ JOB = Job(
     _options,
     judges="bronze",
     counts=_reads_taken,
+    rules=RULES,
     writes_files=True,
 )

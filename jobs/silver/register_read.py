@@ -8,7 +8,7 @@ from pyspark.sql.types import LongType, TimestampType
 
 from jobs import columns as c
 from jobs.job import Job, Read
-from jobs.silver.versions import finished, judged, refuse
+from jobs.silver.versions import RULES, finished, judged, refuse
 from jobs.table import Column, Table
 
 REGISTER_READ = Table(
@@ -62,4 +62,5 @@ JOB = Job(
     register_reads,
     {"register_read": Read("bronze.register_read"), "meter": Read("silver.meter")},
     judges="register_read",
+    rules=RULES,
 )

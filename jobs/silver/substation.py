@@ -7,7 +7,7 @@ from pyspark.sql.types import StringType
 
 from jobs import columns as c
 from jobs.job import Job, Read
-from jobs.silver.versions import standing
+from jobs.silver.versions import RULES, standing
 from jobs.table import Column, Table
 
 SUBSTATION = Table(
@@ -30,4 +30,4 @@ def substations(substation: DataFrame) -> DataFrame:
     return standing(substation, SUBSTATION)
 
 
-JOB = Job(SUBSTATION, substations, {"substation": Read("bronze.substation")}, judges="substation")
+JOB = Job(SUBSTATION, substations, {"substation": Read("bronze.substation")}, judges="substation", rules=RULES)

@@ -7,7 +7,7 @@ from pyspark.sql.types import ArrayType, DoubleType, StringType
 
 from jobs import columns as c
 from jobs.job import Job, Read
-from jobs.silver.versions import standing
+from jobs.silver.versions import RULES, standing
 from jobs.table import Column, Table
 
 KINDS = {
@@ -45,4 +45,4 @@ def usage_points(usage_point: DataFrame) -> DataFrame:
     return standing(usage_point, USAGE_POINT)
 
 
-JOB = Job(USAGE_POINT, usage_points, {"usage_point": Read("bronze.usage_point")}, judges="usage_point")
+JOB = Job(USAGE_POINT, usage_points, {"usage_point": Read("bronze.usage_point")}, judges="usage_point", rules=RULES)

@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from jobs.columns import CUSTOMER_CLASSES
+from jobs.rule import Rule, RuleSet
 from kernels.block_rules import RULES, THRESHOLDS, Floats
 
 RULE_SET_VERSION = "2"
@@ -18,92 +19,134 @@ History = Literal["none", "earlier days", "baseline", "register reads"]
 
 
 @dataclass(frozen=True)
-class Rule:
+class ValidationRule(Rule):
     """One rule: what it needs beyond the days beside the block, what it does, what it finds and measures."""
 
     needs: History
     disposition: Literal["estimate", "spread", "flag"]
-    meaning: str
     measured: str
 
 
-RULE_TABLE = {
-    "missing": Rule("none", "estimate", "no read came, or what came was rejected", "length of the gap, min"),
-    "negative": Rule("none", "estimate", "below zero; no channel can be", "lowest read of the run, Wh or varh"),
-    "above_limit": Rule(
+RULE_TABLE = RuleSet(
+    "What validation finds on reads",
+    ValidationRule(
+        "V01",
+        "missing",
+        "no read came, or what came was rejected",
         "none",
         "estimate",
+        "length of the gap, min",
+    ),
+    ValidationRule(
+        "V02",
+        "negative",
+        "below zero; no channel can be",
+        "none",
+        "estimate",
+        "lowest read of the run, Wh or varh",
+    ),
+    ValidationRule(
+        "V03",
+        "above_limit",
         "above limit_margin x the limit of the connection (limit_kw where it is unknown)",
+        "none",
+        "estimate",
         "highest read of the run, kW",
     ),
-    "spike": Rule(
+    ValidationRule(
+        "V04",
+        "spike",
+        "at least spike_min_kw and more than spike_ratio x the third highest read of the day and the two "
+        "reads beyond either midnight, and more than 1.5 x all reads of the days beside it",
         "none",
         "estimate",
-        "at least spike_min_kw and more than spike_ratio x the third highest read of the day and the "
-        "two reads beyond either midnight, and more than 1.5 x all reads of the days beside it",
         "the read, kW",
     ),
-    "catch_up": Rule(
+    ValidationRule(
+        "V05",
+        "catch_up",
+        "a read after catch_up_minutes or more of zeros or gap (reaching back at most into the day before) "
+        "that is within a factor catch_up_range of what the run lacked, by the mean of this and the last "
+        "day's other reads, and more than catch_up_ratio x their highest; after a gap, and of a channel with "
+        "no other zero, the hour on either side gives the highest, and may give the mean",
         "none",
         "spread",
-        "a read after catch_up_minutes or more of zeros or gap (reaching back at most into the day "
-        "before) that is within a factor catch_up_range of what the run lacked, by the mean of this and the last day's "
-        "other reads, and more than catch_up_ratio x their highest; after a gap, and of a channel with no other zero, "
-        "the hour on either side gives the highest, and may give the mean",
         "the read, Wh or varh; the threshold is what the run lacked",
     ),
-    "high": Rule(
+    ValidationRule(
+        "V06",
+        "high",
+        "above high_ratio x the highest usual high of the day; all of a day above high_day_ratio x the "
+        "highest of any type; where that has a mean of level_min_kw or more",
         "baseline",
         "flag",
-        "above high_ratio x the highest usual high of the day; all of a day above high_day_ratio x the highest of "
-        "any type; where that has a mean of level_min_kw or more",
         "highest read of the run, or the day's mean, kW",
     ),
-    "low": Rule(
+    ValidationRule(
+        "V07",
+        "low",
+        "above zero, below low_ratio x the lowest usual low of the day, where that is low_min_kw or more; all "
+        "of a day with few zeros below low_day_ratio x the lowest of any type, likewise",
         "baseline",
         "flag",
-        "above zero, below low_ratio x the lowest usual low of the day, where that is low_min_kw or more; all of a day "
-        "with few zeros below low_day_ratio x the lowest of any type, likewise",
         "lowest read of the run, or the day's mean, kW",
     ),
-    "level_change": Rule(
+    ValidationRule(
+        "V08",
+        "level_change",
+        "the day's mean is level_rise_ratio x above, or level_fall_ratio x below, the median of the 14 days "
+        "before (7 of them received), and by level_deviations of their own spread; a rise lasts an hour or "
+        "longer. Not run where that median is below level_min_kw",
         "earlier days",
         "flag",
-        "the day's mean is level_rise_ratio x above, or level_fall_ratio x below, the median "
-        "of the 14 days before (7 of them received), and by level_deviations of their own spread; a rise lasts an "
-        "hour or longer. Not run where that median is below level_min_kw",
         "the day's mean, kW",
     ),
-    "flat_run": Rule("none", "flag", "one value of flat_min_kw or more for flat_minutes or longer", "length, min"),
-    "zero_run": Rule(
-        "baseline",
+    ValidationRule(
+        "V09",
+        "flat_run",
+        "one value of flat_min_kw or more for flat_minutes or longer",
+        "none",
         "flag",
-        "zeros for zero_minutes or longer, the transformer live and the usual low above zero",
         "length, min",
     ),
-    "zero_day": Rule(
-        "earlier days",
-        "flag",
-        "all that came is zero, at least half of the day, as it was on all of the 14 days before "
-        "(7 of them received), though the transformer was live",
-        "zeros, min",
-    ),
-    "register_difference": Rule(
-        "register reads",
-        "flag",
-        "the sum of the day's reads is not what the register counted, by more than "
-        "register_share of it and half a unit an interval, as rounding may make",
-        "sum less register, Wh or varh",
-    ),
-    "clock_drift": Rule(
+    ValidationRule(
+        "V10",
+        "zero_run",
+        "zeros for zero_minutes or longer, the transformer live and the usual low above zero",
         "baseline",
         "flag",
-        "moved by half an hour to three hours, the day fits the usual day with a correlation of drift_correlation or "
-        "more, and what does not fit falls to 1 / drift_factor. Not run where the usual day has no course: where its "
-        "standard deviation over the day is below drift_course x the width (root mean square) from low to high",
+        "length, min",
+    ),
+    ValidationRule(
+        "V11",
+        "zero_day",
+        "all that came is zero, at least half of the day, as it was on all of the 14 days before (7 of them "
+        "received), though the transformer was live",
+        "earlier days",
+        "flag",
+        "zeros, min",
+    ),
+    ValidationRule(
+        "V12",
+        "register_difference",
+        "the sum of the day's reads is not what the register counted, by more than register_share of it and "
+        "half a unit an interval, as rounding may make",
+        "register reads",
+        "flag",
+        "sum less register, Wh or varh",
+    ),
+    ValidationRule(
+        "V13",
+        "clock_drift",
+        "moved by half an hour to three hours, the day fits the usual day with a correlation of "
+        "drift_correlation or more, and what does not fit falls to 1 / drift_factor. Not run where the usual "
+        "day has no course: where its standard deviation over the day is below drift_course x the width (root "
+        "mean square) from low to high",
+        "baseline",
+        "flag",
         "shift, min, positive where late",
     ),
-}
+)
 assert tuple(RULE_TABLE) == RULES
 
 

@@ -14,16 +14,18 @@ from pyspark.sql import functions as F
 
 from jobs.columns import PROVENANCE
 from jobs.outcome import ACCEPTED, DUPLICATE, REJECTED, SUPERSEDED, counted
+from jobs.rule import Rule, RuleSet
 from jobs.table import Table
 
-RULES = {
-    "missing_value": "a value that must be there is missing",
-    "conflict": "two rows of one key and version disagree",
-    "ends_before_start": "validity ends at or before its start",
-    "no_meter": "the meter stood at no usage point at that instant",
-    "no_price_index": "no price index to bring the amount to the price year",
-    "other_currency": "the amount is in a currency for which no rate is known",
-}
+RULES = RuleSet(
+    "What a row of an entity is refused for",
+    Rule("E01", "missing_value", "a value that must be there is missing"),
+    Rule("E02", "conflict", "two rows of one key and version disagree"),
+    Rule("E03", "ends_before_start", "validity ends at or before its start"),
+    Rule("E04", "no_meter", "the meter stood at no usage point at that instant"),
+    Rule("E05", "no_price_index", "no price index to bring the amount to the price year"),
+    Rule("E06", "other_currency", "the amount is in a currency for which no rate is known"),
+)
 
 
 def standing(rows: DataFrame, table: Table) -> DataFrame:
@@ -83,7 +85,7 @@ def refuse(rows: DataFrame, rule: str, when: Column) -> DataFrame:
 def finished(rows: DataFrame, table: Table) -> DataFrame:
     """Judged rows with all of their scratch columns: reason, record, place and counts."""
     reason = reduce(
-        lambda chain, rule: chain.when(F.col("_rule") == rule, F.lit(RULES[rule])), RULES, F.when(F.lit(False), "")
+        lambda chain, rule: chain.when(F.col("_rule") == rule, F.lit(RULES[rule].told)), RULES, F.when(F.lit(False), "")
     )
     detail = F.when(F.col("_rule") == "missing_value", F.concat(reason, F.lit(": "), F.col("_missing"))).otherwise(
         reason

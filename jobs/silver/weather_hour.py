@@ -7,7 +7,7 @@ from pyspark.sql.types import DoubleType, StringType, TimestampType
 
 from jobs import columns as c
 from jobs.job import Job, Read
-from jobs.silver.versions import standing
+from jobs.silver.versions import RULES, standing
 from jobs.table import Column, Table
 
 WEATHER_HOUR = Table(
@@ -43,4 +43,6 @@ def weather_hours(weather_hour: DataFrame) -> DataFrame:
     return standing(weather_hour, WEATHER_HOUR)
 
 
-JOB = Job(WEATHER_HOUR, weather_hours, {"weather_hour": Read("bronze.weather_hour")}, judges="weather_hour")
+JOB = Job(
+    WEATHER_HOUR, weather_hours, {"weather_hour": Read("bronze.weather_hour")}, judges="weather_hour", rules=RULES
+)

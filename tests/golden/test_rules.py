@@ -8,21 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from jobs.bronze import rejected
-from jobs.gold import cost_inputs
-from jobs.network import trace
-from jobs.silver import block_packing, validation, versions
+from jobs.registry import all_jobs, all_rules
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-DECLARED = {
-    *rejected.RULES,
-    *(f"read.{rule}" for rule in block_packing.RULES),
-    *(f"validation.{rule}" for rule in validation.RULE_TABLE),
-    *(f"entity.{rule}" for rule in versions.RULES),
-    *(f"trace.{rule}" for rule in trace.RULES),
-    *(f"cost.{rule}" for rule in cost_inputs.RULES),
-}
+DECLARED = {rule.label for rules in all_rules().values() for rule in rules.values()}
 CASES: dict[str, list[str]] = {
     rule: entry["cases"] if isinstance(entry, dict) else entry
     for rule, entry in yaml.safe_load((HERE / "RULES.yml").read_text(encoding="utf-8")).items()
@@ -42,6 +32,20 @@ def test_a_rule_has_cases_and_they_exist(rule: str) -> None:
         else:
             assert (HERE / case / "README.md").is_file(), case
             assert f'"{case}"' in tests or f"{case.split('_')[0]}_" in tests, f"no test reads {case}"
+
+
+def test_a_number_means_one_rule() -> None:
+    """Those of the code and those that only cases show, such as P01, share their letters."""
+    numbers = [label.split()[0] for label in DECLARED | CASES.keys()]
+    assert sorted(numbers) == sorted(set(numbers))
+    assert all(re.fullmatch(r"[A-Z]\d\d", number) for number in numbers)
+
+
+def test_whatever_reads_delivered_records_refuses_by_numbered_rules() -> None:
+    stages = list(all_rules().values())
+    for name, job in all_jobs().items():
+        assert job.rules or not any(read.table.startswith("bronze.") for read in job.reads.values()), name
+        assert all(any(rule in stage.values() for stage in stages) for rule in job.rules.values()), name
 
 
 def test_every_case_belongs_to_a_rule() -> None:

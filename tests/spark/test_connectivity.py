@@ -162,6 +162,7 @@ def test_what_cannot_be_placed_is_refused_once_with_its_reason_and_never_guessed
     assert sorted(row["usage_point_id"] for row in refused) == ["HOME", "SHOP"]
     for row in refused:
         assert (row["_rule"], row["_rejected"], row["_accepted"]) == ("two_transformers", 1, 0)
+        assert row["_reason"].startswith("N05: ")
         assert "'T1', 'T2'" in row["_reason"]
     assert standing(rows, "HOME") == []
 
@@ -171,5 +172,5 @@ def test_a_link_to_a_position_nobody_knows_is_refused(spark: SparkSession) -> No
     assert (row["_outcome"], row["_rule"], row["_reason"]) == (
         "rejected",
         "missing_value",
-        "a value that must be there is missing: substation_id",
+        "E01: a value that must be there is missing: substation_id",
     )

@@ -65,5 +65,3 @@ def test_rows_are_printed_as_json_csv_or_a_table(lake: Lake, capsys: pytest.Capt
     assert capsys.readouterr().out.splitlines() == ["none,many,text", ',"[1.5, NaN]",ü']
     print_rows(rows, "table")
     assert "many" in capsys.readouterr().out
-    with pytest.raises(GridlakeError, match="--format is 'xml'; table, csv or json is needed"):
-        print_rows(rows, "xml")

@@ -242,5 +242,5 @@ def test_newest_release_is_the_default(
     assert read_snapshot(lake, "first").release_id == "first"
     monkeypatch.setattr("jobs.cli.open_lake", lambda settings: lake)
     with pytest.raises(SystemExit) as ended:
-        main(["report", "--out", str(tmp_path), "--release", "third"])
+        main(["report", "--out", str(tmp_path), "--release", "third", "--lake", lake.root])
     assert (ended.value.code, "no release 'third'" in capsys.readouterr().err) == (1, True)

@@ -166,6 +166,9 @@ def test_dictionary_has_a_page_with_every_column_of_every_table(tmp_path_factory
     out = tmp_path_factory.mktemp("dictionary")
     pages = write_dictionary(out)
     assert {one.stem for one in pages} == set(all_tables())
+    rules = (out / "rules.md").read_text(encoding="utf-8")
+    assert "| E02 | conflict | two rows of one key and version disagree |" in rules
+    assert "| R11 | conflict | reads of one interval and version disagree" in rules
     for table in TABLES:
         text = (out / f"{table.name}.md").read_text(encoding="utf-8")
         assert all(f"\n| {name} | " in text for name in table.column_names)
@@ -180,6 +183,13 @@ def test_a_page_shows_unit_bounds_codes_and_lineage() -> None:
     )
     assert "- reads: bronze.meter" in text
     assert "silver.received_block" in text.split("- read by: ")[1].splitlines()[0]
+
+
+def test_a_page_of_refused_records_says_what_for() -> None:
+    text = "\n".join(page(table_named("silver.connectivity_rejected")))
+    assert "| N03 | loop |" in text
+    assert "| E02 | conflict |" in text
+    assert "| R11 |" not in text
 
 
 def test_first_keys_says_how_many_more_there_are() -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
-import pytest
 
 from jobs.network.model import BRANCH, CONNECTION, NODE
-from jobs.network.trace import RULES, TraceResult, supply_parts, trace
+from jobs.network.trace import TraceResult, supply_parts, trace
 
 Rows = list[dict[str, Any]]
 
@@ -221,8 +220,3 @@ def test_parts_traced_apart_give_what_the_whole_gives() -> None:
         apart |= places(traced(*inside))
     assert apart == whole
     assert len(whole) == 10
-
-
-@pytest.mark.parametrize("rule", RULES)
-def test_every_rule_has_words(rule: str) -> None:
-    assert RULES[rule].endswith(".")

@@ -1,0 +1,115 @@
+"""The command line as a stranger meets it: options of every command, and one message for each mistake (no Spark)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from jobs.cli import app, main
+
+COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+
+
+def ends(arguments: list[str]) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    return int(ended.value.code or 0)
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_has_help_a_lake_and_a_configuration(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ends([name, "--help"]) == 0
+    told = capsys.readouterr().out
+    assert all(option in told for option in ("--help", "--lake", "--conf"))
+
+
+def test_a_default_in_a_help_text_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ends(["build", "--help"]) == 0
+    assert "[default: all days received]" in " ".join(capsys.readouterr().out.split())
+
+
+AT_NOWHERE = ["--lake", "nowhere"]
+SPAN = ["--from", "2016-01-02", "--to", "2016-01-03"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["describe", "gold.feeder_profil"], "near it: ['gold.feeder_profile'"),
+        (["build", "gold.feeder_profil"], "near it: ['gold.feeder_profile'"),
+        (["build", "bronze.meter"], "bronze.meter is not built: files are ingested into it"),
+        (["plan", "gold.nothing"], "no single table is named 'gold.nothing'"),
+        (["ingest", "file.csv", "--source", "meters_amy"], "unknown source 'meters_amy'"),
+        (["sample", "drop", "--area", "MV9"], "MV9"),
+        (["sample", "drop", "--from", "2015-01-01"], "SimBench's year"),
+        (["sample", "drop", "--conf", "eastern.yaml"], "the sample utility lives at +01:00, Europe/Berlin"),
+        (["sample", "drop", "--lake", "lake", "--truth", "lake/truth"], "lies in the lake"),
+        (["sample", "file.csv/drop", "--networks", "1", *SPAN], "file.csv"),
+        (["dictionary", "--out", "file.csv"], "file.csv: File exists"),
+        (["demo", "--lake", "s3a://bucket/lake"], "a demo's lake is a folder"),
+        (["demo", "--folder", "file.csv"], "file.csv"),
+        *[
+            ([*command, *AT_NOWHERE], "gridlake: nowhere: no lake, or one into which nothing was ingested")
+            for command in (
+                ["build"],
+                ["build", *SPAN],
+                ["tables"],
+                ["describe", "gold.feeder_profile"],
+                ["sql", "select 1"],
+                ["identify", "4711"],
+                ["runs"],
+                ["report", "--out", "report"],
+                ["plan"],
+                ["dictionary", "--out", "pages"],
+            )
+        ],
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_cannot_be_done_is_one_message_and_status_1(
+    arguments: list[str],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file.csv").touch()
+    Path("eastern.yaml").write_text('grid_time: {utc_offset: "+02:00"}')
+    assert ends(arguments) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("gridlake: ")
+    assert message in told
+    assert told.count("\n") == 1
+    assert not Path("nowhere").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nothing"], "No such command 'nothing'"),
+        (["build", "--bogus"], "No such option: --bogus"),
+        (["build", "--from", "2016-01-01"], "--from and --to go together"),
+        (["build", "--from", "2016-01-02", "--to", "2016-01-01"], "holds no day"),
+        (["build", "--from", "1.2.2016", "--to", "2016-01-01"], "does not match"),
+        (["sample", "drop", "--from", "2016-05-01"], "holds no day"),
+        (["ingest", "nowhere.csv", "--source", "meters_ami"], "'nowhere.csv' does not exist"),
+        (["sql", "select 1", "--format", "xml"], "is not one of 'table', 'csv', 'json'"),
+        (["tables", "--conf", "nowhere.yaml"], "'nowhere.yaml' does not exist"),
+        (["report"], "Missing option"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_is_not_said_as_it_must_be_ends_with_status_2(
+    arguments: list[str],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert ends(arguments) == 2
+    assert message in capsys.readouterr().err
