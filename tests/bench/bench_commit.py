@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 import time
 from datetime import timedelta
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -21,6 +20,7 @@ from jobs.lake.write import replace_days
 from jobs.measure import measured
 from jobs.settings import Audit
 from jobs.silver.feeder import FEEDER
+from jobs.silver.interval_block import INTERVAL_BLOCK
 from tests.bench.data import FIRST_DAY, write_blocks
 from tests.bench.feeder_profile_cases import session
 from tests.bench.memory import PeakMemory
@@ -35,10 +35,10 @@ def run(cores: int, *, share: float, rounds: int) -> list[dict[str, Any]]:
     for feeders, all_days in SHAPES:
         days = max(1, int(all_days * share))
         with tempfile.TemporaryDirectory() as folder:
-            blocks = str(Path(folder) / "block")
-            write_blocks(spark, blocks, blocks_a_day=feeders, days=days, feeders=feeders)
+            blocks = Lake(spark, f"{folder}/blocks")
+            write_blocks(blocks, blocks_a_day=feeders, days=days, feeders=feeders)
             rows = feeder_profiles(
-                spark.read.format("delta").load(blocks),
+                read_table(blocks, INTERVAL_BLOCK),
                 spark.createDataFrame([], FEEDER.schema),
                 settings=ProfileSettings(),
                 utc_offset=timedelta(hours=1),
