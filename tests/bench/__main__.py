@@ -62,8 +62,9 @@ def measured(arguments: argparse.Namespace) -> list[dict[str, Any]]:
         "interval_block": lambda: bench("bench_interval_block")(max(96_000, int(9_600_000 * share))),
         "life_cycle_cost": lambda: bench("bench_life_cycle_cost")(max(1_000, int(1_000_000 * share)), LIFE_CYCLE_YEARS),
         "ingest": lambda: bench("bench_ingest")(
-            max(96_000, int(9_600_000 * share)), cores=arguments.cores, rounds=arguments.rounds
+            max(96_000, int(28_800_000 * share)), cores=arguments.cores, rounds=arguments.rounds
         ),
+        "memory": lambda: bench("bench_memory")(arguments.cores, share=share),
     }
     found = []
     for name, run in benches.items():

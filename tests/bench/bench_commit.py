@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 import time
 from datetime import timedelta
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -21,6 +20,7 @@ from jobs.lake.write import replace_days
 from jobs.measure import measured
 from jobs.settings import Audit
 from jobs.silver.feeder import FEEDER
+from jobs.silver.interval_block import INTERVAL_BLOCK
 from tests.bench.data import FIRST_DAY, write_blocks
 from tests.bench.feeder_profile_cases import session
 from tests.bench.memory import PeakMemory
@@ -35,9 +35,9 @@ def run(cores: int, *, share: float, rounds: int) -> list[dict[str, Any]]:
     for feeders, all_days in SHAPES:
         days = max(1, int(all_days * share))
         with tempfile.TemporaryDirectory() as folder:
-            place, of_days = str(Path(folder) / "block"), [FIRST_DAY + timedelta(days=day) for day in range(days)]
-            write_blocks(spark, place, blocks_a_day=feeders, days=days, feeders=feeders)
-            blocks = spark.read.format("delta").load(place)
+            place, of_days = Lake(spark, f"{folder}/blocks"), [FIRST_DAY + timedelta(days=day) for day in range(days)]
+            write_blocks(place, blocks_a_day=feeders, days=days, feeders=feeders)
+            blocks = read_table(place, INTERVAL_BLOCK)
             against = JOB.held_against({"interval_blocks": blocks}, of_days)
             rows = feeder_profiles(
                 blocks,

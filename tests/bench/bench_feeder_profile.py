@@ -21,6 +21,7 @@ import numpy as np
 import psutil
 
 from tests.bench import feeder_profile_cases
+from tests.bench.feeder_profile_outputs import canonical
 from tests.bench.memory import PeakMemory
 
 SCAN = "(a) bare Spark scan"
@@ -103,8 +104,9 @@ def main() -> None:
         return
     case = feeder_profile_cases.CASES[arguments.case](arguments.folder, arguments.cores)
     if case.result is not None:
-        np.savez(arguments.folder / f"result_{case.name}.npz", **feeder_profile_cases.canonical(case.result()))
-    case.answer()
+        np.savez(arguments.folder / f"result_{case.name}.npz", **canonical(case.result()))
+    else:
+        case.answer()
     print(json.dumps({"seconds": timed(case.answer, arguments.rounds)}))
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-import threading
 import time
 from collections.abc import Callable
-from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -23,9 +21,11 @@ from jobs.lake.lake import Lake
 from jobs.session import spark_session
 from jobs.settings import Settings, read_settings
 from jobs.sources.declaration import Source
+from tests.bench.memory import PeakMemory
 
 SLOTS = 96
 METERS = 2_000
+WARMING_BLOCKS = 100
 _COMMON = {
     "describes": "Benchmark.",
     "synthetic": True,
@@ -37,8 +37,9 @@ _COMMON = {
 def run(readings: int, *, cores: int, rounds: int) -> list[dict[str, Any]]:
     """Seconds from a file of ``readings`` readings to committed bronze, in a new lake each round; wide, long, NEM12.
 
-    The rounds share one warm session; hashing the file, the ledger and the ids are part of the time. The cases
-    ``pyarrow csv`` read the file with all types inferred, and do nothing else; they are the scan of ``ratio_to_scan``.
+    The rounds share one session, which has taken in a small file of the format before; hashing the file, the ledger
+    and the ids are part of the time. The cases ``pyarrow csv`` read the file with all types inferred, and do nothing
+    else; they are the scan of ``ratio_to_scan``.
     Memory is that of this process and all its children at its highest.
     """
     settings = read_settings().with_master(f"local[{cores}]")
@@ -48,16 +49,9 @@ def run(readings: int, *, cores: int, rounds: int) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         for name, write in (("wide", _write_wide), ("long", _write_long), ("nem12", _write_nem12)):
             path = Path(folder) / f"{name}.csv"
-            count = write(path, max(1, readings // SLOTS))
             source = Source.model_validate(_SOURCES[name] | {"name": name} | _COMMON)
-            if name != "nem12":
-                found.append(
-                    _measured(
-                        f"ingest: pyarrow csv alone, {name}", count, lambda path=path: pa_csv.read_csv(path), rounds
-                    )
-                )
 
-            def ingest(source: Source = source, path: Path = path, count: int = count) -> None:
+            def ingest(count: int, source: Source = source, path: Path = path) -> None:
                 with tempfile.TemporaryDirectory(dir=folder) as root:
                     report = ingest_source(
                         Lake(spark, f"{root}/lake"), _in(settings, root), source, path, echo=lambda line: None
@@ -65,7 +59,13 @@ def run(readings: int, *, cores: int, rounds: int) -> list[dict[str, Any]]:
                     if report.reads != count or report.rejected_reads or report.failed:
                         raise AssertionError(f"{source.name}: {report}")
 
-            found.append(_measured(f"ingest: {name} file to committed bronze", count, ingest, rounds))
+            ingest(write(path, WARMING_BLOCKS))
+            count = write(path, max(1, readings // SLOTS))
+            if name != "nem12":
+                found.append(
+                    _measured(f"ingest: pyarrow csv alone, {name}", count, partial(pa_csv.read_csv, path), rounds)
+                )
+            found.append(_measured(f"ingest: {name} file to committed bronze", count, partial(ingest, count), rounds))
             if name != "nem12":
                 found[-1]["ratio_to_scan"] = found[-1]["seconds_median"] / found[-2]["seconds_median"]
             path.unlink()
@@ -80,7 +80,7 @@ def _in(settings: Settings, root: str) -> Settings:
 
 def _measured(case: str, readings: int, work: Callable[[], object], rounds: int) -> dict[str, Any]:
     seconds = []
-    with _memory() as peak:
+    with PeakMemory(psutil.Process()) as memory:
         for _ in range(rounds):
             began = time.perf_counter()
             work()
@@ -91,37 +91,8 @@ def _measured(case: str, readings: int, work: Callable[[], object], rounds: int)
         "seconds_min": min(seconds),
         "seconds_median": median(seconds),
         "ratio_to_scan": None,
-        "peak_mb": peak.mb,
+        "peak_mb": memory.peak_mb,
     }
-
-
-@dataclass
-class _Peak:
-    mb: float = 0.0
-
-
-@contextmanager
-def _memory() -> Any:
-    """Highest resident memory of this process and its children, looked at ten times a second."""
-    peak, ended, own = _Peak(), threading.Event(), psutil.Process()
-
-    def look() -> None:
-        while not ended.wait(0.1):
-            total = 0
-            for process in (own, *own.children(recursive=True)):
-                try:
-                    total += process.memory_info().rss
-                except psutil.NoSuchProcess:  # ended meanwhile
-                    continue
-            peak.mb = max(peak.mb, total / 1e6)
-
-    thread = threading.Thread(target=look, daemon=True)
-    thread.start()
-    try:
-        yield peak
-    finally:
-        ended.set()
-        thread.join()
 
 
 _READINGS = {

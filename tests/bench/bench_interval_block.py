@@ -1,4 +1,4 @@
-"""Packing and validation of day blocks: the kernels, the best NumPy found for two of the rules, and plain loops."""
+"""Packing and validation of day blocks: the kernels, the best NumPy found for three of the rules, and plain loops."""
 
 from dataclasses import replace
 from typing import Any

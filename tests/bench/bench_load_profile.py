@@ -19,7 +19,7 @@ SLOTS = 96
 def run(readings: int) -> list[dict[str, Any]]:
     """Time each way to the sums of ``readings`` readings by feeder; raises where they disagree."""
     blocks, group = _inputs(max(FEEDERS, readings // SLOTS))
-    np.testing.assert_array_equal(_numpy(blocks, group), _kernel(blocks, group)[:, : 7 * SLOTS])
+    np.testing.assert_array_equal(_numpy(blocks, group), _kernel(blocks, group))
     few = _plain(blocks)
     return [
         measured("load_profile kernel", len(blocks.reading), lambda: _kernel(blocks, group)),
@@ -55,25 +55,36 @@ def _kernel(blocks: Blocks, group: Any) -> Integers:
     sums = sums_of_no_blocks(FEEDERS, profile_minutes=15)
     add_blocks(sums, group, blocks, profile_minutes=15)
     seen = sums[:, 5 * SLOTS : 6 * SLOTS]
-    seen += sums[:, 9 * SLOTS + 1, None]  # what is kept once a day where nothing is missing or estimated
+    seen_all_day = sums[:, 9 * SLOTS + 1]  # what is kept once a day where nothing is missing or estimated
+    seen += seen_all_day[:, None]
+    seen_all_day[:] = 0
     return sums
 
 
 def _numpy(blocks: Blocks, group: Any) -> Integers:
-    """The first seven planes of the sums, group by group: sums down the columns of the group's rows of each channel."""
+    """The same of quarter-hours, group by group: sums down the columns of the group's rows of each channel."""
     reading, quality = blocks.reading.reshape(-1, SLOTS), blocks.quality.reshape(-1, SLOTS)
-    result = np.zeros((FEEDERS, 7, SLOTS), np.int64)
+    planes, totals = np.zeros((FEEDERS, 9, SLOTS), np.int64), np.zeros((FEEDERS, 5), np.int64)
     for number in range(FEEDERS):
         mine = group == number
-        for channel, sign in ((0, 1), (1, -1)):
+        for channel, sign in ((0, 1), (1, -1), (2, 1), (3, -1)):
             rows = np.flatnonzero(mine & (blocks.channel == channel))
             energy, code = reading[rows], quality[rows]  # 0 where missing, as silver says
-            result[number, channel] += energy.sum(axis=0, dtype=np.int64)
-            result[number, 3] += sign * energy[blocks.reactive_metered[rows]].sum(axis=0, dtype=np.int64)
-            result[number, 4] += np.where(code >= 4, np.abs(energy), 0).sum(axis=0, dtype=np.int64)
-        code = quality[mine & blocks.counts_as_meter]
-        result[number, 5], result[number, 6] = (code < 3).sum(axis=0), (code > 3).sum(axis=0)
-    return result.reshape(FEEDERS, -1)
+            down = energy.sum(axis=0, dtype=np.int64)
+            if channel > 1:
+                planes[number, 2] += sign * down
+                continue
+            planes[number, channel] += down
+            planes[number, 3] += sign * energy[blocks.reactive_metered[rows]].sum(axis=0, dtype=np.int64)
+            planes[number, 4] += np.where(code >= 4, np.abs(energy), 0).sum(axis=0, dtype=np.int64)
+            planes[number, 7 + channel] += energy[blocks.interval_minutes[rows] != 15].sum(axis=0, dtype=np.int64)
+            totals[number, 4] -= np.minimum(energy, 0).sum(dtype=np.int64)
+        counts = mine & blocks.counts_as_meter
+        code = quality[counts]
+        planes[number, 5], planes[number, 6] = (code < 3).sum(axis=0), (code > 3).sum(axis=0)
+        totals[number, 0], totals[number, 2] = counts.sum(), mine.sum()
+        totals[number, 3] = (mine & (blocks.interval_minutes != 15)).sum()
+    return np.concatenate([planes.reshape(FEEDERS, -1), totals], axis=1)
 
 
 def _plain(blocks: Blocks) -> list[Block]:

@@ -1,34 +1,64 @@
-"""Blocks for benchmarks: like silver.interval_block, drawn by seed, written by Spark as the lake writes them."""
+"""Blocks for benchmarks: like silver.interval_block, drawn by seed, kept as the lake keeps them; and one a reading."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
+import pyarrow.parquet as pq
 
+from jobs.lake.day_files import day_files, in_tasks
+from jobs.lake.direct import Batches
+from jobs.lake.lake import Lake
 from jobs.silver.interval_block import INTERVAL_BLOCK
 
 SLOTS = 96
 FIRST_DAY = date(2016, 1, 1)
-READING = pa.list_(pa.field("element", pa.int32(), False))
-QUALITY = pa.list_(pa.field("element", pa.int8(), False))
+LONG_KEYS = (
+    "usage_point_id",
+    "channel",
+    "kind",
+    "interval_minutes",
+    "counts_as_meter",
+    "reactive_metered",
+    "feeder_id",
+)
 
 
-def write_blocks(spark: SparkSession, path: str, *, blocks_a_day: int, days: int, feeders: int, seed: int = 1) -> None:
-    """A Delta table at ``path`` of ``blocks_a_day * days`` blocks of 96 readings, one file a day."""
-    schema = ", ".join(f"{field.name} {field.dataType.simpleString()}" for field in INTERVAL_BLOCK.schema.fields)
+def write_blocks(
+    lake: Lake, *, blocks_a_day: int, days: int, feeders: int, seed: int = 1, tasks: int | None = None
+) -> None:
+    """silver.interval_block of ``blocks_a_day * days`` blocks of 96 readings, one file a day, as its job writes it."""
+    into = day_files(lake, INTERVAL_BLOCK)
+    assert into is not None
 
-    def draw(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
+    def draw(numbers: Batches) -> Batches:
+        for batch in numbers:
             for day in batch.column("id").to_pylist():
                 yield from day_of_blocks(blocks_a_day, feeders, day, seed)
 
-    rows = spark.range(0, days, numPartitions=days).mapInArrow(draw, schema)
-    rows.write.format("delta").partitionBy("grid_date").mode("overwrite").save(path)
+    rows = in_tasks(lake.spark.range(0, days, numPartitions=tasks or days), draw, INTERVAL_BLOCK.schema, into)
+    into.commit(lake, into.held(rows), [FIRST_DAY + timedelta(days=day) for day in range(days)])
+
+
+def write_long(lake: Lake, folder: Path, *, blocks_a_day: int, days: int, feeders: int, seed: int = 1) -> None:
+    """The same readings, one a row, as most people keep them: Parquet in ``folder``, parted by day."""
+
+    def write(day: int) -> None:
+        place = folder / f"grid_date={FIRST_DAY + timedelta(days=day)}"
+        place.mkdir(parents=True)
+        batches = map(long_format, day_of_blocks(blocks_a_day, feeders, day, seed))
+        first = next(batches)
+        with pq.ParquetWriter(place / "readings.parquet", first.schema, compression="zstd", store_schema=False) as file:
+            file.write_batch(first)
+            for batch in batches:
+                file.write_batch(batch)
+
+    lake.spark.sparkContext.parallelize(range(days), days).foreach(write)
 
 
 def day_of_blocks(blocks: int, feeders: int, day: int, seed: int, chunk: int = 20_000) -> Iterator[pa.RecordBatch]:
@@ -94,11 +124,17 @@ def _findings_type() -> pa.DataType:
     )
 
 
-def long_format(blocks: DataFrame) -> DataFrame:
-    """One row a reading, as most people keep them."""
-    keys = ["usage_point_id", "channel", "kind", "counts_as_meter", "reactive_metered", "feeder_id", "grid_date"]
-    return (
-        blocks.select(*keys, F.arrays_zip("reading", "reading_quality").alias("intervals"))
-        .select(*keys, F.posexplode("intervals").alias("slot", "interval"))
-        .select(*keys, "slot", "interval.reading", F.col("interval.reading_quality").alias("quality"))
-    )
+def long_format(blocks: pa.RecordBatch) -> pa.RecordBatch:
+    """A row for each reading of the blocks; the grid day is said by the folder."""
+    of_block = pa.array(np.repeat(np.arange(blocks.num_rows, dtype=np.int32), SLOTS))
+    columns: dict[str, Any] = {}
+    for name in LONG_KEYS:
+        column: Any = blocks.column(name)
+        if pa.types.is_string(column.type):
+            coded = column.dictionary_encode()
+            columns[name] = pa.DictionaryArray.from_arrays(coded.indices.take(of_block), coded.dictionary)
+        else:
+            columns[name] = column.take(of_block)
+    lists: dict[str, Any] = {"reading": blocks.column("reading"), "quality": blocks.column("reading_quality")}
+    slot = pa.array(np.tile(np.arange(SLOTS, dtype=np.int32), blocks.num_rows))
+    return pa.RecordBatch.from_pydict(columns | {"slot": slot} | {name: one.flatten() for name, one in lists.items()})

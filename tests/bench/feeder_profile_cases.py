@@ -2,79 +2,58 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import numpy as np
 import pandas as pd
-import polars as pl
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.gold.feeder_profile import feeder_profiles
+from jobs.gold.feeder_profile import FEEDER_PROFILE, feeder_profiles
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.gold.profiles import BLOCK_COLUMNS, SUMMED_KINDS
+from jobs.lake.lake import Lake
+from jobs.lake.scan import read_table
 from jobs.session import spark_session
 from jobs.settings import read_settings
 from jobs.silver.feeder import FEEDER
-from tests.bench.data import long_format, write_blocks
-
-TANGENT = math.sqrt(1 - 0.95**2) / 0.95
-ARRAYS = (
-    "delivered_wh",
-    "received_wh",
-    "estimated_wh",
-    "reactive_varh",
-    "meters_seen",
-    "meters_estimated",
-    "apparent_va",
-)
-SCALARS = ("meters_expected", "estimated_share", "reactive_assumed_share")
-KINDS = ", ".join(map(repr, SUMMED_KINDS))
+from jobs.silver.interval_block import INTERVAL_BLOCK
+from tests.bench import feeder_profile_rivals as rivals
+from tests.bench.data import write_blocks, write_long
+from tests.bench.feeder_profile_outputs import ARRAYS, BY_SLOT, OF_DAY, SCALARS, TANGENT, WITH_APPARENT, Case
 
 
-@dataclass(frozen=True)
-class Case:
-    """``answer`` is what is timed; ``result`` the same feeder-days as a frame, to be compared."""
-
-    name: str
-    answer: Callable[[], object]
-    result: Callable[[], pd.DataFrame] | None
-
-
-def session(cores: int) -> SparkSession:
+def session(cores: int, **properties: str) -> SparkSession:
     settings = read_settings()
-    spark = settings.spark.model_copy(update={"master": f"local[{cores}]", "shuffle_partitions": 2 * cores})
+    spark = settings.spark.model_copy(
+        update={
+            "master": f"local[{cores}]",
+            "shuffle_partitions": 2 * cores,
+            "properties": settings.spark.properties | properties,
+        }
+    )
     return spark_session(settings.model_copy(update={"spark": spark}), name="gridlake bench")
 
 
 def write_data(folder: Path, cores: int, *, blocks_a_day: int, days: int, feeders: int) -> None:
     """The blocks as the lake keeps them, and the same readings one a row."""
-    spark = session(cores)
-    write_blocks(spark, str(folder / "block"), blocks_a_day=blocks_a_day, days=days, feeders=feeders)
-    rows = long_format(spark.read.format("delta").load(str(folder / "block")))
-    rows.write.partitionBy("grid_date").mode("overwrite").parquet(str(folder / "long"))
+    lake = _lake(folder, cores)
+    write_blocks(lake, blocks_a_day=blocks_a_day, days=days, feeders=feeders)
+    write_long(lake, folder / "long", blocks_a_day=blocks_a_day, days=days, feeders=feeders)
 
 
-def canonical(found: pd.DataFrame) -> dict[str, Any]:
-    """Every output as one array, feeder-days in order."""
-    rows = found.assign(grid_date=found["grid_date"].astype(str)).sort_values(["feeder_id", "grid_date"])
-    arrays: dict[str, Any] = {name: np.array(rows[name].tolist()) for name in ARRAYS}
-    arrays |= {name: rows[name].to_numpy() for name in SCALARS}
-    return arrays | {"feeder_id": rows["feeder_id"].to_numpy(str), "grid_date": rows["grid_date"].to_numpy(str)}
+def _lake(folder: Path, cores: int) -> Lake:
+    return Lake(session(cores), str(folder / "lake"))
+
+
+def _blocks(folder: Path, cores: int) -> DataFrame:
+    return read_table(_lake(folder, cores), INTERVAL_BLOCK)
 
 
 def _spark_case(name: str, rows: DataFrame) -> Case:
     return Case(name, lambda: rows.write.format("noop").mode("overwrite").save(), rows.toPandas)
-
-
-def _blocks(folder: Path, cores: int) -> DataFrame:
-    return session(cores).read.format("delta").load(str(folder / "block"))
 
 
 def bare_scan(folder: Path, cores: int) -> Case:
@@ -92,39 +71,14 @@ def job(folder: Path, cores: int) -> Case:
     return Case("job", lambda: rows().write.format("noop").mode("overwrite").save(), lambda: rows().toPandas())
 
 
-BY_SLOT = f"""
-  select feeder_id, grid_date, slot,
-    sum(case when channel = 'delivered' and quality <> 3 then reading else 0 end) as delivered_wh,
-    sum(case when channel = 'received' and quality <> 3 then reading else 0 end) as received_wh,
-    sum(case when channel in ('delivered', 'received') and quality >= 4 then abs(reading) else 0 end) as estimated_wh,
-    sum(case when quality = 3 then 0 when channel = 'reactive_delivered' then reading
-        when channel = 'reactive_received' then -reading else 0 end) as reactive_varh,
-    sum(case when not reactive_metered or quality = 3 then 0 when channel = 'delivered' then reading
-        when channel = 'received' then -reading else 0 end) as metered_net_wh,
-    sum(case when channel in ('delivered', 'received') and quality <> 3 then abs(reading) else 0 end) as absolute_wh,
-    sum(case when counts_as_meter and quality < 3 then 1 else 0 end) as meters_seen,
-    sum(case when counts_as_meter and quality > 3 then 1 else 0 end) as meters_estimated,
-    sum(case when counts_as_meter then 1 else 0 end) as meters_expected
-  from readings where kind in ({KINDS}) group by feeder_id, grid_date, slot"""
-WITH_APPARENT = f"""
-  select *, delivered_wh - received_wh as net_wh,
-    4 * sqrt(pow(delivered_wh - received_wh, 2)
-      + pow(reactive_varh + abs(delivered_wh - received_wh - metered_net_wh) * {TANGENT!r}, 2)) as apparent_va
-  from by_slot"""
-SHARES = """
-    max(meters_expected) as meters_expected,
-    sum(estimated_wh) / sum(absolute_wh) as estimated_share,
-    sum(abs(net_wh - metered_net_wh)) / sum(abs(net_wh - metered_net_wh) + abs(metered_net_wh))
-      as reactive_assumed_share"""
-
-
 def spark_sql(folder: Path, cores: int) -> Case:
     spark = session(cores)
-    spark.read.parquet(str(folder / "long")).createOrReplaceTempView("readings")
+    long = spark.read.parquet(str(folder / "long"))
+    long.select("*", F.abs("reading").alias("absolute"), F.lit(1).alias("n")).createOrReplaceTempView("readings")
     lists = ", ".join(f"transform(_slots, one -> one.{name}) as {name}" for name in ARRAYS)
     rows = spark.sql(
         f"""with by_slot as ({BY_SLOT}), apparent as ({WITH_APPARENT}), by_day as (
-        select feeder_id, grid_date, array_sort(collect_list(struct(slot, {", ".join(ARRAYS)}))) as _slots, {SHARES}
+        select feeder_id, grid_date, array_sort(collect_list(struct(slot, {", ".join(ARRAYS)}))) as _slots, {OF_DAY}
         from apparent group by feeder_id, grid_date)
         select feeder_id, grid_date, {lists}, {", ".join(SCALARS)} from by_day"""
     )
@@ -132,10 +86,7 @@ def spark_sql(folder: Path, cores: int) -> Case:
 
 
 def pandas_udf(folder: Path, cores: int) -> Case:
-    schema = "feeder_id string, grid_date date, " + ", ".join(
-        f"{name} array<{'double' if name == 'apparent_va' else 'bigint'}>" for name in ARRAYS
-    )
-    schema += ", meters_expected bigint, estimated_share double, reactive_assumed_share double"
+    schema = FEEDER_PROFILE.schema
     rows = _blocks(folder, cores).where(F.col("kind").isin(*SUMMED_KINDS))
     needed = rows.select("feeder_id", "grid_date", *(name for name in BLOCK_COLUMNS if name != "kind"))
     return _spark_case("pandas_udf", needed.groupBy("feeder_id", "grid_date").applyInPandas(_one_feeder_day, schema))
@@ -147,8 +98,11 @@ def _one_feeder_day(blocks: pd.DataFrame) -> pd.DataFrame:
     channel, counts = blocks["channel"].to_numpy(), blocks["counts_as_meter"].to_numpy()
     active = np.isin(channel, ["delivered", "received"])
     sign = np.where(np.isin(channel, ["delivered", "reactive_delivered"]), 1, -1)
+    minutes = blocks["interval_minutes"].to_numpy()
+    resampled = minutes != 15
     metered = active & blocks["reactive_metered"].to_numpy()
-    delivered, received = reading[channel == "delivered"].sum(axis=0), reading[channel == "received"].sum(axis=0)
+    is_delivered, is_received = channel == "delivered", channel == "received"
+    delivered, received = reading[is_delivered].sum(axis=0), reading[is_received].sum(axis=0)
     estimated = np.where(quality[active] >= 4, np.abs(reading[active]), 0).sum(axis=0)
     metered_net = (reading * sign[:, None])[metered].sum(axis=0)
     reactive = (reading * sign[:, None])[~active].sum(axis=0)
@@ -157,100 +111,22 @@ def _one_feeder_day(blocks: pd.DataFrame) -> pd.DataFrame:
     row = {
         "feeder_id": blocks["feeder_id"].iloc[0],
         "grid_date": blocks["grid_date"].iloc[0],
+        "interval_minutes": 15,
         "delivered_wh": delivered,
         "received_wh": received,
         "estimated_wh": estimated,
         "reactive_varh": reactive,
+        "resampled_delivered_wh": reading[is_delivered & resampled].sum(axis=0),
+        "resampled_received_wh": reading[is_received & resampled].sum(axis=0),
         "meters_seen": (quality[counts] < 3).sum(axis=0),
         "meters_estimated": (quality[counts] > 3).sum(axis=0),
         "apparent_va": apparent,
         "meters_expected": int(counts.sum()),
         "estimated_share": estimated.sum() / np.abs(reading[active]).sum(),
+        "resampled_share": resampled.mean(),
         "reactive_assumed_share": assumed.sum() / (assumed.sum() + np.abs(metered_net).sum()),
     }
-    return pd.DataFrame([row])
-
-
-def _duckdb(name: str, cores: int, readings: str) -> Case:
-    connection = duckdb.connect(config={"threads": cores})
-    lists = ", ".join(f"list({column} order by slot) as {column}" for column in ARRAYS)
-    query = f"""with readings as ({readings}), by_slot as ({BY_SLOT}), apparent as ({WITH_APPARENT})
-        select feeder_id, grid_date, {lists}, {SHARES} from apparent group by feeder_id, grid_date"""
-    return Case(name, lambda: connection.sql(query).to_arrow_table(), lambda: connection.sql(query).df())
-
-
-def duckdb_long(folder: Path, cores: int) -> Case:
-    return _duckdb("duckdb_long", cores, f"from read_parquet('{folder}/long/*/*.parquet', hive_partitioning = true)")
-
-
-def duckdb_blocks(folder: Path, cores: int) -> Case:
-    columns = "feeder_id, grid_date, kind, channel, counts_as_meter, reactive_metered"
-    unnested = f"""select {columns}, unnest(reading) as reading, unnest(reading_quality) as quality,
-        unnest(range(96)) as slot from read_parquet('{folder}/block/*/*.parquet', hive_partitioning = true)"""
-    return _duckdb("duckdb_blocks", cores, unnested)
-
-
-def _polars(name: str, readings: Callable[[], pl.LazyFrame]) -> Case:
-    def answer() -> pl.DataFrame:
-        there, estimated = pl.col("quality") != 3, pl.col("quality") > 3
-        value = pl.when(there).then(pl.col("reading").cast(pl.Int64)).otherwise(0)
-        is_delivered, is_received = pl.col("channel") == "delivered", pl.col("channel") == "received"
-        active, counts = is_delivered | is_received, pl.col("counts_as_meter")
-        sign = pl.when(pl.col("channel").cast(pl.String).str.ends_with("delivered")).then(1).otherwise(-1)
-        by_slot = (
-            readings()
-            .filter(pl.col("kind").is_in(SUMMED_KINDS))
-            .group_by("feeder_id", "grid_date", "slot")
-            .agg(
-                delivered_wh=(value * is_delivered).sum(),
-                received_wh=(value * is_received).sum(),
-                estimated_wh=(value.abs() * (active & estimated)).sum(),
-                reactive_varh=(value * sign * ~active).sum(),
-                metered_net_wh=(value * sign * (active & pl.col("reactive_metered"))).sum(),
-                absolute_wh=(value.abs() * active).sum(),
-                meters_seen=(counts & (pl.col("quality") < 3)).sum(),
-                meters_estimated=(counts & estimated).sum(),
-                meters_expected=counts.sum(),
-            )
-            .with_columns(net_wh=pl.col("delivered_wh") - pl.col("received_wh"))
-            .with_columns(assumed_wh=(pl.col("net_wh") - pl.col("metered_net_wh")).abs())
-            .with_columns(
-                apparent_va=4
-                * (
-                    pl.col("net_wh").cast(pl.Float64) ** 2
-                    + (pl.col("reactive_varh") + pl.col("assumed_wh") * TANGENT) ** 2
-                ).sqrt()
-            )
-        )
-        assumed, metered = pl.col("assumed_wh").sum(), pl.col("metered_net_wh").abs().sum()
-        return (
-            by_slot.group_by("feeder_id", "grid_date")
-            .agg(
-                *[pl.col(column).sort_by("slot") for column in ARRAYS],
-                pl.col("meters_expected").max(),
-                estimated_share=pl.col("estimated_wh").sum() / pl.col("absolute_wh").sum(),
-                reactive_assumed_share=assumed / (assumed + metered),
-            )
-            .collect()
-        )
-
-    return Case(name, answer, lambda: answer().to_pandas())
-
-
-def polars_long(folder: Path, cores: int) -> Case:
-    return _polars("polars_long", lambda: pl.scan_parquet(f"{folder}/long/*/*.parquet", hive_partitioning=True))
-
-
-def polars_blocks(folder: Path, cores: int) -> Case:
-    columns = ["feeder_id", "grid_date", "kind", "channel", "counts_as_meter", "reactive_metered"]
-
-    def readings() -> pl.LazyFrame:
-        blocks = pl.scan_parquet(f"{folder}/block/*/*.parquet", hive_partitioning=True)
-        slots = pl.lit(pl.Series([list(range(96))])).alias("slot")
-        arrays = blocks.select(*columns, "reading", pl.col("reading_quality").alias("quality"), slots)
-        return arrays.explode("reading", "quality", "slot")
-
-    return _polars("polars_blocks", readings)
+    return pd.DataFrame([row])[FEEDER_PROFILE.column_names]
 
 
 CASES: dict[str, Callable[[Path, int], Case]] = {
@@ -258,8 +134,8 @@ CASES: dict[str, Callable[[Path, int], Case]] = {
     "(b) job": job,
     "(c) Spark SQL, long": spark_sql,
     "(d) pandas grouped UDF": pandas_udf,
-    "(e) DuckDB, long": duckdb_long,
-    "(e) DuckDB, day blocks": duckdb_blocks,
-    "(e) Polars, long": polars_long,
-    "(e) Polars, day blocks": polars_blocks,
+    "(e) DuckDB, long": rivals.duckdb_long,
+    "(e) DuckDB, day blocks": rivals.duckdb_blocks,
+    "(e) Polars, long": rivals.polars_long,
+    "(e) Polars, day blocks": rivals.polars_blocks,
 }

@@ -11,7 +11,10 @@ SECONDS_BETWEEN_LOOKS = 0.05
 
 
 class PeakMemory:
-    """Watches a process tree from a thread. Pages that forked workers share count once for each."""
+    """Watches a process tree from a thread. Pages that forked workers share count once for each.
+
+    What a JVM forks to start another program is left out: for that moment it shares all of the JVM's memory.
+    """
 
     def __init__(self, process: psutil.Process) -> None:
         self.process = process
@@ -34,7 +37,9 @@ class PeakMemory:
         while not self._done.wait(SECONDS_BETWEEN_LOOKS):
             try:
                 children = self.process.children(recursive=True)
-                sizes = [(one.name(), one.memory_info().rss / 2**20) for one in children]
+                jvms = {one.pid for one in children if one.name() == "java"}
+                own_memory = [one for one in children if one.pid not in jvms or one.ppid() not in jvms]
+                sizes = [(one.name(), one.memory_info().rss / 2**20) for one in own_memory]
                 own = self.process.memory_info().rss / 2**20
             except psutil.NoSuchProcess:
                 continue

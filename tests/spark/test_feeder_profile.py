@@ -15,6 +15,7 @@ from jobs.gold.feeder_profile import FEEDER_PROFILE, feeder_profiles
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.gold.transformer_profile import TRANSFORMER_PROFILE, transformer_profiles
 from jobs.lake import direct
+from jobs.lake.lake import Lake
 from jobs.lake.write import conform
 from jobs.silver.feeder import FEEDER
 from jobs.silver.interval_block import INTERVAL_BLOCK
@@ -106,9 +107,9 @@ def test_a_transformer_carries_the_feeder_of_its_blocks(spark: SparkSession) -> 
 
 @pytest.fixture(scope="module")
 def table(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> str:
-    path = str(tmp_path_factory.mktemp("blocks") / "interval_block")
-    write_blocks(spark, path, blocks_a_day=300, days=4, feeders=3)
-    return path
+    lake = Lake(spark, str(tmp_path_factory.mktemp("blocks")))
+    write_blocks(lake, blocks_a_day=300, days=4, feeders=3)
+    return lake.path(INTERVAL_BLOCK)
 
 
 def stored(spark: SparkSession, path: str) -> DataFrame:
