@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from jobs.columns import CUSTOMER_CLASSES
 from kernels.block_rules import RULES, THRESHOLDS, Floats
 
-RULE_SET_VERSION = "2"
+RULE_SET_VERSION = "3"
 """Rises with any change of a rule's meaning; thresholds are in each finding and in the run's configuration hash."""
 
 History = Literal["none", "earlier days", "baseline", "register reads"]
@@ -56,8 +56,10 @@ RULE_TABLE = {
         "baseline",
         "flag",
         "above high_ratio x the highest usual high of the day; all of a day above high_day_ratio x the highest of "
-        "any type; where that has a mean of level_min_kw or more",
-        "highest read of the run, or the day's mean, kW",
+        "any type; both where that has a mean of level_min_kw or more. All of a day above the usual day in sum, and in "
+        "quiet above high_quiet_ratio x that day's: one read in twenty lies below a day's quiet level; where that day's "
+        "has 4 Wh or more. Not run where neither can be judged",
+        "highest read of the run, or the day's mean or quiet level, kW",
     ),
     "low": Rule(
         "baseline",
@@ -123,6 +125,7 @@ class Thresholds(BaseModel):
     catch_up_ratio: float = Field(1.5, ge=1)
     high_ratio: float = Field(2.5, gt=1)
     high_day_ratio: float = Field(2.5, gt=1)
+    high_quiet_ratio: float = Field(2.0, gt=1, description="a busy day raises the load, a wrong scale its quiet hours too")
     low_ratio: float = Field(0.5, gt=0, lt=1)
     low_day_ratio: float = Field(0.35, gt=0, lt=1)
     low_min_kw: float = Field(0.04, ge=0)
