@@ -56,9 +56,9 @@ RULE_TABLE = {
         "baseline",
         "flag",
         "above high_ratio x the highest usual high of the day; all of a day above high_day_ratio x the highest of "
-        "any type; both where that has a mean of level_min_kw or more. All of a day above the usual day in sum, and in "
-        "quiet above high_quiet_ratio x that day's: one read in twenty lies below a day's quiet level; where that day's "
-        "has 4 Wh or more. Not run where neither can be judged",
+        "any type; both where that has a mean of level_min_kw or more; all of a day above the usual sum, its quiet "
+        "level (one read in twenty is below) above high_quiet_ratio x that day's, where that is 4 Wh or more. Not run "
+        "where none of it can be judged",
         "highest read of the run, or the day's mean or quiet level, kW",
     ),
     "low": Rule(
@@ -125,7 +125,7 @@ class Thresholds(BaseModel):
     catch_up_ratio: float = Field(1.5, ge=1)
     high_ratio: float = Field(2.5, gt=1)
     high_day_ratio: float = Field(2.5, gt=1)
-    high_quiet_ratio: float = Field(2.0, gt=1, description="a busy day raises the load, a wrong scale its quiet hours too")
+    high_quiet_ratio: float = Field(2.0, gt=1, description="a wrong scale raises the quiet hours of a day too")
     low_ratio: float = Field(0.5, gt=0, lt=1)
     low_day_ratio: float = Field(0.35, gt=0, lt=1)
     low_min_kw: float = Field(0.04, ge=0)
