@@ -44,8 +44,10 @@ def flag_reads(
     cdef double middle
     cdef double before[LEVEL_DAYS]
     cdef int days
-    cdef bint has_usual, alive, zero_day, demand
+    cdef bint has_usual, alive, zero_day, demand, lived_in
     cdef int64_t usual[MOST_SLOTS]
+    cdef int64_t usual_total
+    cdef int32_t quiet
     with nogil:
         for row in range(judged.shape[0]):
             if not judged[row]:
@@ -131,15 +133,18 @@ def flag_reads(
                 most = max(most, high[usual[slot]])
             usual_days(base_row, day_total, row, watts / n, &lowest_day, &highest_day)
             highest = max(most * threshold[of_class[row], HIGH_RATIO], 1.0)
-            if highest_day < threshold[of_class[row], LEVEL_MIN_KW]:
+            lived_in = highest_day >= threshold[of_class[row], LEVEL_MIN_KW]
+            if not lived_in:
                 highest = 2147483647.0  # of a home that nobody lived in, no high is known
             lowest = least * threshold[of_class[row], LOW_RATIO]
             if least * watts < threshold[of_class[row], LOW_MIN_KW]:
                 lowest = 0.0
             measured = total * watts / n
+            quiet = 0
             if kept == n and 2 * zeros < n:
                 of_day = -1
-                if measured > highest_day * threshold[of_class[row], HIGH_DAY_RATIO] and highest < 2147483647.0:
+                quiet = usual_quiet(typical, usual, n, &usual_total)
+                if lived_in and measured > highest_day * threshold[of_class[row], HIGH_DAY_RATIO]:
                     of_day = HIGH
                     limit = highest_day * threshold[of_class[row], HIGH_DAY_RATIO]
                 elif (
@@ -148,11 +153,19 @@ def flag_reads(
                 ):
                     of_day = LOW
                     limit = lowest_day * threshold[of_class[row], LOW_DAY_RATIO]
+                elif quiet >= QUIET_LEAST and sum_kept > usual_total and all_but_quiet_above(
+                    raw, base, n, quiet * threshold[of_class[row], HIGH_QUIET_RATIO]
+                ):
+                    of_day = HIGH
+                    measured = quiet_level(&raw[base], n) * watts
+                    limit = quiet * threshold[of_class[row], HIGH_QUIET_RATIO] * watts
                 if of_day >= 0:
                     found = add(found_row, found_at, found_value, found, row, of_day, 0, n, measured, limit)
                     mark(done, quality, base, n, SUSPECT)
                     not_run[row, ZERO_RUN] = not_run[row, CLOCK_DRIFT] = 1
                     continue
+            if not lived_in and quiet < QUIET_LEAST:
+                not_run[row, HIGH] = 1
             # As above: one plain pass, and nearly always nothing to look at.
             top = <int32_t>min(highest, 2147483646.0)
             bottom = <int32_t>max(lowest, 1.0)
@@ -250,6 +263,42 @@ cdef void usual_days(
         if base_row[row, kind] >= 0:
             lowest[0] = min(lowest[0], day_total[base_row[row, kind], 0] * unit)
             highest[0] = max(highest[0], day_total[base_row[row, kind], 1] * unit)
+
+
+cdef int32_t usual_quiet(const int32_t[::1] typical, int64_t* usual, int64_t n, int64_t* total) noexcept nogil:
+    """Quiet level of the usual day, and its sum."""
+    cdef int32_t day[MOST_SLOTS]
+    cdef int64_t slot, sum_ = 0
+    for slot in range(n):
+        day[slot] = typical[usual[slot]]
+        sum_ += day[slot]
+    total[0] = sum_
+    return quiet_level(day, n)
+
+
+cdef int32_t quiet_level(const int32_t* day, int64_t n) noexcept nogil:
+    """The read that one in QUIET_SHARE lies below."""
+    cdef int32_t lowest[MOST_QUIET]
+    cdef int64_t slot, place, most = n // QUIET_SHARE + 1, count = 0
+    for slot in range(n):
+        if count == most and day[slot] >= lowest[most - 1]:
+            continue
+        place = count if count < most else most - 1
+        while place > 0 and lowest[place - 1] > day[slot]:
+            lowest[place] = lowest[place - 1]
+            place -= 1
+        lowest[place] = day[slot]
+        count = min(count + 1, most)
+    return lowest[most - 1]
+
+
+cdef bint all_but_quiet_above(const int32_t[::1] raw, int64_t base, int64_t n, double bound) noexcept nogil:
+    """Whether the quiet level of the day's reads is above the bound."""
+    cdef int64_t at
+    cdef int32_t count = 0, whole = <int32_t>min(bound, 2147483646.0)
+    for at in range(base, base + n):
+        count += raw[at] <= whole
+    return count <= n // QUIET_SHARE
 
 
 cdef bint earlier(

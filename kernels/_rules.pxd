@@ -43,6 +43,7 @@ cdef enum:  # kernels.block_rules.THRESHOLDS
     CATCH_UP_RATIO
     HIGH_RATIO
     HIGH_DAY_RATIO
+    HIGH_QUIET_RATIO
     LOW_RATIO
     LOW_DAY_RATIO
     LOW_MIN_KW
@@ -62,7 +63,10 @@ cdef enum:  # kernels.block_rules.THRESHOLDS
 cdef enum:
     LEVEL_DAYS = 14
     LEVEL_MIN_DAYS = 7
+    QUIET_SHARE = 20  # of a day's reads one in so many lies below its quiet level
+    QUIET_LEAST = 4  # whole units tell no ratio of less
     MOST_SLOTS = 1440
+    MOST_QUIET = 73  # MOST_SLOTS / QUIET_SHARE + 1
     DRIFT_LEAST_MINUTES = 30
     DRIFT_MINUTES = 180
 

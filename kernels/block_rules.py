@@ -26,7 +26,7 @@ RULES: Final = (
 
 THRESHOLDS: Final = (
     "limit_kw", "limit_margin", "spike_ratio", "spike_min_kw", "catch_up_minutes", "catch_up_range", "catch_up_ratio",
-    "high_ratio", "high_day_ratio", "low_ratio", "low_day_ratio", "low_min_kw",
+    "high_ratio", "high_day_ratio", "high_quiet_ratio", "low_ratio", "low_day_ratio", "low_min_kw",
     "level_rise_ratio", "level_fall_ratio", "level_deviations", "level_min_kw", "flat_minutes", "flat_min_kw",
     "zero_minutes", "zero_day", "register_share", "drift_course", "drift_correlation", "drift_factor",
 )  # fmt: skip

@@ -9,6 +9,7 @@ from pyspark.sql.types import DoubleType, IntegerType, LongType
 from jobs import columns as c
 from jobs.gold.load_metrics import days_of_months, metrics_by_period, metrics_options
 from jobs.gold.local_periods import LocalPeriods
+from jobs.gold.ordered import ordered_mean, ordered_sum
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.gold.profiles import SUMMED_KINDS, profiles_by_day
 from jobs.job import Job, Read
@@ -139,9 +140,9 @@ def _degree_days(
     """Heating and cooling degree days of each area and class over the days it has readings, by local date."""
     observed = weather_hours.where("issue_time_utc is null and temperature_degc is not null")
     local_date = F.to_date(F.from_utc_timestamp("hour_utc", zone))
-    # rounded before it meets the base, so that the order of summation cannot show
-    mean = F.round(F.avg("temperature_degc"), 6)
-    daily = observed.groupBy("place_id", local_date.alias("grid_date")).agg(mean.alias("_mean"))
+    daily = observed.groupBy("place_id", local_date.alias("grid_date")).agg(
+        ordered_mean("temperature_degc").alias("_mean")
+    )
     place = (
         areas.where("weather_place_id is not null")
         .groupBy("area_id")
@@ -154,8 +155,8 @@ def _degree_days(
         .join(daily, ["place_id", "grid_date"])
         .groupBy(*KEYS, F.trunc("grid_date", "month").alias("period_start"))
         .agg(
-            F.round(F.sum(heating), 3).alias("heating_degree_days"),
-            F.round(F.sum(cooling), 3).alias("cooling_degree_days"),
+            F.round(ordered_sum(heating), 3).alias("heating_degree_days"),
+            F.round(ordered_sum(cooling), 3).alias("cooling_degree_days"),
         )
     )
 

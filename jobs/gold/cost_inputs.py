@@ -11,6 +11,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.gold.cost_settings import CostSettings
+from jobs.gold.ordered import ordered_sum
 from jobs.rule import Rule, RuleSet
 
 RULES = RuleSet(
@@ -183,9 +184,9 @@ def _work_orders(asset_event: DataFrame, units: DataFrame, year: int) -> DataFra
     events = asset_event.where((F.col("kind") == "work_order") & (F.year("occurred_at_utc") <= year))
     events = events.where(F.coalesce(F.lower("category"), F.lit("")).rlike("correct|repair|unplanned"))
     by_unit = events.groupBy("asset_id").agg(
-        F.sum("event_cost").alias("_paid"), F.min(F.year("occurred_at_utc")).alias("_first")
+        ordered_sum("event_cost").alias("_paid"), F.min(F.year("occurred_at_utc")).alias("_first")
     )
-    a_year = F.sum("_paid") / (F.lit(year) - F.min("_first") + 1)
+    a_year = ordered_sum("_paid") / (F.lit(year) - F.min("_first") + 1)
     return (
         units.join(by_unit, "asset_id", "left")
         .groupBy("asset_class")

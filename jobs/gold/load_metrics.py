@@ -21,6 +21,7 @@ from pyspark.sql.types import LongType, StringType, StructField, StructType
 
 from jobs.batches import flat, group_starts, lists, numbers, whole_groups
 from jobs.gold.local_periods import LocalPeriods
+from jobs.gold.ordered import ordered_sum
 from jobs.gold.profile_columns import METRICS
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.gold.validity import day_start_utc, is_valid_at
@@ -135,7 +136,7 @@ def transformer_ratings(
     standing = profiles.select("transformer_id", "grid_date").join(units, "transformer_id").where(is_valid_at(start))
     all_known = F.count("rating_kva") == F.count(F.lit(1))
     return standing.groupBy("transformer_id", "grid_date").agg(
-        F.when(all_known, F.sum("rating_kva")).alias("rating_kva")
+        F.when(all_known, ordered_sum("rating_kva")).alias("rating_kva")
     )
 
 

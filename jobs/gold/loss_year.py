@@ -13,6 +13,7 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import DateType, DoubleType, StringType, StructField, StructType
 
 from jobs.batches import flat, numbers
+from jobs.gold.ordered import ordered_mean
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.lake.direct import Batches, map_in_arrow
 
@@ -50,7 +51,7 @@ def priced_intervals(
             F.date_from_unix_date(F.floor(F.col("second") / 86400).cast("int")).alias("grid_date"),
             F.floor(F.pmod("second", F.lit(86400)) / step).cast("int").alias("slot"),
         )
-        .agg(F.avg("price_per_mwh").alias("price"))
+        .agg(ordered_mean("price_per_mwh").alias("price"))
     )
     known = F.map_from_entries(F.collect_list(F.struct("slot", "price")))
     filled = by_slot.groupBy("grid_date").agg(known.alias("known"))

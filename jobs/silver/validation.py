@@ -12,7 +12,7 @@ from jobs.columns import CUSTOMER_CLASSES
 from jobs.rule import Rule, RuleSet
 from kernels.block_rules import RULES, THRESHOLDS, Floats
 
-RULE_SET_VERSION = "2"
+RULE_SET_VERSION = "3"
 """Rises with any change of a rule's meaning; thresholds are in each finding and in the run's configuration hash."""
 
 History = Literal["none", "earlier days", "baseline", "register reads"]
@@ -76,11 +76,13 @@ RULE_TABLE = RuleSet(
     ValidationRule(
         "V06",
         "high",
-        "above high_ratio x the highest usual high of the day; all of a day above high_day_ratio x the "
-        "highest of any type; where that has a mean of level_min_kw or more",
+        "above high_ratio x the highest usual high of the day; all of a day above high_day_ratio x the highest of any "
+        "type; both where that has a mean of level_min_kw or more; all of a day above the usual sum, its quiet level "
+        "(one read in twenty is below) above high_quiet_ratio x that day's, where that is 4 Wh or more. Not run where "
+        "none of it can be judged",
         "baseline",
         "flag",
-        "highest read of the run, or the day's mean, kW",
+        "highest read of the run, or the day's mean or quiet level, kW",
     ),
     ValidationRule(
         "V07",
@@ -166,6 +168,7 @@ class Thresholds(BaseModel):
     catch_up_ratio: float = Field(1.5, ge=1)
     high_ratio: float = Field(2.5, gt=1)
     high_day_ratio: float = Field(2.5, gt=1)
+    high_quiet_ratio: float = Field(2.0, gt=1, description="a wrong scale raises the quiet hours of a day too")
     low_ratio: float = Field(0.5, gt=0, lt=1)
     low_day_ratio: float = Field(0.35, gt=0, lt=1)
     low_min_kw: float = Field(0.04, ge=0)

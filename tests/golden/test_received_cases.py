@@ -2,6 +2,7 @@
 
 import csv
 from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,13 @@ from jobs.span import Span
 from tests.builders import frame
 
 HERE = Path(__file__).parent
-CASES = sorted(folder.name for folder in HERE.glob("received_*"))
+IN_EVERY_ORDER = ("received_corrected",)
+"""Cases whose files may come in any order: the rows of ``when/reads.csv``, one a file."""
+CASES = [
+    pytest.param(folder.name, order, id="-".join([folder.name, *map(str, order)]))
+    for folder in sorted(HERE.glob("received_*"))
+    for order in (permutations(range(3)) if folder.name in IN_EVERY_ORDER else [()])
+]
 EARLY = datetime(2015, 1, 1, tzinfo=UTC)
 M1 = {
     "meter": "M1",
@@ -50,10 +57,16 @@ def instant(text: str) -> datetime | None:
     return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_case(spark: SparkSession, case: str) -> None:
+def delivered(case: str, order: tuple[int, ...]) -> list[dict[str, str]]:
+    """The reads, their files named anew in the order in which they come."""
+    reads = rows(case, "when/reads.csv")
+    return [reads[at] | {"file": f"f{place}"} for place, at in enumerate(order)] or reads
+
+
+@pytest.mark.parametrize(("case", "order"), CASES)
+def test_case(spark: SparkSession, case: str, order: tuple[int, ...]) -> None:
     bronze, files = [], set()
-    for line, row in enumerate(rows(case, "when/reads.csv"), start=1):
+    for line, row in enumerate(delivered(case, order), start=1):
         values, minutes, start = numbers(row["values"]), int(row["interval_minutes"]), instant(row["start_utc"])
         assert start is not None
         end = start + timedelta(minutes=minutes * len(values) - 1)

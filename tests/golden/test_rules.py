@@ -48,6 +48,13 @@ def test_whatever_reads_delivered_records_refuses_by_numbered_rules() -> None:
         assert all(any(rule in stage.values() for stage in stages) for rule in job.rules.values()), name
 
 
+@pytest.mark.parametrize("readme", sorted(HERE.glob("*/README.md")), ids=lambda path: path.parent.name)
+def test_a_case_says_who_computed_its_answer_and_how(readme: Path) -> None:
+    text = readme.read_text(encoding="utf-8")
+    assert "authors" in text
+    assert re.search("by hand|line by line with decimals", text)
+
+
 def test_every_case_belongs_to_a_rule() -> None:
     folders = {path.parent.name for path in HERE.glob("*/README.md")}
     assert folders <= {case for cases in CASES.values() for case in cases}

@@ -224,14 +224,23 @@ def flag_reads(day: Day, earlier: list[Day], t: dict[str, float]) -> None:
         day.not_run |= {"high", "low", "clock_drift", "zero_run"}
         return
     least, most = (kw(day, total / n) for total in day.usual_day)
+    quiet_known = False
     if len(present) == n and 2 * present.count(0) < n:
         now = kw(day, mean(present))
+        typical = [one[0] for one in day.usual]
+        quiet_known = quiet(typical) >= 4
         if most >= t["level_min_kw"] and now > most * t["high_day_ratio"] * (1 + 1e-12):
             day.not_run |= {"zero_run", "clock_drift"}
             return suspect("high", 0, n, now, most * t["high_day_ratio"])
         if least >= t["low_min_kw"] and 0 < now < least * t["low_day_ratio"] * (1 - 1e-12):
             day.not_run |= {"zero_run", "clock_drift"}
             return suspect("low", 0, n, now, least * t["low_day_ratio"])
+        bound = t["high_quiet_ratio"] * quiet(typical)
+        if quiet_known and sum(present) > sum(typical) and quiet(present) > bound:
+            day.not_run |= {"zero_run", "clock_drift"}
+            return suspect("high", 0, n, kw(day, quiet(present)), kw(day, bound))
+    if most < t["level_min_kw"] and not quiet_known:
+        day.not_run.add("high")
     high = max(t["high_ratio"] * max(one[2] for one in day.usual), 1.0) if most >= t["level_min_kw"] else math.inf
     lowest = min(one[1] for one in day.usual)
     low = t["low_ratio"] * lowest if kw(day, lowest) >= t["low_min_kw"] else 0.0
@@ -252,6 +261,11 @@ def flag_reads(day: Day, earlier: list[Day], t: dict[str, float]) -> None:
         day.not_run.add("clock_drift")
     else:
         clock_drift(day, suspect, t)
+
+
+def quiet(reads: list[int]) -> int:
+    """The read that one in twenty lies below."""
+    return sorted(reads)[len(reads) // 20]
 
 
 def clock_drift(day: Day, suspect: object, t: dict[str, float]) -> None:

@@ -29,6 +29,7 @@ from tests.reference.block_rules import Day
 LIMITS = {
     "limit_kw": 30.0, "limit_margin": 1.25, "spike_ratio": 5.0, "spike_min_kw": 3.0, "catch_up_minutes": 60.0,
     "catch_up_range": 3.0, "catch_up_ratio": 2.0, "high_ratio": 2.0, "high_day_ratio": 3.0,
+    "high_quiet_ratio": 2.0,
     "low_ratio": 0.5, "low_day_ratio": 0.4, "low_min_kw": 0.04,
     "level_rise_ratio": 3.0, "level_fall_ratio": 5.0, "level_deviations": 4.0, "level_min_kw": 0.2,
     "flat_minutes": 180.0, "flat_min_kw": 0.1,
@@ -127,12 +128,13 @@ def channel(draw: st.DrawFn) -> list[Day]:
     days, number, steady = [], 0, draw(st.lists(st.integers(80, 900), min_size=slots, max_size=slots))
     for _ in range(draw(st.integers(1, 10))):
         number += draw(st.sampled_from([1, 1, 1, 2]))
-        kind = draw(st.sampled_from(["odd", "steady", "steady", "moved", "scaled"]))
+        kind = draw(st.sampled_from(["odd", "steady", "steady", "moved", "scaled", "lifted"]))
         reads: list[int | None] = {
             "odd": draw(stretch(slots)),
             "steady": list(steady),
             "moved": [*steady[2:], *steady[:2]],
             "scaled": [one * 7 for one in steady],
+            "lifted": [one + draw(st.integers(60, 300)) for one in steady],
         }[kind]
         usual = (
             [(one, one // draw(st.sampled_from([1, 2, 2000])), one * 2) for one in steady]
@@ -288,6 +290,34 @@ def test_zero_run_needs_a_baseline_that_is_never_zero() -> None:
     without = judged([[Day(1, reads)]])
     assert findings(without) == []
     assert without.not_run[0, RULES.index("zero_run")]
+
+
+def lifted(factor: float, usual: int, usual_day: tuple[int, int]) -> Validated:
+    """Quiet until eight, then up to four times as much: `factor` times that day, against it."""
+    course = [usual] * 32 + [4 * usual] * 64
+    reads: list[int | None] = [round(factor * one) + slot % 2 for slot, one in enumerate(course)]
+    return judged([[Day(1, reads, usual=[(one, 0, 40 * usual) for one in course], usual_day=usual_day)]])
+
+
+def test_a_day_whose_quiet_hours_are_raised_too_is_high_and_a_busy_one_is_not() -> None:
+    """The fifth lowest of 96 reads is the quiet level; nothing here is above 2 x the highest high or 3 x the day."""
+    always = (10_000, 10_000)
+    assert findings(lifted(2.5, 20, always)) == [("high", 0, 96)]
+    assert lifted(2.5, 20, always).findings.measured.tolist() == pytest.approx([50 * 4 / 1000])
+    assert lifted(2.5, 20, always).findings.threshold.tolist() == pytest.approx([2 * 20 * 4 / 1000])
+    assert findings(lifted(1.9, 20, always)) == []  # 38 and 39 Wh are not above 2 x 20
+    busy = lifted(2.5, 20, always)
+    reads: list[int | None] = [20 + slot % 2 if slot < 5 else read for slot, read in enumerate(busy.reading.tolist())]
+    course = [20] * 32 + [80] * 64
+    assert findings(judged([[Day(1, reads, usual=[(one, 0, 800) for one in course], usual_day=always)]])) == []
+
+
+def test_where_neither_peak_nor_quiet_tells_a_high_it_is_not_run() -> None:
+    """A day of at most 0.1 kW is no measure of peaks, and three watt-hours none of quiet."""
+    high = RULES.index("high")
+    assert not lifted(1, 20, (2_400, 2_400)).not_run[0, high]
+    assert lifted(1, 3, (800, 2_400)).not_run[0, high]
+    assert not lifted(1, 3, (800, 10_000)).not_run[0, high]
 
 
 def test_register_difference_names_how_much() -> None:
