@@ -18,7 +18,8 @@ from jobs.sources.declaration import Source
 from jobs.sources.delivery import Delivery
 
 READER_VERSION = 2
-"""Raised when the readers give other rows for the same file: every file is then read again."""
+"""Raised when the readers, or what a key of a declaration means by default, give other rows for the same file: every
+file is then read again."""
 
 _MODELS = ("simbench", "opendss")
 
@@ -54,9 +55,9 @@ class Plan:
 
 
 def settings_hash(source: Source, settings: Settings, key: IdentityKey) -> str:
-    """Hash of all that decides what a file of the source becomes."""
+    """Hash of all that decides what a file of the source becomes; a key that stands at its default is none of it."""
     facts: dict[str, Any] = {
-        "source": source.model_dump(mode="json", exclude={"describes", "files"}),
+        "source": source.model_dump(mode="json", exclude={"describes", "files"}, exclude_defaults=True),
         "reader": READER_VERSION,
         "grid": settings.grid_time.utc_offset,
         "key": [key.version, key.hashed("", "")],

@@ -1,10 +1,13 @@
 """What stands in a folder for a source, what of it the source does not name, and what belongs to a model."""
 
+from copy import deepcopy
 from pathlib import Path
 
-from jobs.received import content_hash, left_out, planned, source_paths
-from jobs.sources.declaration import Source
+from jobs.received import content_hash, left_out, planned, settings_hash, source_paths
+from jobs.settings import Settings
+from jobs.sources.declaration import Source, Time
 from tests.integration.drop import COMMON, SOURCES
+from tests.unit.delivered import KEY
 
 
 def test_files_that_the_pattern_does_not_name_are_told(tmp_path: Path) -> None:
@@ -50,3 +53,29 @@ def test_what_failed_under_another_declaration_is_read_again_where_it_is_still_k
         plan = planned([], entries(status), {source.name: "new"}, {source.name: source})
         assert [(one.path, one.redeclared, one.stands) for one in plan.read] == [(kept, True, status == "ok")]
         assert len(plan.lost) == (status == "ok")  # of a file that failed nothing is lost
+
+
+class _LaterTime(Time):
+    leap_seconds: bool = False
+
+
+class _LaterSource(Source):
+    """A declaration as a later release may read it, with one more key in it and in one of its parts."""
+
+    time: _LaterTime = _LaterTime()
+    compression: str | None = None
+
+
+def test_a_key_that_stands_at_its_default_reads_no_file_again_and_a_changed_unit_does(settings: Settings) -> None:
+    words = {"name": "head_end_wide", **COMMON, **SOURCES["head_end_wide"]}
+    mega = deepcopy(words)
+    mega["readings"]["registers"][""]["unit"] = "MWh"
+
+    def hashed(of: Source) -> str:
+        return settings_hash(of, settings, KEY)
+
+    before = hashed(Source.model_validate(words))
+    assert hashed(_LaterSource.model_validate(words)) == before
+    assert hashed(_LaterSource.model_validate(words | {"compression": "gzip"})) != before
+    assert hashed(_LaterSource.model_validate(words | {"time": {**words["time"], "leap_seconds": True}})) != before
+    assert hashed(Source.model_validate(mega)) != before
