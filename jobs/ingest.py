@@ -51,6 +51,7 @@ class IngestReport:
     reads: int = 0
     rejected_rows: int = 0
     rejected_reads: int = 0
+    taken_as_first: int = 0
     failures: list[str] = field(default_factory=list)
     read_again: list[str] = field(default_factory=list)
 
@@ -194,6 +195,9 @@ def _ingest(
         echo(str(report))
         for line in report.read_again[:1]:
             echo(f"{report.source}: {len(report.read_again)} files {line}")
+        if report.taken_as_first:
+            untold = f"{report.taken_as_first:,} times of a repeated hour, of which nothing tells the pass"
+            echo(f"{report.source}: {untold}, are taken as of the first")
     echo(f"{sum(report.ok for report in reports.values())} files in {time.monotonic() - began:.1f} s")
     return list(reports.values())
 
@@ -276,6 +280,7 @@ def _count(report: IngestReport, one: Received, entry: dict[str, Any]) -> None:
     report.reads += entry["reads"]
     report.rejected_rows += entry["rejected_rows"]
     report.rejected_reads += entry["rejected_reads"]
+    report.taken_as_first += entry["taken_as_first"]
     if one.why is not None:
         report.read_again.append(one.why)
 

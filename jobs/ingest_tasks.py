@@ -42,6 +42,7 @@ OUTCOME = pa.schema(
         ("reads", pa.int64()),
         ("rejected_rows", pa.int64()),
         ("rejected_reads", pa.int64()),
+        ("taken_as_first", pa.int64()),
         ("first_grid_date", pa.date32()),
         ("last_grid_date", pa.date32()),
         ("failure", pa.string()),
@@ -116,6 +117,7 @@ class ReadFiles:
                     "reads": rejects.delivered,
                     "rejected_rows": rejected.num_rows,
                     "rejected_reads": rejects.reads,
+                    "taken_as_first": rejects.taken_as_first,
                 }
                 aside[FILE].append(pa.Table.from_pylist([outcome], schema=OUTCOME))
                 self.done.add(np.array([1, rejects.delivered, rejects.rows]))

@@ -17,7 +17,7 @@ from jobs.settings import Settings
 from jobs.sources.declaration import Source
 from jobs.sources.delivery import Delivery
 
-READER_VERSION = 2
+READER_VERSION = 3
 """Raised when the readers, or what a key of a declaration means by default, give other rows for the same file: every
 file is then read again."""
 
