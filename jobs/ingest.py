@@ -161,7 +161,7 @@ def _ingest(
             found += received_files(source, path, hashes[source.name])
             if ignored := left_out(source, path):
                 names = first_keys([str(one) for one in ignored])
-                echo(f"{source.name}: {len(ignored)} files left out, not named by '{source.files}': {names}")
+                echo(f"{source.name}: {len(ignored)} files left out, not named by {list(source.files)}: {names}")
         except SourceError as fault:
             if len(sources) == 1:
                 raise

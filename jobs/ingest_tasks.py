@@ -23,6 +23,7 @@ from jobs.bronze.rejected import RULE_VERSION
 from jobs.errors import SourceError
 from jobs.identity import IdentityKey
 from jobs.network.model import Network
+from jobs.sources.declaration import NETWORK
 from jobs.sources.delivery import Delivery, Identities, Rejects, UnreadableError
 from jobs.sources.entity import read_entity_file
 from jobs.sources.nem12_registers import read_registers
@@ -87,6 +88,8 @@ class ReadFiles:
             with new_spool() as spool:
                 outcome, rejects = {}, Rejects()
                 try:
+                    if delivery.refused is not None:
+                        raise UnreadableError(delivery.refused)
                     if delivery.source.format in ("long", "wide", "nem12"):
                         _, rejects = read_interval_file(delivery, identities, spool)
                         if rejects.registers:
@@ -170,7 +173,7 @@ def _put_rejected(aside: dict[str, list[pa.Table]], delivery: Delivery, rejected
 
 
 def network_rows(delivery: Delivery, identities: Identities) -> dict[str, pa.Table]:
-    """Rows of the three tables of a delivered network model."""
+    """Rows of the three tables of a delivered network model, by the model's own ids and with its network's name."""
     try:
         network = _network(delivery)
     except (OSError, ValueError, SourceError) as fault:
@@ -181,12 +184,14 @@ def network_rows(delivery: Delivery, identities: Identities) -> dict[str, pa.Tab
         known_us += round(source.lag.total_seconds() * 1e6)
     elif source.version.by == "file_name":
         known_us = delivery.arrived_us
+    name = source.network or network.name
     rows = {}
     for part in ("node", "branch", "connection"):
         table: pa.Table = getattr(network, part)
         namespace = source.namespaces.get("usage_point_id")
         if part == "connection" and namespace is not None:
-            ids = [identities.hashed("usage_point_id", namespace, name) for name in table["connection_id"].to_pylist()]
+            namespace = namespace.replace(NETWORK, name or "")
+            ids = [identities.hashed("usage_point_id", namespace, one) for one in table["connection_id"].to_pylist()]
             table = table.set_column(
                 table.schema.get_field_index("connection_id"), "connection_id", pa.array(ids, pa.string())
             )
@@ -194,14 +199,15 @@ def network_rows(delivery: Delivery, identities: Identities) -> dict[str, pa.Tab
         valid, known = (pa.array([us] * count).cast(pa.timestamp("us", "UTC")) for us in (valid_us, known_us))
         marks = {
             "file_id": pa.array([delivery.file_id] * count, pa.string()),
+            "network": pa.array([name] * count, pa.string()),
             "valid_from_utc": valid,
             "known_from_utc": known,
             "known_from_basis": pa.array(["arrival" if source.lag is None else "lag"] * count, pa.string()),
             "source": pa.array([source.name] * count, pa.string()),
             "synthetic": pa.array([source.synthetic] * count, pa.bool_()),
         }
-        for name, column in marks.items():
-            table = table.append_column(name, column)
+        for mark, column in marks.items():
+            table = table.append_column(mark, column)
         rows[f"network_{part}"] = table
     return rows
 

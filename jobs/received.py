@@ -15,6 +15,7 @@ from jobs.errors import SourceError
 from jobs.identity import IdentityKey
 from jobs.settings import Settings
 from jobs.sources.declaration import Source
+from jobs.sources.delivered_model import delivered_model, rivals
 from jobs.sources.delivery import Delivery
 
 READER_VERSION = 3
@@ -39,9 +40,10 @@ class Received:
     rejected_before: bool = False
     redeclared: bool = False  # last read, well or not, under another declaration
     stands: bool = False  # its rows are in bronze as they were read then
+    refused: str | None = None  # why it is not to be read, for reasons that do not lie in it
 
     def delivery(self, grid_offset_us: int) -> Delivery:
-        return Delivery(self.source, str(self.path), self.file_id, self.arrived_us, grid_offset_us)
+        return Delivery(self.source, str(self.path), self.file_id, self.arrived_us, grid_offset_us, self.refused)
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,10 @@ def settings_hash(source: Source, settings: Settings, key: IdentityKey) -> str:
 
 def source_paths(source: Source, path: Path) -> list[Path]:
     """The source's files at or below ``path``; of a network model its folder or master script."""
-    if path.is_file() or source.files == ".":
+    if path.is_file() or source.files == (".",):
         return [path]
-    return sorted(found for found in path.glob(source.files) if found.is_dir() == (source.format == "simbench"))
+    found = {one for pattern in source.files for one in path.glob(pattern)}
+    return sorted(one for one in found if one.is_dir() == (source.format == "simbench"))
 
 
 def left_out(source: Source, path: Path) -> list[Path]:
@@ -81,14 +84,13 @@ def left_out(source: Source, path: Path) -> list[Path]:
 
 
 def content_hash(source: Source | None, path: Path) -> tuple[str, int]:
-    """SHA-256 and size of a file; of a network model over the sorted names and hashes of its folder's files."""
+    """SHA-256 and size of a file; of a network model over the names and hashes of the files that it consists of."""
     if source is None or source.format not in _MODELS:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
-    folder = source.folder_of(path)
-    files = sorted(file for file in folder.rglob("*") if file.is_file())
-    parts = [(file.relative_to(folder).as_posix(), *content_hash(None, file)) for file in files]
-    text = json.dumps([path.relative_to(folder).as_posix(), [part[:2] for part in parts]])
+    model = delivered_model(source, path)
+    parts = [(file.relative_to(model.folder).as_posix(), *content_hash(None, file)) for file in model.files]
+    text = json.dumps([path.resolve().relative_to(model.folder).as_posix(), [part[:2] for part in parts]])
     return hashlib.sha256(text.encode()).hexdigest(), sum(part[2] for part in parts)
 
 
@@ -102,11 +104,12 @@ def received_files(source: Source, path: Path, hash_of: str) -> list[Received]:
     """
     paths = source_paths(source, path)
     if not paths:
-        raise SourceError(f"{path}: source {source.name} has no file '{source.files}' there")
+        raise SourceError(f"{path}: source {source.name} has no file {' or '.join(map(repr, source.files))} there")
     with ThreadPoolExecutor() as pool:
         hashes = list(pool.map(lambda one: content_hash(source, one), paths))
+    refused = rivals(source, paths) if source.format in _MODELS and len(paths) > 1 else {}
     return [
-        Received(source, file, file_id, size, hash_of, first_path=str(file))
+        Received(source, file, file_id, size, hash_of, first_path=str(file), refused=refused.get(file))
         for file, (file_id, size) in zip(paths, hashes, strict=True)
     ]
 

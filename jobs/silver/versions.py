@@ -19,6 +19,7 @@ from jobs.table import Table
 RULES = {
     "missing_value": "a value that must be there is missing",
     "conflict": "two rows of one key and version disagree",
+    "two_networks": "models of two networks of one source name it at one time",
     "ends_before_start": "validity ends at or before its start",
     "no_meter": "the meter stood at no usage point at that instant",
     "no_price_index": "no price index to bring the amount to the price year",

@@ -43,6 +43,8 @@ class Delivery:
         First recorded arrival of the content, microseconds since 1970 UTC.
     grid_offset_us
         The utility's fixed UTC offset, microseconds.
+    refused
+        Why it is not to be read, for reasons that do not lie in it.
     """
 
     source: Source
@@ -50,6 +52,7 @@ class Delivery:
     file_id: str
     arrived_us: int
     grid_offset_us: int
+    refused: str | None = None
 
     def file_version(self) -> int:
         """Version of all that the file holds, where the source takes it from the file's name or its arrival."""

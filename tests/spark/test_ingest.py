@@ -56,7 +56,7 @@ def test_register_reads_come_out_of_interval_files(lake: Lake, ours: Settings, t
 
 
 CIRCUIT = """Clear
-New object=circuit.small basekv=20 bus1=source
+New object=circuit.of_{load} basekv=20 bus1=source
 new line.a bus1=source bus2=far length=1 units=km
 new load.{load} bus1=far kv=20 kw=300
 set voltagebases=[20]
@@ -74,7 +74,16 @@ def test_network_models_of_several_tasks_all_arrive(
         write(tmp_path / "drop" / "circuits" / load / "master.dss", [CIRCUIT.format(load=load)])
     (report,) = ingest_drop_folder(lake, ours, tmp_path / "drop", echo=said)
     assert (report.ok, report.failures) == (2, [])
-    assert len({row["file_id"] for row in rows_of(lake, "bronze.network_connection")}) == 2
+    models = {(row["file_id"], row["network"]) for row in rows_of(lake, "bronze.network_connection")}
+    assert sorted(network for _, network in models) == ["of_house", "of_mill"]
+
+    # A third script describes one of the two circuits: which of them is meant, nobody knows.
+    write(tmp_path / "drop" / "circuits" / "copy" / "master.dss", [CIRCUIT.format(load="mill"), "! a copy"])
+    (report,) = ingest_drop_folder(lake, ours, tmp_path / "drop", echo=said)
+    assert (report.ok, report.unchanged) == (0, 2)
+    (failure,) = report.failures
+    assert "copy/master.dss: 2 models of one delivery describe network 'of_mill'" in failure
+    assert {(row["file_id"], row["network"]) for row in rows_of(lake, "bronze.network_connection")} == models
 
 
 def test_a_drop_folder_without_sources_is_an_error(lake: Lake, ours: Settings, tmp_path: Path) -> None:

@@ -38,6 +38,24 @@ def test_a_model_may_be_a_script_below_the_folder_it_was_delivered_in(tmp_path: 
     assert content_hash(source, master) != before
 
 
+def test_a_circuit_is_made_up_of_what_its_master_reaches(tmp_path: Path) -> None:
+    model = {"name": "grid", **COMMON, "format": "opendss", "target": "network", "files": ["*/a.dss", "*/b.dss"]}
+    source = Source.model_validate(model)
+    (tmp_path / "all").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / "all" / f"{name}.dss").write_text(f"new circuit.{name}\nbuscoords places.csv\n")
+    (tmp_path / "all" / "places.csv").write_text("1,2,3\n")
+    masters = source_paths(source, tmp_path)
+    assert [one.name for one in masters] == ["a.dss", "b.dss"]
+    before = [content_hash(source, one) for one in masters]
+    (tmp_path / "all" / "notes.txt").write_text("of nobody's\n")
+    (tmp_path / "all" / "b.dss").write_text("new circuit.b\n")
+    after = [content_hash(source, one) for one in masters]
+    assert [one == two for one, two in zip(before, after, strict=True)] == [True, False]
+    (tmp_path / "all" / "places.csv").write_text("1,2,4\n")
+    assert content_hash(source, masters[0]) != before[0]
+
+
 def test_what_failed_under_another_declaration_is_read_again_where_it_is_still_kept(tmp_path: Path) -> None:
     source = Source.model_validate({"name": "head_end_wide", **COMMON, **SOURCES["head_end_wide"]})
     kept = tmp_path / "kept.csv"
