@@ -2,7 +2,7 @@
 
 A run that is killed leaves files without a good entry in the ledger; the next run reads them again and replaces
 whatever rows of theirs it finds. A file that is read again because its source is declared otherwise, and now cannot be
-read, keeps its rows and its entry in the ledger: each run tries it again.
+read, keeps its rows, of which its entry in the ledger tells: each run tries it again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from jobs.identity import read_identity_key
 from jobs.ingest_commits import INTERVAL, Staged, commit_blocks, entity_commits, removals, side_commits
 from jobs.ingest_tasks import FILE, ReadFiles
 from jobs.lake.lake import Lake
-from jobs.ledger import arrival_entry, commit_entries, failed_entry, outcome_entry, read_entries
+from jobs.ledger import arrival_entry, commit_entries, commit_kept, failed_entry, outcome_entry, read_entries
 from jobs.progress import told
 from jobs.received import Plan, Received, left_out, planned, received_files, settings_hash
 from jobs.session import interpreting
@@ -38,6 +38,7 @@ Echo = Callable[[str], None]
 _TASK_BYTES = (1 << 22, 1 << 27)  # least and most that one task reads, files being whole
 _SIDE_BY_SIDE = 6  # commits at once: each mostly waits
 _UNKNOWN = "unknown source"
+_LOST = "to be read again, but no longer there as it was; its rows stay"
 
 
 @dataclass
@@ -176,15 +177,13 @@ def _ingest(
     with staging.held(), told(lambda: _so_far(done, len(plan.read)), echo):
         outcomes = _read_and_commit(lake, settings, plan, reader)
     entries = [outcome_entry(one, outcomes[one.file_id, one.source.name]) for one in plan.read]
-    committed = zip(plan.read, entries, strict=True)
-    commit_entries(lake, [entry for one, entry in committed if entry["status"] == "ok" or not one.stands])
+    commit_entries(lake, [entry for entry in entries if entry["status"] != "kept"])
+    kept = {(entry["file_id"], entry["source"]): entry["reason"] for entry in entries if entry["status"] == "kept"}
+    commit_kept(lake, kept | {(one.file_id, one.source.name): _LOST for one in plan.lost})
     # What no source reads keeps its first arrival, and whatever became of it while a source still did.
     unread = [failed_entry(one.source, one.path, one.reason) for one in failures if one.path.is_file()]
     commit_entries(lake, unread, update=False)
-    for source, kept in plan.lost:
-        failures.append(
-            _Failure(source.name, Path(kept), "to be read again, but no longer there as it was; its rows stay")
-        )
+    failures += [_Failure(one.source.name, one.path, _LOST) for one in plan.lost]
     for one in plan.unchanged:
         reports[one.source.name].unchanged += 1
     for one, entry in zip(plan.read, entries, strict=True):
@@ -272,7 +271,7 @@ def _blocks(lake: Lake, reader: ReadFiles) -> DataFrame:
 
 
 def _count(report: IngestReport, one: Received, entry: dict[str, Any]) -> None:
-    if entry["status"] == "failed":
+    if entry["status"] != "ok":
         report.failures.append(f"{one.path}: {entry['reason']}")
         return
     report.ok += 1

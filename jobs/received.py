@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from jobs.bronze.file import IN_BRONZE
 from jobs.errors import SourceError
 from jobs.identity import IdentityKey
 from jobs.settings import Settings
@@ -53,7 +54,7 @@ class Plan:
     read: list[Received]
     new: list[Received]  # of those to be read: never seen before
     unchanged: list[Received]
-    lost: list[tuple[Source, str]]  # its rows stand and are to be read again, but it is no longer where it was kept
+    lost: list[Received]  # its rows stand and are to be read again, but it is no longer where it was kept
 
 
 def settings_hash(source: Source, settings: Settings, key: IdentityKey) -> str:
@@ -107,9 +108,8 @@ def received_files(source: Source, path: Path, hash_of: str) -> list[Received]:
         raise SourceError(f"{path}: source {source.name} has no file {' or '.join(map(repr, source.files))} there")
     with ThreadPoolExecutor() as pool:
         hashes = list(pool.map(lambda one: content_hash(source, one), paths))
-    refused = rivals(source, paths) if source.format in _MODELS and len(paths) > 1 else {}
     return [
-        Received(source, file, file_id, size, hash_of, first_path=str(file), refused=refused.get(file))
+        Received(source, file, file_id, size, hash_of, first_path=str(file))
         for file, (file_id, size) in zip(paths, hashes, strict=True)
     ]
 
@@ -125,7 +125,7 @@ def planned(
     Parameters
     ----------
     ledger
-        Entries of the files found, and of all that were last read under another declaration.
+        Entries of the files found, of all that were last read under another declaration, and of the kept.
     hashes
         Settings hash of each source by name: files of the ledger with another are read again from where they are
         kept, delivered again or not.
@@ -139,24 +139,28 @@ def planned(
     read: list[Received] = []
     new: list[Received] = []
     unchanged = list(again)
-    lost: list[tuple[Source, str]] = []
+    lost: list[Received] = []
     now = round(datetime.now(UTC).timestamp() * 1e6)
     for key, one in unique.items():
         entry = ledger.pop(key, None)
         if entry is None:
-            new.append(replace(one, arrived_us=now + len(new)))
+            # Models that are delivered together arrive at one instant: no order says which of them holds.
+            new.append(replace(one, arrived_us=now + (0 if one.source.format in _MODELS else len(new))))
         elif entry["status"] == "ok" and entry["settings_hash"] == one.settings_hash:
             unchanged.append(one)
         else:
             read.append(_seen(one, entry))
     for (file_id, name), entry in ledger.items():  # read before, not delivered now, declared otherwise since
         path = Path(entry["kept_path"])
+        one = _seen(Received(sources[name], path, file_id, entry["size_bytes"], hashes[name]), entry)
         if _holds(sources[name], path, file_id):
-            one = Received(sources[name], path, file_id, entry["size_bytes"], hashes[name])
-            read.append(_seen(one, entry))
-        elif entry["status"] == "ok":
-            lost.append((sources[name], entry["kept_path"]))
-    return Plan(read + new, new, unchanged, lost)
+            read.append(one)
+        elif one.stands:
+            lost.append(one)
+    read += new
+    refused = rivals(one.delivery(0) for one in read if one.source.format in _MODELS and not one.stands)
+    read = [replace(one, refused=refused.get((one.file_id, one.source.name))) for one in read]
+    return Plan(read, new, unchanged, lost)
 
 
 def _holds(source: Source, path: Path, file_id: str) -> bool:
@@ -179,5 +183,5 @@ def _seen(one: Received, entry: dict[str, Any]) -> Received:
         why=why,
         rejected_before=entry["rejected_rows"] > 0,
         redeclared=entry["settings_hash"] != one.settings_hash,
-        stands=entry["status"] == "ok",
+        stands=entry["status"] in IN_BRONZE,
     )

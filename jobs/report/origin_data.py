@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 from pyspark.sql import functions as F
 
-from jobs.bronze.file import BRONZE_FILE
+from jobs.bronze.file import BRONZE_FILE, IN_BRONZE
 from jobs.lake.scan import read_table
 from jobs.ops.record import code_version
 from jobs.ops.run import RUN
@@ -17,7 +17,7 @@ from jobs.snapshot import Snapshot
 
 @dataclass(frozen=True)
 class Origin:
-    """``sources``: source, synthetic, files, rows, reads, failed; ``runs``: what the release did to each table."""
+    """``sources``: source, synthetic, files, rows, reads, failed (or kept); ``runs``: what was done to tables."""
 
     sources: pd.DataFrame
     runs: pd.DataFrame
@@ -29,10 +29,10 @@ def read_origin(snapshot: Snapshot, settings: Settings) -> Origin:
     files = snapshot.rows(BRONZE_FILE)
     sources = files.groupBy("source").agg(
         F.max("synthetic").alias("synthetic"),
-        F.sum(F.when(F.col("status") == "ok", 1).otherwise(0)).alias("files"),
+        F.sum(F.col("status").isin(*IN_BRONZE).cast("int")).alias("files"),
         F.sum("rows").alias("rows"),
         F.sum("reads").alias("reads"),
-        F.sum(F.when(F.col("status") == "failed", 1).otherwise(0)).alias("failed"),
+        F.sum((F.col("status") != "ok").cast("int")).alias("failed"),
     )
     runs = read_table(snapshot.lake, RUN).where(F.col("run_id") == F.lit(snapshot.release_id))
     columns = (

@@ -15,6 +15,7 @@ from jobs.report.scoring import Score
 from jobs.silver.block_packing import RULES as BLOCK_RULES
 from jobs.silver.versions import RULES as ENTITY_RULES
 
+ROWS_OF = {"failed": "none", "kept": "as read before"}
 REASONS: dict[str, str] = {**BRONZE_RULES, **NETWORK_RULES, **ENTITY_RULES, **BLOCK_RULES, **COST_RULES}
 
 
@@ -159,10 +160,17 @@ def _rejected(quality: Quality) -> str:
         )
     if not quality.failed_files.empty:
         body += "<h3>Files that could not be read</h3>" + table(
-            (Head("source", number=False), Head("reason", number=False, words=True), Head("files")),
+            (
+                Head("source", number=False),
+                Head("file", number=False),
+                Head("its rows", number=False),
+                Head("reason", number=False, words=True),
+            ),
             [
-                (row["source"], row["reason"] or words.NONE, words.count(row["count"]))
+                (row["source"], row["file"], ROWS_OF[row["status"]], row["reason"] or words.NONE)
                 for row in quality.failed_files.to_dict("records")
             ],
         )
+        if (more := quality.failed_count - len(quality.failed_files)) > 0:
+            body += paragraph(f"and {words.count(more)} more: select * from bronze.file where status <> 'ok'", "soft")
     return body

@@ -39,22 +39,23 @@ def delivered_model(source: Source, path: Path) -> DeliveredModel:
     return DeliveredModel(folder, sorted(file for file in folder.rglob("*") if file.is_file()), source.network)
 
 
-def rivals(source: Source, paths: Iterable[Path]) -> dict[Path, str]:
-    """Why models of one delivery that describe one network at one time are refused, each by its path."""
-    of_one: dict[tuple[str, int], list[Path]] = defaultdict(list)
-    for path in paths:
-        network = delivered_model(source, path).network
+def rivals(deliveries: Iterable[Delivery]) -> dict[tuple[str, str], str]:
+    """Why models of one source, network and version are refused, by (file_id, source): which one holds, nobody says."""
+    of_one: dict[tuple[str, str, int], list[Delivery]] = defaultdict(list)
+    for one in deliveries:
+        network = delivered_model(one.source, Path(one.path)).network
         try:
-            version = Delivery(source, str(path), "", 0, 0).file_version()
+            version = one.file_version()
         except UnreadableError:  # told when the model is read
             continue
         if network is not None:
-            of_one[network, version].append(path)
-    refused: dict[Path, str] = {}
-    for (network, _), same in of_one.items():
+            of_one[one.source.name, network, version].append(one)
+    refused: dict[tuple[str, str], str] = {}
+    for (_, network, _), same in of_one.items():
         if len(same) > 1:
             found = (
-                f"{len(same)} models of one delivery describe network '{network}': {first_keys(list(map(str, same)))}"
+                f"{len(same)} models of one delivery describe network '{network}': {first_keys([m.path for m in same])}"
             )
-            refused |= dict.fromkeys(same, f"{found}; needed is one, or versions of it told by their names")
+            reason = f"{found}; needed is one, or versions of it told by their names"
+            refused |= dict.fromkeys(((one.file_id, one.source.name) for one in same), reason)
     return refused
