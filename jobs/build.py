@@ -22,7 +22,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.bronze.file import BRONZE_FILE
+from jobs.bronze.file import BRONZE_FILE, IN_BRONZE
 from jobs.commit import commit, commit_rejected
 from jobs.errors import AuditError, GridlakeError
 from jobs.gate import audit
@@ -119,7 +119,7 @@ def received_span(lake: Lake) -> Span:
 
     Reads that claim to be of a later day are no reason to build years ahead.
     """
-    read = read_table(lake, BRONZE_FILE).where("status = 'ok' and first_grid_date is not null")
+    read = read_table(lake, BRONZE_FILE).where(F.col("status").isin(*IN_BRONZE) & F.col("first_grid_date").isNotNull())
     last = F.least("last_grid_date", F.date_add(F.to_date("arrived_utc"), 1))  # east of Greenwich it may be tomorrow
     row = read.agg(F.min("first_grid_date"), F.max(last)).first()
     if row is None or row[0] is None:

@@ -2,7 +2,7 @@
 
 A run that is killed leaves files without a good entry in the ledger; the next run reads them again and replaces
 whatever rows of theirs it finds. A file that is read again because its source is declared otherwise, and now cannot be
-read, keeps its rows and its entry in the ledger: each run tries it again.
+read, keeps its rows, of which its entry in the ledger tells: each run tries it again.
 """
 
 from __future__ import annotations
@@ -26,7 +26,15 @@ from jobs.ingest_run import IngestReport, IngestRun
 from jobs.ingest_tasks import FILE, ReadFiles
 from jobs.lake.lake import Lake
 from jobs.lake.scan import table_version
-from jobs.ledger import Entry, arrival_entry, commit_entries, failed_entry, outcome_entry, read_entries
+from jobs.ledger import (
+    Entry,
+    arrival_entry,
+    commit_entries,
+    commit_kept,
+    failed_entry,
+    outcome_entry,
+    read_entries,
+)
 from jobs.progress import told
 from jobs.received import Plan, Received, left_out, planned, received_files, settings_hash
 from jobs.session import interpreting
@@ -40,6 +48,7 @@ Echo = Callable[[str], None]
 _TASK_BYTES = (1 << 22, 1 << 27)  # least and most that one task reads, files being whole
 _SIDE_BY_SIDE = 6  # commits at once: each mostly waits
 _UNKNOWN = "unknown source"
+_LOST = "to be read again, but no longer there as it was; its rows stay"
 
 
 @dataclass(frozen=True)
@@ -138,10 +147,7 @@ def _ingest(
     except BaseException as fault:
         run.record_stop(lake, settings, fault)
         raise
-    for source, kept in plan.lost:
-        failures.append(
-            _Failure(source.name, Path(kept), "to be read again, but no longer there as it was; its rows stay")
-        )
+    failures += [_Failure(one.source.name, one.path, _LOST) for one in plan.lost]
     for one in plan.unchanged:
         run.reports[one.source.name].unchanged += 1
     for one, entry in zip(plan.read, entries, strict=True):
@@ -153,6 +159,9 @@ def _ingest(
         echo(str(report))
         for line in report.read_again[:1]:
             echo(f"{report.source}: {len(report.read_again)} files {line}")
+        if report.taken_as_first:
+            untold = f"{report.taken_as_first:,} times of a repeated hour, of which nothing tells the pass"
+            echo(f"{report.source}: {untold}, are taken as of the first")
     echo(f"run {run.run_id}: {sum(report.ok for report in run.reports.values())} files in {run.seconds:.1f} s")
     return list(run.reports.values())
 
@@ -171,7 +180,7 @@ def _planned(
             found += received_files(source, path, hashes[source.name])
             if ignored := left_out(source, path):
                 names = first_keys([str(one) for one in ignored])
-                echo(f"{source.name}: {len(ignored)} files left out, not named by '{source.files}': {names}")
+                echo(f"{source.name}: {len(ignored)} files left out, not named by {list(source.files)}: {names}")
         except SourceError as fault:
             if len(sources) == 1:
                 raise
@@ -191,11 +200,12 @@ def _taken_in(lake: Lake, settings: Settings, plan: Plan, key: IdentityKey, run:
     with staging.held(), told(lambda: _so_far(done, len(plan.read)), echo):
         outcomes = _read_and_commit(lake, settings, plan, reader, run)
     entries = [outcome_entry(one, outcomes[one.file_id, one.source.name]) for one in plan.read]
-    settled = [
-        entry for one, entry in zip(plan.read, entries, strict=True) if entry["status"] == "ok" or not one.stands
-    ]
+    settled = [entry for entry in entries if entry["status"] != "kept"]
+    kept = {(entry["file_id"], entry["source"]): entry["reason"] for entry in entries if entry["status"] == "kept"}
+    kept |= {(one.file_id, one.source.name): _LOST for one in plan.lost}
     run.commit(Commit(BRONZE_FILE, lambda: commit_entries(lake, settled)))
-    run.entered(len(settled))
+    run.commit(Commit(BRONZE_FILE, lambda: commit_kept(lake, kept)))
+    run.entered(len(settled) + len(kept))
     return entries
 
 

@@ -39,6 +39,7 @@ class IngestReport:
     reads: int = 0
     rejected_rows: int = 0
     rejected_reads: int = 0
+    taken_as_first: int = 0
     failures: list[str] = field(default_factory=list)
     read_again: list[str] = field(default_factory=list)
 
@@ -93,12 +94,12 @@ class IngestRun:
 
     def read(self, one: Received, entry: dict[str, Any]) -> None:
         """A file was read, well or not, and the ledger has the entry."""
-        if entry["status"] == "failed":
+        if entry["status"] != "ok":
             self.failed(one.source.name, f"{one.path}: {entry['reason']}", one.source)
             return
         report = self.reports[one.source.name]
         report.ok += 1
-        for name in ("rows", "reads", "rejected_rows", "rejected_reads"):
+        for name in ("rows", "reads", "rejected_rows", "rejected_reads", "taken_as_first"):
             setattr(report, name, getattr(report, name) + entry[name])
         if one.why is not None:
             report.read_again.append(one.why)

@@ -23,6 +23,7 @@ from jobs.bronze.rejected import RULE_VERSION
 from jobs.errors import SourceError
 from jobs.identity import IdentityKey
 from jobs.network.model import Network
+from jobs.sources.declaration import NETWORK
 from jobs.sources.delivery import Delivery, Identities, Rejects, UnreadableError
 from jobs.sources.entity import read_entity_file
 from jobs.sources.nem12_registers import read_registers
@@ -42,6 +43,7 @@ OUTCOME = pa.schema(
         ("reads", pa.int64()),
         ("rejected_rows", pa.int64()),
         ("rejected_reads", pa.int64()),
+        ("taken_as_first", pa.int64()),
         ("first_grid_date", pa.date32()),
         ("last_grid_date", pa.date32()),
         ("written", pa.map_(pa.string(), pa.int64())),  # rows by table
@@ -87,6 +89,8 @@ class ReadFiles:
             with new_spool() as spool:
                 outcome, rejects = {}, Rejects()
                 try:
+                    if delivery.refused is not None:
+                        raise UnreadableError(delivery.refused)
                     if delivery.source.format in ("long", "wide", "nem12"):
                         _, rejects = read_interval_file(delivery, identities, spool)
                         written: dict[str, int] = {}
@@ -127,6 +131,7 @@ class ReadFiles:
                     "rejected_rows": rejected.num_rows,
                     "rejected_reads": rejects.reads,
                     "written": list(written.items()),
+                    "taken_as_first": rejects.taken_as_first,
                 }
                 aside[FILE].append(pa.Table.from_pylist([outcome], schema=OUTCOME))
                 self.done.add(np.array([1, rejects.delivered, rejects.rows]))
@@ -181,7 +186,7 @@ def _put_rejected(aside: dict[str, list[pa.Table]], delivery: Delivery, rejected
 
 
 def network_rows(delivery: Delivery, identities: Identities) -> dict[str, pa.Table]:
-    """Rows of the three tables of a delivered network model."""
+    """Rows of the three tables of a delivered network model, by the model's own ids and with its network's name."""
     try:
         network = _network(delivery)
     except (OSError, ValueError, SourceError) as fault:
@@ -192,12 +197,14 @@ def network_rows(delivery: Delivery, identities: Identities) -> dict[str, pa.Tab
         known_us += round(source.lag.total_seconds() * 1e6)
     elif source.version.by == "file_name":
         known_us = delivery.arrived_us
+    name = source.network or network.name
     rows = {}
     for part in ("node", "branch", "connection"):
         table: pa.Table = getattr(network, part)
         namespace = source.namespaces.get("usage_point_id")
         if part == "connection" and namespace is not None:
-            ids = [identities.hashed("usage_point_id", namespace, name) for name in table["connection_id"].to_pylist()]
+            namespace = namespace.replace(NETWORK, name or "")
+            ids = [identities.hashed("usage_point_id", namespace, one) for one in table["connection_id"].to_pylist()]
             table = table.set_column(
                 table.schema.get_field_index("connection_id"), "connection_id", pa.array(ids, pa.string())
             )
@@ -205,14 +212,15 @@ def network_rows(delivery: Delivery, identities: Identities) -> dict[str, pa.Tab
         valid, known = (pa.array([us] * count).cast(pa.timestamp("us", "UTC")) for us in (valid_us, known_us))
         marks = {
             "file_id": pa.array([delivery.file_id] * count, pa.string()),
+            "network": pa.array([name] * count, pa.string()),
             "valid_from_utc": valid,
             "known_from_utc": known,
             "known_from_basis": pa.array(["arrival" if source.lag is None else "lag"] * count, pa.string()),
             "source": pa.array([source.name] * count, pa.string()),
             "synthetic": pa.array([source.synthetic] * count, pa.bool_()),
         }
-        for name, column in marks.items():
-            table = table.append_column(name, column)
+        for mark, column in marks.items():
+            table = table.append_column(mark, column)
         rows[f"network_{part}"] = table
     return rows
 

@@ -18,13 +18,14 @@ from jobs.received import Received, content_hash
 
 Entry = dict[str, Any]
 DELIVERED = StructType().add("file_id", "string").add("_here", "boolean")
+KEPT = StructType().add("file_id", "string").add("source", "string").add("_reason", "string")
 DECLARED = StructType().add("source", "string").add("_declared", "string")
 UNDECLARED = ""
 """Settings hash of a file that no source read."""
 
 
 def read_entries(lake: Lake, file_ids: list[str], hashes: dict[str, str]) -> dict[tuple[str, str], dict[str, Any]]:
-    """Ledger entries of the files, and of all files that were last read, well or not, under another declaration."""
+    """Ledger entries of the files, of all last read, well or not, under another declaration, and of the kept."""
     if not lake.exists(BRONZE_FILE) or not hashes:
         return {}
     delivered = local_rows(lake.spark, DELIVERED, ((file_id, True) for file_id in set(file_ids)))
@@ -35,7 +36,7 @@ def read_entries(lake: Lake, file_ids: list[str], hashes: dict[str, str]) -> dic
         .join(F.broadcast(delivered), "file_id", "left")
     )
     outdated = ~F.col("settings_hash").isin(F.col("_declared"), F.lit(UNDECLARED))
-    wanted = entries.where(F.col("_here") | outdated).select(
+    wanted = entries.where(F.col("_here") | outdated | (F.col("status") == "kept")).select(
         "file_id", "source", "path", "kept_path", "size_bytes", "status", "settings_hash", "rejected_rows",
         F.unix_micros("arrived_utc").alias("arrived_us"),
     )  # fmt: skip
@@ -51,6 +52,15 @@ def commit_entries(lake: Lake, entries: list[Entry], *, update: bool = True) -> 
     if unique:
         rows = local_rows(lake.spark, BRONZE_FILE.schema, unique.values())
         merge_keys(lake, BRONZE_FILE, rows.coalesce(1), update=update)
+
+
+def commit_kept(lake: Lake, reasons: dict[tuple[str, str], str]) -> None:
+    """Enter why files, by (file_id, source), stand as they were read before; all else of their entries stays."""
+    if reasons:
+        why = local_rows(lake.spark, KEPT, ((*key, reason) for key, reason in reasons.items()))
+        entries = read_table(lake, BRONZE_FILE).join(F.broadcast(why), ["file_id", "source"])
+        kept = {"status": F.lit("kept"), "reason": F.col("_reason")}
+        merge_keys(lake, BRONZE_FILE, entries.withColumns(kept).drop("_reason").coalesce(1))
 
 
 def arrival_entry(one: Received) -> Entry:
@@ -69,8 +79,8 @@ def arrival_entry(one: Received) -> Entry:
 def outcome_entry(one: Received, outcome: Entry) -> Entry:
     """A file that was read, well or not."""
     failure = outcome.pop("failure")
-    status = "ok" if failure is None else "failed"
-    if failure is not None and one.stands:
+    status = "ok" if failure is None else "kept" if one.stands else "failed"
+    if status == "kept":
         failure += "; its rows stay as they were read before"
     return arrival_entry(one) | outcome | {"status": status, "reason": failure or one.why}
 

@@ -9,9 +9,13 @@ from jobs.table import Column, Table
 
 STATUS = {
     "ok": "read; its rows are in bronze",
+    "kept": "its rows are in bronze as they were read before: its source is declared otherwise since, and so it cannot "
+    "be read, or is no longer where it was kept",
     "failed": "could not be read as a whole: nothing of it is in bronze; or the run that read it did not end: "
     "what it left is replaced when the file is read again",
 }
+
+IN_BRONZE = ("ok", "kept")
 
 BRONZE_FILE = Table(
     name="bronze.file",
@@ -28,7 +32,8 @@ BRONZE_FILE = Table(
             "arrived_utc",
             TimestampType(),
             None,
-            "First arrival, apart by a microsecond within a batch: the order of arrival",
+            "First arrival, apart by a microsecond within a batch: the order of arrival; of network models of a "
+            "batch one instant",
         ),
         Column("first_grid_date", DateType(), None, "First grid day of its intervals", nullable=True),
         Column("last_grid_date", DateType(), None, "Last grid day of its intervals", nullable=True),
@@ -37,7 +42,7 @@ BRONZE_FILE = Table(
         Column("rejected_rows", LongType(), "1", "Rows in the rejected tables", minimum=0),
         Column("rejected_reads", LongType(), "1", "Channel-intervals that those rows hold", minimum=0),
         Column("status", StringType(), None, "What became of it", codes=STATUS),
-        Column("reason", StringType(), None, "Why it failed, or why it was read again", nullable=True),
+        Column("reason", StringType(), None, "Why it failed, is kept, or was read again", nullable=True),
         Column("settings_hash", StringType(), None, "Hash of all that decides how the file is read"),
         Column("read_at_utc", TimestampType(), None, "When it was last read"),
         c.SYNTHETIC,

@@ -11,6 +11,14 @@ from jobs.table import Column, Table
 
 MODEL = (
     c.FILE_ID,
+    Column(
+        "network",
+        StringType(),
+        None,
+        "Network that the model describes: it goes as 'network:' before the ids of its transformers, feeders and "
+        "substations; null where neither source nor model name it",
+        nullable=True,
+    ),
     replace(c.VALID_FROM_UTC, meaning="From when the model stands: the time in its name where declared, else arrival"),
     *c.PROVENANCE,
 )

@@ -65,8 +65,10 @@ class Network:
     """Nodes, branches and connections of one delivered model, by the source's own ids.
 
     A ``supply`` connection is where the model's network is fed from outside. Null means the model does not say.
+    ``name`` is the network's own name, None where the model says none.
     """
 
     node: pa.Table
     branch: pa.Table
     connection: pa.Table
+    name: str | None = None

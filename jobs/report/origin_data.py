@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 from pyspark.sql import functions as F
 
-from jobs.bronze.file import BRONZE_FILE
+from jobs.bronze.file import BRONZE_FILE, IN_BRONZE
 from jobs.lake.scan import read_table
 from jobs.ops.record import code_version
 from jobs.ops.run import RUN
@@ -17,7 +17,7 @@ from jobs.snapshot import Snapshot
 
 @dataclass(frozen=True)
 class Origin:
-    """``sources``: source, synthetic, notice, files, rows, reads, failed; ``runs``: what was done to each table."""
+    """``sources``: source, synthetic, notice, files, rows, reads, failed or kept; ``runs``: what was done."""
 
     sources: pd.DataFrame
     runs: pd.DataFrame
@@ -30,10 +30,10 @@ def read_origin(snapshot: Snapshot, settings: Settings) -> Origin:
     sources = files.groupBy("source").agg(
         F.max("synthetic").alias("synthetic"),
         F.max_by("notice", "read_at_utc").alias("notice"),
-        F.sum(F.when(F.col("status") == "ok", 1).otherwise(0)).alias("files"),
+        F.sum(F.col("status").isin(*IN_BRONZE).cast("int")).alias("files"),
         F.sum("rows").alias("rows"),
         F.sum("reads").alias("reads"),
-        F.sum(F.when(F.col("status") == "failed", 1).otherwise(0)).alias("failed"),
+        F.sum((F.col("status") != "ok").cast("int")).alias("failed"),
     )
     runs = read_table(snapshot.lake, RUN).where(F.col("run_id") == F.lit(snapshot.release_id))
     columns = (

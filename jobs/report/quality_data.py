@@ -24,6 +24,7 @@ from jobs.table import Table
 OF_INTERVALS = {rejected_table(table).name for table in (BRONZE_INTERVAL_BLOCK, RECEIVED_BLOCK)}
 """Where refused reads stand, counted in channel-intervals."""
 UNITS = ("Wh", "varh")
+MOST_FILES = 50
 QUALITIES = ("valid", "suspect", "estimated", "missing")
 
 
@@ -43,6 +44,9 @@ class Quality:
         ``rule_id``, ``blocks``: days of a channel for which the rule lacked history.
     rejected
         ``table_name``, ``rule_id``, ``records``, ``readings`` (0 for entities).
+    failed_files
+        ``source``, ``file``, ``status``, ``reason``: the first `MOST_FILES` of ``failed_count`` files that could not be
+        read, or not again.
     """
 
     blocks: int
@@ -56,6 +60,7 @@ class Quality:
     not_run: pd.DataFrame
     rejected: pd.DataFrame
     failed_files: pd.DataFrame
+    failed_count: int
 
     @property
     def rejected_readings(self) -> int:
@@ -85,7 +90,7 @@ def read_quality(snapshot: Snapshot) -> Quality:
     days = snapshot.rows(USAGE_POINT_DAY).groupBy("grid_date")
     flags = snapshot.rows(READING_FLAG).groupBy("rule_id", "disposition")
     not_run = blocks.select(F.explode("rules_not_run").alias("rule_id")).groupBy("rule_id")
-    files = snapshot.rows(BRONZE_FILE).where("status = 'failed'")
+    files = snapshot.rows(BRONZE_FILE).where("status <> 'ok'")
     return Quality(
         blocks=totals["blocks"],
         readings=round(totals["readings"] or 0),
@@ -101,7 +106,11 @@ def read_quality(snapshot: Snapshot) -> Quality:
         .toPandas(),
         not_run=not_run.agg(F.count("*").alias("blocks")).orderBy("rule_id").toPandas(),
         rejected=_rejected(snapshot),
-        failed_files=files.groupBy("source", "reason").count().orderBy("source", "reason").limit(50).toPandas(),
+        failed_files=files.select("source", F.element_at(F.split("path", "/"), -1).alias("file"), "status", "reason")
+        .orderBy("source", "file", "reason")
+        .limit(MOST_FILES)
+        .toPandas(),
+        failed_count=files.count(),
     )
 
 

@@ -14,6 +14,8 @@ from jobs.report.scoring import Score
 from jobs.rule import Rule
 from jobs.silver.validation import RULE_TABLE
 
+ROWS_OF = {"failed": "none", "kept": "as read before"}
+
 
 def quality_section(quality: Quality, score: Score | None) -> Section:
     body = _readings(quality) + _findings(quality, score)
@@ -173,10 +175,17 @@ def _rejected(quality: Quality) -> str:
         )
     if not quality.failed_files.empty:
         body += "<h3>Files that could not be read</h3>" + table(
-            (Head("source", number=False), Head("reason", number=False, words=True), Head("files")),
+            (
+                Head("source", number=False),
+                Head("file", number=False),
+                Head("its rows", number=False),
+                Head("reason", number=False, words=True),
+            ),
             [
-                (row["source"], row["reason"] or words.NONE, words.count(row["count"]))
+                (row["source"], row["file"], ROWS_OF[row["status"]], row["reason"] or words.NONE)
                 for row in quality.failed_files.to_dict("records")
             ],
         )
+        if (more := quality.failed_count - len(quality.failed_files)) > 0:
+            body += paragraph(f"and {words.count(more)} more: select * from bronze.file where status <> 'ok'", "soft")
     return body

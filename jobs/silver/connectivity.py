@@ -36,12 +36,14 @@ CONNECTIVITY = Table(
 )
 
 ALWAYS = datetime(1900, 1, 1, tzinfo=UTC)  # the first model of a network stands for the time before it, too
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 MODEL_KEY = ("file_id", "source")
 TRACED = (
     "file_id string, source string, usage_point_id string, supply_level string, phases string, "
     "transformer_id string, feeder_id string, substation_id string, _rule string, _reason string"
 )
 REFUSED = pa.schema([(name, pa.string()) for name in ("usage_point_id", "_rule", "_reason")])
+NAMED = ("transformer_id", "feeder_id", "substation_id")
 ELEMENTS = {"node": NODE, "branch": BRANCH, "connection": CONNECTION}
 
 
@@ -65,12 +67,16 @@ def connectivities(
         .join(_spans(network_connection), [*MODEL_KEY, "usage_point_id"], "left")
         .join(metered, "usage_point_id", "left")
         .where("_metered or _rule is not null")  # what a model connects behind a meter is no usage point
+        .withColumn("_rule", F.coalesce("_rule", "_clash"))
     )
     return standing(places.unionByName(_links(connectivity, power_transformer), allowMissingColumns=True), CONNECTIVITY)
 
 
 def traced(elements: dict[str, DataFrame]) -> DataFrame:
-    """Place of every connection of each delivered model, or the rule by which it is refused (one call a model)."""
+    """Place of every connection of each delivered model, or the rule by which it is refused (one call a model).
+
+    Ids of a network that has a name begin with it, as those of entity files begin with their namespace.
+    """
     frames = [
         frame.withColumn("_element", F.lit(element)).drop(
             "valid_from_utc", "known_from_utc", "known_from_basis", "synthetic"
@@ -99,6 +105,10 @@ def _trace_model(key: tuple[Any, ...], rows: pa.Table) -> pa.Table:
         for row in found.rejected.to_pylist()
     ]
     both = pa.concat_tables([placed, pa.Table.from_pylist(refused, REFUSED)], promote_options="permissive")
+    network = rows["network"][0].as_py()
+    for name in NAMED if network is not None else ():
+        named = pc.binary_join_element_wise(pa.scalar(network), both[name], ":")
+        both = both.set_column(both.schema.get_field_index(name), name, named)
     for name, value in zip(MODEL_KEY, key, strict=True):
         both = both.append_column(name, pa.repeat(value, len(both)))
     return both.select([field.split()[0] for field in TRACED.split(", ")])
@@ -107,29 +117,39 @@ def _trace_model(key: tuple[Any, ...], rows: pa.Table) -> pa.Table:
 def _spans(network_connection: DataFrame) -> DataFrame:
     """Each connection of each delivered model with the span the model stands for.
 
-    A model stands until a later one of its source names any connection that it names, too: then both describe one
-    network, and what the later one leaves out or cannot place is connected no more. The first to name a connection
-    stands for the time before it, too. Models of one instant have one version: where they disagree is a conflict.
+    A model stands until a later one of its source describes the same network: one of the same name, or where it has no
+    name one with a connection that it names, too. What the later one leaves out or cannot place is connected no more.
+    The first to name a connection stands for the time before it, too. Models of one instant have one version: where
+    they disagree is a conflict. An id is of one thing: what the newest models of two networks both name is refused,
+    and what one of them named while another did before, then and after.
     """
     same = Window.partitionBy("source", "connection_id")
-    later = same.orderBy("version").rangeBetween(1, Window.unboundedFollowing)
+    of_network = Window.partitionBy("source", "network", F.when(F.col("network").isNull(), F.col("connection_id")))
+    later = of_network.orderBy("version").rangeBetween(1, Window.unboundedFollowing)
     model = Window.partitionBy(*MODEL_KEY)
+    newest = F.when(F.col("valid_to_utc").isNull(), F.col("network"))
+    of_two = F.col("valid_to_utc").isNull() & (F.min(newest).over(same) != F.max(newest).over(same))
+    before = same.orderBy("version", "file_id").rowsBetween(Window.unboundedPreceding, -1)
+    until = F.coalesce("valid_to_utc", F.lit(NEVER))
+    within = F.max(until).over(before) > until
     return (
         network_connection.where("kind <> 'supply'")
         .withColumn("version", F.unix_micros("valid_from_utc"))
         .withColumn("_next", F.min("valid_from_utc").over(later))
+        .withColumn("valid_to_utc", F.min("_next").over(model))
         .select(
             *MODEL_KEY,
             F.col("connection_id").alias("usage_point_id"),
             F.when(F.col("version") == F.min("version").over(same), F.lit(ALWAYS))
             .otherwise(F.col("valid_from_utc"))
             .alias("valid_from_utc"),
-            F.min("_next").over(model).alias("valid_to_utc"),
+            "valid_to_utc",
             "known_from_utc",
             "known_from_basis",
             "synthetic",
             "version",
             F.lit(1).cast("long").alias("first_line"),
+            F.when(of_two | within, F.lit("two_networks")).alias("_clash"),
         )
     )
 

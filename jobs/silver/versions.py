@@ -25,6 +25,7 @@ RULES = RuleSet(
     Rule("E04", "no_meter", "the meter stood at no usage point at that instant"),
     Rule("E05", "no_price_index", "no price index to bring the amount to the price year"),
     Rule("E06", "other_currency", "the amount is in a currency for which no rate is known"),
+    Rule("E07", "two_networks", "models of two networks of one source name it at one time"),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from pyspark.sql.types import (
 
 from jobs.sources.declaration import ColumnMap, Source
 from jobs.sources.delivery import Flags
-from jobs.sources.instants import DAY_US, parse_instants
+from jobs.sources.instants import DAY_US, Instants, parse_instants
 from jobs.sources.records import numbers, texts
 from jobs.sources.units import conversion
 from jobs.table import Column
@@ -28,6 +29,9 @@ from jobs.table import Column
 TRUTH = {"1": True, "true": True, "t": True, "yes": True, "y": True}
 TRUTH |= {"0": False, "false": False, "f": False, "no": False, "n": False}
 HOUR_US = 3_600_000_000
+
+PassOf = Callable[[pa.Array, Instants], Instants]
+"""Times as written and both passes of each -> the instants that they mean."""
 
 
 class Cells(NamedTuple):
@@ -37,13 +41,17 @@ class Cells(NamedTuple):
     rule: np.ndarray
 
 
-def converted(given: pa.Array, column: Column, how: ColumnMap, source: Source, hour: pa.Array | None = None) -> Cells:
+def converted(
+    given: pa.Array, column: Column, how: ColumnMap, source: Source, *, hour: pa.Array | None, pass_of: PassOf
+) -> Cells:
     """Values of ``column`` from the cells ``given``: codes mapped, units converted, checked against the declaration.
 
     Parameters
     ----------
     hour
         Hours of the days ``given``, where the source writes them in a column of their own.
+    pass_of
+        Decides between the passes of the hour that a clock shows twice.
     """
     kind = column.type
     rule = np.full(len(given), "", dtype="U3")
@@ -58,7 +66,7 @@ def converted(given: pa.Array, column: Column, how: ColumnMap, source: Source, h
         value = _looked_up(word, pa.array(list(TRUTH)), pa.array(list(TRUTH.values())))
         rule[_flags(pc.and_(word.is_valid(), value.is_null()))] = "B22"
     elif isinstance(kind, TimestampType | DateType):
-        value, bad = _time(given, hour, kind, how, source)
+        value, bad = _time(given, hour, kind, how, source, pass_of)
         rule[bad] = "B22"
     else:
         mapped, unknown = _coded(texts(given), column, how.codes) if how.codes else (given, np.zeros(len(given), bool))
@@ -99,9 +107,14 @@ def _looked_up(text: pa.Array, keys: pa.Array, values: pa.Array) -> pa.Array:
 
 
 def _time(
-    given: pa.Array, hour: pa.Array | None, kind: TimestampType | DateType, how: ColumnMap, source: Source
+    given: pa.Array,
+    hour: pa.Array | None,
+    kind: TimestampType | DateType,
+    how: ColumnMap,
+    source: Source,
+    pass_of: PassOf,
 ) -> tuple[pa.Array, Flags]:
-    """Instants in UTC (the first pass of a repeated hour), or dates as written."""
+    """Instants in UTC, or dates as written."""
     given = texts(given) if pa.types.is_string(given.type) else given
     empty = _flags(given.is_null())
     format = how.format or source.time.format
@@ -114,6 +127,7 @@ def _time(
     if isinstance(kind, DateType):
         days = pa.array((instants.utc_us // DAY_US).astype(np.int32), mask=instants.bad).cast(pa.date32())
         return days, instants.bad & ~empty
+    instants = pass_of(given, instants)
     ours_us = instants.utc_us + round(how.shift.total_seconds() * 1e6)
     return pa.array(ours_us, mask=instants.bad).cast(pa.timestamp("us", "UTC")), instants.bad & ~empty
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path, PurePath
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pyspark.sql.types import TimestampType
 
 from jobs.bronze.entity import ENTITIES, PROVENANCE
@@ -19,6 +19,7 @@ from jobs.sources.units import conversion, interval_factor
 
 Channel = Literal["delivered", "received", "reactive_delivered", "reactive_received"]
 assert set(get_args(Channel)) == set(CHANNELS)
+NETWORK = "{network}"
 PROVENANCE_NAMES = {column.name for column in PROVENANCE}
 
 
@@ -122,16 +123,24 @@ class Source(Declared):
     describes: str = Field(description="one sentence for the data dictionary")
     format: Literal["long", "wide", "nem12", "entity", "simbench", "opendss"]
     container: Literal["text", "parquet"] = "text"
-    files: str = Field(
-        "*.csv",
-        description="glob below the source's folder; network models: the folder, or the master script by its path "
-        "from the top of what it may redirect to, such as 13Bus/IEEE13Nodeckt.dss",
+    files: Annotated[tuple[str, ...], BeforeValidator(lambda one: (one,) if isinstance(one, str) else one)] = Field(
+        ("*.csv",),
+        min_length=1,
+        description="glob below the source's folder, or several; network models: the folder, or the master script by "
+        "its path from the top of what it may redirect to, such as 13Bus/IEEE13Nodeckt.dss",
     )
     target: str = Field(description="interval_block, network, or the silver entity it feeds, such as meter")
     namespaces: dict[str, str] = Field(
         default_factory=dict,
         description="our id column -> namespace of its source ids: usage_point_id, customer_id, meter_id need one "
-        "and are hashed with it; any other id becomes 'namespace:source id'",
+        "and are hashed with it; any other id becomes 'namespace:source id'. Network models: usage_point_id, in which "
+        "{network} stands for the network's name where each network numbers its own",
+    )
+    network: str | None = Field(
+        None,
+        min_length=1,
+        description="network models: the network's name, which becomes the namespace of its transformers, feeders and "
+        "substations; None: OpenDSS's circuit has its own name, SimBench's ids are taken as they are",
     )
     personal: tuple[str, ...] = Field((), description="the source's columns that hold personal data")
     synthetic: bool
@@ -155,6 +164,8 @@ class Source(Declared):
             faults += self._entity_faults()
         else:
             faults += self._network_faults()
+        if self.target != "network" and (self.network or any(NETWORK in one for one in self.namespaces.values())):
+            faults.append("'network' is of network models")
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -165,10 +176,11 @@ class Source(Declared):
         return bool(self.personal) or not HASHED.isdisjoint(self.namespaces)
 
     def folder_of(self, path: Path) -> Path:
-        """The delivered folder that a file or model is part of: as far above it as the pattern ``files`` reaches."""
+        """The delivered folder that a file or model is part of: as far above it as its pattern in ``files`` reaches."""
         if path.is_dir():
             return path
-        return path.parents[len(PurePath(self.files).parts) - 1] if path.match(self.files) else path.parent
+        reach = max((len(PurePath(pattern).parts) for pattern in self.files if path.match(pattern)), default=1)
+        return path.parents[reach - 1]
 
     def _version_faults(self) -> Iterator[str]:
         if self.version.by == "column" and self.version.column is None:
@@ -200,6 +212,10 @@ class Source(Declared):
     def _network_faults(self) -> Iterator[str]:
         if self.target != "network":
             yield f"format {self.format} needs target network"
+        if others := sorted(self.namespaces.keys() - {"usage_point_id"}):
+            yield f"namespaces of a network model names usage_point_id alone, not {others}: see 'network'"
+        if self.format == "simbench" and self.network is None and NETWORK in self.namespaces.get("usage_point_id", ""):
+            yield f"{NETWORK} needs 'network': a SimBench folder does not name its own"
         if self.version.by not in ("file_name", "arrival"):
             yield f"a network model has no version by {self.version.by}"
         if self.lag is not None and self.version.by != "file_name":

@@ -43,6 +43,8 @@ class Delivery:
         First recorded arrival of the content, microseconds since 1970 UTC.
     grid_offset_us
         The utility's fixed UTC offset, microseconds.
+    refused
+        Why it is not to be read, for reasons that do not lie in it.
     """
 
     source: Source
@@ -50,6 +52,7 @@ class Delivery:
     file_id: str
     arrived_us: int
     grid_offset_us: int
+    refused: str | None = None
 
     def file_version(self) -> int:
         """Version of all that the file holds, where the source takes it from the file's name or its arrival."""
@@ -73,7 +76,8 @@ class Rejects:
     """Records of one file that broke a rule of ``jobs.bronze.rejected``, and the count that must come out.
 
     ``rows`` and ``delivered`` count the records and channel-intervals as they were parsed, before any judgement;
-    ``reads`` the channel-intervals rejected. ``registers`` counts records that hold a register read instead.
+    ``reads`` the channel-intervals rejected. ``registers`` counts records that hold a register read instead,
+    ``taken_as_first`` times that a clock showed twice and of which nothing told the pass.
     """
 
     parts: list[pa.Table] = field(default_factory=list)
@@ -81,6 +85,7 @@ class Rejects:
     delivered: int = 0
     reads: int = 0
     registers: int = 0
+    taken_as_first: int = 0
 
     def add(self, rule: str, lines: Longs, reason: pa.Array | str, records: pa.Array, reads: Longs | int) -> None:
         """Reject the records at ``lines``; ``reads`` channel-intervals each go with them."""

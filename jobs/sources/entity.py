@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pyarrow as pa
@@ -18,14 +18,18 @@ from jobs.protected.personal_record import PERSONAL_RECORD
 from jobs.sources.cells import Cells, converted
 from jobs.sources.declaration import Source
 from jobs.sources.delivery import Delivery, Flags, Identities, Longs, Rejects, UnreadableError
-from jobs.sources.instants import parse_instants
+from jobs.sources.instants import Instants, parse_instants
 from jobs.sources.records import as_json, record_batches, texts
+from jobs.sources.repeated_hour import RepeatedHour
 from jobs.sources.versions import record_versions
 
 EVENTS = (
     "valid_from_utc", "occurred_at_utc", "read_at_utc", "issue_time_utc", "hour_utc", "interval_start_utc", "booked_on",
 )  # fmt: skip
 """Columns whose time the source's lag counts from, the first that is delivered."""
+
+SERIES = ("hour_utc", "interval_start_utc")
+"""Columns of which a file holds one time after another: there the order tells the passes of a repeated hour apart."""
 
 REASONS = {
     "B21": "'{name}' is empty; a value is needed",
@@ -57,6 +61,11 @@ def personal_schema() -> pa.Schema:
 def read_entity_file(delivery: Delivery, identities: Identities, rejects: Rejects) -> EntityRows:
     """Rows of the bronze table of the source's entity, and the personal values that lie in ``protected`` only.
 
+    Of the hour that a wall clock shows twice, hours of weather and intervals of prices are told by the source's
+    summer-time column or by their order. A time of another kind is told by that column where it is the record's own
+    (the first of `EVENTS`), else taken as of the first pass and counted; a time of recording as of the second, for
+    nothing is known before it was recorded.
+
     Raises
     ------
     UnreadableError
@@ -64,21 +73,29 @@ def read_entity_file(delivery: Delivery, identities: Identities, rejects: Reject
     """
     source = delivery.source
     used = {name for field in source.columns.values() for name in (field.column, field.hour) if name}
-    used |= {*source.personal, *filter(None, (source.known_from, source.version.column))}
+    beside = (source.known_from, source.version.column, source.time.summer_time_column)
+    used |= {*source.personal, *filter(None, beside)}
     types = dict.fromkeys(sorted(used), pa.string())
+    hour = RepeatedHour()
     rows, personal = [entity_schema(source.target).empty_table()], [personal_schema().empty_table()]
     try:
         for batch, lines in record_batches(delivery, types, rejects, lenient=True, reads=0):
-            part, good = _entity_rows(batch, lines, delivery, identities, rejects)
+            part, good = _entity_rows(batch, lines, delivery, identities, rejects, hour)
             rows.append(part)
             personal.append(_personal(batch.filter(pa.array(good)), part, delivery))
     except (pa.ArrowInvalid, UnicodeDecodeError, EOFError, OSError) as fault:
         raise UnreadableError(f"not {source.container} as declared: {first_line(fault)}") from fault
+    rejects.taken_as_first += hour.taken_as_first()
     return EntityRows(pa.concat_tables(rows), pa.concat_tables(personal))
 
 
 def _entity_rows(
-    batch: pa.RecordBatch, lines: Longs, delivery: Delivery, identities: Identities, rejects: Rejects
+    batch: pa.RecordBatch,
+    lines: Longs,
+    delivery: Delivery,
+    identities: Identities,
+    rejects: Rejects,
+    repeated: RepeatedHour,
 ) -> tuple[pa.Table, Flags]:
     source = delivery.source
     table = ENTITIES[source.target]
@@ -89,7 +106,9 @@ def _entity_rows(
     for name, how in source.columns.items():
         column = table.column(name)
         given = batch[how.column] if how.column is not None else pa.array([str(how.constant)] * count, pa.string())
-        cells = converted(given, column, how, source, batch[how.hour] if how.hour is not None else None)
+        hour = batch[how.hour] if how.hour is not None else None
+        pass_of = partial(_told, name=name, batch=batch, source=source, repeated=repeated)
+        cells = converted(given, column, how, source, hour=hour, pass_of=pass_of)
         broken += [(rule, name, cells.rule == rule) for rule in ("B22", "B23", "B24")]
         if name in required:
             broken.append(("B21", name, cells.value.is_null().to_numpy(zero_copy_only=False) & (cells.rule == "")))
@@ -121,6 +140,22 @@ def _entity_rows(
     schema = entity_schema(source.target)
     arrays = [columns.get(field.name, pa.nulls(count, field.type)).filter(pa.array(good)) for field in schema]
     return pa.table([array.cast(field.type) for array, field in zip(arrays, schema, strict=True)], schema=schema), good
+
+
+def _told(
+    written: pa.Array, times: Instants, *, name: str, batch: pa.RecordBatch, source: Source, repeated: RepeatedHour
+) -> Instants:
+    """The instants of a column: which pass of a repeated hour each time is of."""
+    own = next((one for one in (*SERIES, *EVENTS) if one in source.columns), None)
+    if name == own and source.time.summer_time_column is not None:
+        return repeated.by_column(times, batch[source.time.summer_time_column])
+    if name not in SERIES:
+        return repeated.by_nothing(times)
+    beside = [
+        how.column for key in SILVER_BY_NAME[source.target].key if (how := source.columns.get(key)) and key != name
+    ]
+    same = [batch[one] for one in (*beside, source.version.column) if one is not None]
+    return repeated.by_order(times, [*same, written])
 
 
 def _kind(of: DataType, source: Source) -> str:
@@ -161,7 +196,7 @@ def _known_from(
         )
         instants = parse_instants(given, source.time.zone, source.time.format)
         bad = instants.bad & given.is_valid().to_numpy(zero_copy_only=False)
-        known = np.where(instants.bad, known, instants.utc_us)
+        known = np.where(instants.bad, known, instants.later_us)
         basis[~instants.bad] = "delivered"
     return pa.array(known).cast(pa.timestamp("us", "UTC")), pa.array(basis, pa.string()), bad
 

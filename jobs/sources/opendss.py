@@ -63,6 +63,7 @@ def read_opendss(master: Path, *, folder: Path | None = None, timeout_s: float =
             node=pa.Table.from_pylist(node, schema=NODE),
             branch=pa.Table.from_pylist(result["branch"], schema=BRANCH),
             connection=pa.Table.from_pylist(result["connection"], schema=CONNECTION),
+            name=script.circuit,
         ),
         element_count=result["element_count"],
         dropped=dict(script.dropped),

@@ -81,11 +81,24 @@ class Command:
 
 @dataclass
 class Script:
-    """What of a script is let through, what of it was dropped, and the coordinate files it names."""
+    """What of a script is let through, what of it was dropped, and the files it consists of and takes places from."""
 
     command: list[Command] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
     bus_coordinates: list[Path] = field(default_factory=list)
+    scripts: list[Path] = field(default_factory=list)
+
+    @property
+    def files(self) -> list[Path]:
+        """Every file of which a part reaches the engine, each once."""
+        return list(dict.fromkeys([*self.scripts, *self.bus_coordinates]))
+
+    @property
+    def circuit(self) -> str | None:
+        """Name of the circuit, which OpenDSS does not tell apart by case."""
+        named = [one.subject.strip('"') for one in self.command if one.verb == "new"]
+        circuits = [name.removeprefix("circuit.") for name in named if name.startswith("circuit.")]
+        return circuits[-1] if circuits else None
 
 
 def read_script(master: Path, folder: Path) -> Script:
@@ -126,6 +139,7 @@ class _Reader:
             text = path.read_text(encoding="latin-1")
         except OSError as error:
             raise self._refused(f"{path.name!r} cannot be read: {error.strerror}") from error
+        self.script.scripts.append(path)
         for number, line in _lines(text):
             self.where = f"{path.relative_to(self.folder)} line {number}"
             self._line(line, path, parents)

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from jobs.sources.declaration import Readings, Time
+from jobs.sources.declaration import Readings, Source
 from jobs.sources.delivery import Delivery, Flags, Longs, Rejects
 from jobs.sources.instants import DAY_US, Instants, parse_instants
 from jobs.sources.records import CODES, as_json, numbers, record_batches
+from jobs.sources.repeated_hour import RepeatedHour
 from jobs.sources.runs import MINUTE_US, Coded, Runs
 from jobs.sources.versions import record_versions
 
-_SUMMER = {"1": True, "true": True, "t": True, "yes": True, "y": True, "0": False, "false": False, "f": False}
-_SUMMER |= {"no": False, "n": False}
 _CHUNK_ROWS = 1 << 21  # packed together: bounds memory, whatever the length of the file
 
 
@@ -29,44 +25,6 @@ class _Order(NamedTuple):
 
     rows: Longs
     begins: Longs
-
-
-@dataclass
-class _Clock:
-    """Which pass of the repeated hour a row belongs to: the first row of a reading is the first pass.
-
-    Counts over the whole file, however it is cut into chunks; only rows of repeated hours are remembered.
-    """
-
-    time: Time
-    seen: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"of": pd.Series(dtype=object)}))
-
-    def instants(self, batch: pa.RecordBatch, column: str, same: list[str]) -> Instants:
-        """Instants of a batch; ``same`` names the columns that together say whose reading a row is."""
-        parsed = parse_instants(batch[column], self.time.zone, self.time.format)
-        twice = np.flatnonzero((parsed.utc_us != parsed.later_us) & ~parsed.bad)
-        if len(twice) == 0:
-            return parsed
-        second, unknown = (
-            self._by_column(batch, twice) if self.time.summer_time_column else self._by_order(batch, same, twice)
-        )
-        utc_us, bad = parsed.utc_us.copy(), parsed.bad.copy()
-        utc_us[twice[second]] = parsed.later_us[twice[second]]
-        bad[twice[unknown]] = True
-        return Instants(utc_us, utc_us, bad)
-
-    def _by_column(self, batch: pa.RecordBatch, twice: Longs) -> tuple[Flags, Flags]:
-        column = batch[str(self.time.summer_time_column)]
-        text = column.take(pa.array(twice)).cast(pa.string()).to_pandas().str.strip().str.lower()
-        summer = text.map(_SUMMER)
-        return summer.eq(False).to_numpy(bool), summer.isna().to_numpy(bool)
-
-    def _by_order(self, batch: pa.RecordBatch, same: list[str], twice: Longs) -> tuple[Flags, Flags]:
-        parts = [batch[name].take(pa.array(twice)).cast(pa.string()).fill_null("") for name in same]
-        rows = pd.DataFrame({"of": pc.binary_join_element_wise(*parts, "\x1f").to_pandas()})
-        self.seen = pd.concat([self.seen, rows], ignore_index=True)
-        passes = self.seen.groupby("of").cumcount().to_numpy()[-len(twice) :]
-        return passes > 0, np.zeros(len(twice), bool)
 
 
 def read_long(delivery: Delivery, rejects: Rejects, *, lenient: bool) -> Iterator[Runs]:
@@ -82,19 +40,18 @@ def read_long(delivery: Delivery, rejects: Rejects, *, lenient: bool) -> Iterato
     few = [readings.meter, readings.time, readings.register_column, readings.unit, readings.quality]
     few += [source.version.column, source.time.summer_time_column]
     types = {name: CODES for name in few if name} | {readings.value: pa.float64()}
-    clock = _Clock(source.time)
-    of_one = [readings.meter, readings.register_column, readings.unit, source.version.column, readings.time]
-    same = [name for name in of_one if name]
+    hour = RepeatedHour()
     batches: list[pa.RecordBatch] = []
     lines: list[Longs] = []
     for batch, batch_lines in record_batches(delivery, types, rejects, lenient=lenient, reads=1):
         batches.append(batch)
         lines.append(batch_lines)
         if sum(map(len, lines)) >= _CHUNK_ROWS:
-            yield _runs(_joined(batches), np.concatenate(lines), delivery, readings, clock, same, rejects)
+            yield _runs(_joined(batches), np.concatenate(lines), delivery, readings, hour, rejects)
             batches, lines = [], []
     if batches:
-        yield _runs(_joined(batches), np.concatenate(lines), delivery, readings, clock, same, rejects)
+        yield _runs(_joined(batches), np.concatenate(lines), delivery, readings, hour, rejects)
+    rejects.taken_as_first += hour.taken_as_first()
 
 
 def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
@@ -108,16 +65,14 @@ def _runs(
     lines: Longs,
     delivery: Delivery,
     readings: Readings,
-    clock: _Clock,
-    same: list[str],
+    hour: RepeatedHour,
     rejects: Rejects,
 ) -> Runs:
     assert readings.interval_minutes is not None
-    assert readings.time is not None
     assert readings.value is not None
     step_us = readings.interval_minutes * MINUTE_US
     value, bad_value = numbers(batch[readings.value], delivery.source.text.decimal)
-    instants = clock.instants(batch, readings.time, same)
+    instants = _instants(batch, delivery.source, readings, hour)
     start_us = instants.utc_us - (step_us if delivery.source.time.label == "end" else 0)
     grid_us = start_us + delivery.grid_offset_us
     version, bad_version = record_versions(batch, delivery)
@@ -128,7 +83,10 @@ def _runs(
         lines,
         delivered,
         {
-            "B04": (instants.bad, f"column '{readings.time}' holds no time that the clock of {clock.time.zone} shows"),
+            "B04": (
+                instants.bad,
+                f"column '{readings.time}' holds no time that the clock of {delivery.source.time.zone} shows",
+            ),
             "B05": (
                 grid_us % step_us != 0,
                 f"column '{readings.time}' is off the grid of {readings.interval_minutes} min",
@@ -163,6 +121,14 @@ def _runs(
         value=value[order.rows],
         quality=quality and quality.take(order.rows),
     )
+
+
+def _instants(batch: pa.RecordBatch, source: Source, readings: Readings, hour: RepeatedHour) -> Instants:
+    parsed = parse_instants(batch[readings.time], source.time.zone, source.time.format)
+    if source.time.summer_time_column is not None:
+        return hour.by_column(parsed, batch[source.time.summer_time_column])
+    of_one = [readings.meter, readings.register_column, readings.unit, source.version.column, readings.time]
+    return hour.by_order(parsed, [batch[name] for name in of_one if name])
 
 
 def _coded(batch: pa.RecordBatch, column: str | None) -> Coded | None:

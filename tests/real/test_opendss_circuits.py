@@ -1,6 +1,7 @@
 """The published OpenDSS circuits: counts by their text, zones by OpenDSS's own energy meters, loads traced by hand.
 
-Three of them also go through the command line to silver.connectivity.
+All of them go through the command line to silver.connectivity, in one lake and of one source: their folder as it was
+published, of which each master script is named. Buses, lines and loads of several circuits have the same names.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from shutil import copytree
 from typing import Any
 
 import opendssdirect as dss
@@ -27,6 +27,7 @@ DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "opendss"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"needs the published OpenDSS circuits in {DATA}")
 
 IEEE = "IEEETestCases"
+Places = dict[str, dict[str, dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -48,15 +49,15 @@ class Case:
 
 CKT5_SCRIPTS = ("Lines", "Transformers", "Loads", "XFR_Loads", "Capacitors", "Regulators", "Generators")
 CASES = {
-    "ieee13": Case(
+    "ieee13nodeckt": Case(
         IEEE, "13Bus/IEEE13Nodeckt.dss", ("13Bus/IEEE13Nodeckt.dss",),
         "650", "transformer.reg1", "transformer.sub", 12, 5, 15, 1, 0,
     ),
-    "ieee34_1": Case(
+    "ieee34-1": Case(
         IEEE, "34Bus/ieee34Mod1.dss", ("34Bus/ieee34Mod1.dss",),
         "800", "line.l1", "line.l1", 32, 8, 68, 0, 37,
     ),
-    "ieee34_2": Case(
+    "ieee34-2": Case(
         IEEE, "34Bus/ieee34Mod2.dss", ("34Bus/ieee34Mod2.dss",),
         "800", "line.l1", "line.l1", 51, 8, 38, 0, 56,
     ),
@@ -69,7 +70,7 @@ CASES = {
         ("123Bus/IEEE123Master.dss", "123Bus/IEEE123Regulators.DSS", "123Bus/IEEE123Loads.DSS"),
         "150", "transformer.reg1a", "transformer.reg1a", 126, 8, 91, 1, 132,
     ),
-    "european_lv": Case(
+    "lvtest": Case(
         f"{IEEE}/LVTestCase", "Master.dss", ("Master.dss", "Lines.txt", "Transformers.txt", "Loads.txt"),
         "sourcebus", "transformer.tr1", "transformer.tr1", 905, 1, 55, 1, 1,
     ),
@@ -84,7 +85,7 @@ by_case = pytest.mark.parametrize("name", CASES)
 @cache
 def circuit(name: str) -> OpenDssCircuit:
     case = CASES[name]
-    return read_opendss(DATA / case.folder / case.master, folder=DATA / case.folder)
+    return read_opendss(DATA / case.folder / case.master, folder=DATA)
 
 
 @cache
@@ -130,6 +131,101 @@ def test_places_that_nobody_delivered_are_counted(name: str) -> None:
     assert x.null_count == circuit(name).nodes_without_coordinates == CASES[name].without_coordinates
 
 
+PUBLISHED = {
+    "name": "published",
+    "describes": "The published circuits.",
+    "format": "opendss",
+    "files": [f"{case.folder}/{case.master}" for case in CASES.values()],
+    "target": "network",
+    "namespaces": {"usage_point_id": "{network}"},
+    "synthetic": False,
+}
+PLACES = """
+select load.namespace as network, load.source_id as load, place.supply_level, place.phases,
+  place.transformer_id, place.feeder_id, place.substation_id
+from silver.connectivity as place join protected.identifier as load
+on load.id = place.usage_point_id and load.id_kind = 'usage_point_id'
+"""
+ELEMENTS = """
+select network, split(branch_id, '[.]')[0] as kind, count(distinct split(branch_id, ':')[0]) as n
+from bronze.network_branch group by 1, 2
+union all select network, kind, count(*) from bronze.network_connection group by 1, 2
+union all select network, 'without place', count(*) from bronze.network_node where x is null group by 1, 2
+"""
+
+
+def premises_source(name: str) -> dict[str, Any]:
+    constant = {"valid_from_utc": "2000-01-01", "kind": "customer", "metering": "none", "channels": "delivered"}
+    return {
+        "name": f"premises_{name.replace('-', '_')}",
+        "describes": "The circuit's loads.",
+        "format": "entity",
+        "target": "usage_point",
+        "namespaces": {"usage_point_id": name},
+        "synthetic": True,
+        "columns": {
+            "usage_point_id": {"column": "load"},
+            "supply_level": {"constant": "lv"},
+            **{column: {"constant": value} for column, value in constant.items()},
+        },
+    }
+
+
+@pytest.fixture(scope="module")
+def gridlake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
+    """A lake into which the command line took all circuits, built to silver.connectivity."""
+    folder = tmp_path_factory.mktemp("circuits")
+    premises = {name: premises_source(name) for name in CASES}
+    gridlake = CommandLine(folder / "conf", [PUBLISHED, *premises.values()], plain={})
+    for name, case in CASES.items():
+        scripts = [(DATA / case.folder / script).read_text(encoding="latin-1") for script in case.scripts]
+        loads = [load.lower() for text in scripts for load in re.findall(r"(?im)^\s*new\s+(load\.\S+)", text)]
+        (folder / "drop" / premises[name]["name"]).mkdir(parents=True)
+        (folder / "drop" / premises[name]["name"] / "all.csv").write_text("\n".join(["load", *loads, ""]))
+    printed = gridlake.run("ingest", DATA, "--source", "published", settings="plain")
+    assert f"published: {len(CASES)} files ok, 0 unchanged, 0 failed" in printed
+    gridlake.run("ingest", folder / "drop", settings="plain")
+    gridlake.run("build", "silver.connectivity", "--from", "2020-01-01", "--to", "2020-01-02", settings="plain")
+    return gridlake
+
+
+@pytest.fixture(scope="module")
+def places(gridlake: CommandLine) -> Places:
+    """Place of each load in the network, circuit by circuit."""
+    found: Places = {name: {} for name in CASES}
+    for row in gridlake.rows(PLACES, settings="plain"):
+        assert row["load"] not in found[row["network"]]
+        found[row["network"]][row["load"]] = row
+    return found
+
+
+def test_the_lake_has_the_elements_that_the_text_declares_and_places_that_were_delivered(gridlake: CommandLine) -> None:
+    rows = {(row["network"], row["kind"]): row["n"] for row in gridlake.rows(ELEMENTS, settings="plain")}
+    for name, case in CASES.items():
+        text = declared(name)
+        kinds = ("line", "transformer", "load", "supply", "without place")
+        expected = (text["line"], text["transformer"], text["load"], 1, case.without_coordinates)
+        assert tuple(rows.get((name, kind), 0) for kind in kinds) == expected, name
+
+
+def test_the_same_circuits_again_change_nothing(gridlake: CommandLine) -> None:
+    printed = gridlake.run("ingest", DATA, "--source", "published", settings="plain")
+    assert f"published: 0 files ok, {len(CASES)} unchanged, 0 failed" in printed
+
+
+@by_case
+def test_every_load_hangs_in_the_lake_as_traced_on_the_one_feeder_of_its_circuit(name: str, places: Places) -> None:
+    case = CASES[name]
+    assert {row["feeder_id"] for row in places[name].values()} == {f"{name}:{case.busbar}/{case.head}"}
+    ids = ("transformer_id", "feeder_id", "substation_id")
+    expected = {
+        row["connection_id"]: [row["supply_level"], row["phases"], *(row[one] and f"{name}:{row[one]}" for one in ids)]
+        for row in traced(name).connectivity.to_pylist()
+    }
+    found = {load: [row[one] for one in ("supply_level", "phases", *ids)] for load, row in places[name].items()}
+    assert found == expected
+
+
 @pytest.fixture
 def engine_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A copy that OpenDSS may write to, and a fresh engine before and after."""
@@ -142,7 +238,7 @@ def engine_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[P
 
 
 @by_case
-def test_feeder_zones_are_those_of_an_energy_meter_at_the_head(name: str, engine_folder: Path) -> None:
+def test_feeder_zones_are_those_of_an_energy_meter_at_the_head(name: str, engine_folder: Path, places: Places) -> None:
     case = CASES[name]
     dss.Text.Command(f'compile "{engine_folder / case.folder / case.master}"')
     for meter in dss.Meters.AllNames():
@@ -153,9 +249,8 @@ def test_feeder_zones_are_those_of_an_energy_meter_at_the_head(name: str, engine
     zone = {element.lower() for element in dss.Meters.AllBranchesInZone()}
     zone_loads = {element.lower() for element in dss.Meters.ZonePCE() if element.lower().startswith("load.")}
 
+    assert places[name].keys() == zone_loads
     result = traced(name)
-    loads = {load for load in result.connectivity["connection_id"].to_pylist() if load.startswith("load.")}
-    assert loads == zone_loads
 
     on_feeder = {row["node_id"] for row in result.place.to_pylist() if row["feeder_id"] is not None}
     branches = {
@@ -194,11 +289,10 @@ TRACED_BY_HAND = {
 }
 
 
-def test_twenty_loads_of_ckt5_traced_by_hand() -> None:
-    found = {row["connection_id"]: row["transformer_id"] for row in traced("ckt5").connectivity.to_pylist()}
+def test_twenty_loads_of_ckt5_traced_by_hand(places: Places) -> None:
     assert len(TRACED_BY_HAND) == 20
-    expected = {f"load.{load}".lower(): f"transformer.{unit}".lower() for load, unit in TRACED_BY_HAND.items()}
-    assert {load: found[load] for load in expected} == expected
+    expected = {f"load.{load}".lower(): f"ckt5:transformer.{unit}".lower() for load, unit in TRACED_BY_HAND.items()}
+    assert {load: places["ckt5"][load]["transformer_id"] for load in expected} == expected
 
 
 def test_ckt5_phases_and_ratings_are_as_written() -> None:
@@ -210,70 +304,3 @@ def test_ckt5_phases_and_ratings_are_as_written() -> None:
     assert branch["line.mdv202_connector"]["closed"] is False  # enabled=False
     profiles = Counter(row["profile"] for row in circuit("ckt5").network.connection.to_pylist())
     assert profiles == {"residential": 1304, "commercial_sm": 72, "commercial_md": 3, None: 1}
-
-
-INGESTED = ("ckt5", "european_lv", "ieee13")  # the script of the last redirects to the folder above its own
-PLACES = """
-select load.namespace as circuit, load.source_id as connection_id, place.supply_level, place.phases,
-  place.transformer_id, place.feeder_id, place.substation_id, place.source
-from silver.connectivity as place join protected.identifier as load
-on load.id = place.usage_point_id and load.id_kind = 'usage_point_id'
-"""
-
-
-def model_source(name: str) -> dict[str, Any]:
-    master = f"model/{CASES[name].master}"
-    words = {"describes": "A published circuit.", "format": "opendss", "files": master, "target": "network"}
-    return words | {"name": f"opendss_{name}", "namespaces": {"usage_point_id": name}, "synthetic": False}
-
-
-def premises_source(name: str) -> dict[str, Any]:
-    constant = {"valid_from_utc": "2000-01-01", "kind": "customer", "metering": "none", "channels": "delivered"}
-    return {
-        "name": f"premises_{name}",
-        "describes": "The circuit's loads.",
-        "format": "entity",
-        "target": "usage_point",
-        "namespaces": {"usage_point_id": name},
-        "synthetic": True,
-        "columns": {
-            "usage_point_id": {"column": "load"},
-            "supply_level": {"constant": "lv"},
-            **{column: {"constant": value} for column, value in constant.items()},
-        },
-    }
-
-
-def test_circuits_ingested_by_the_command_line_hang_as_traced(spark: SparkSession, tmp_path: Path) -> None:
-    sources = [made(name) for name in INGESTED for made in (model_source, premises_source)]
-    gridlake = CommandLine(tmp_path / "conf", sources, plain={})
-    for name in INGESTED:
-        case = CASES[name]
-        folder, drop = DATA / case.folder, tmp_path / "drop"
-        copytree(folder, drop / f"opendss_{name}" / "model")
-        scripts = [(folder / script).read_text(encoding="latin-1") for script in case.scripts]
-        loads = [load.lower() for text in scripts for load in re.findall(r"(?im)^\s*new\s+(load\.\S+)", text)]
-        assert len(loads) == case.loads
-        (drop / f"premises_{name}").mkdir()
-        (drop / f"premises_{name}" / "all.csv").write_text("\n".join(["load", *loads, ""]))
-    one = gridlake.run("ingest", tmp_path / "drop" / "opendss_ckt5", "--source", "opendss_ckt5", settings="plain")
-    assert "opendss_ckt5: 1 files ok" in one
-    printed = gridlake.run("ingest", tmp_path / "drop", settings="plain")
-    assert "opendss_ckt5: 0 files ok, 1 unchanged" in printed
-    gridlake.run("build", "silver.connectivity", "--from", "2020-01-01", "--to", "2020-01-02", settings="plain")
-
-    rows = gridlake.rows(PLACES, settings="plain")
-    assert len(rows) == sum(CASES[name].loads for name in INGESTED)
-    compared = ("supply_level", "phases", "transformer_id", "feeder_id", "substation_id")
-    for name in INGESTED:
-        ours = {row["connection_id"]: [row[one] for one in compared] for row in rows if row["circuit"] == name}
-        assert ours == {
-            row["connection_id"]: [row[one] for one in compared] for row in traced(name).connectivity.to_pylist()
-        }
-        assert {row["source"] for row in rows if row["circuit"] == name} == {f"opendss_{name}"}
-    nodes = gridlake.rows(
-        "select source, count(*) - count(x) as without from bronze.network_node group by source", settings="plain"
-    )
-    assert {row["source"]: row["without"] for row in nodes} == {
-        f"opendss_{name}": CASES[name].without_coordinates for name in INGESTED
-    }

@@ -118,7 +118,7 @@ def test_metered_and_unmetered_loads(rules_off: dict[str, list[dict[str, Any]]],
     units = rules_off["units"]
     assert Counter(row["metering"] for row in units) == {"interval": 537, "none": 842}
     assert {row["load"] for row in units} == {name for name, _ in loads_of(real_data / CIRCUIT / LOADS)}
-    assert {row["feeder_id"] for row in units} == {"_mdv_sub_1_lsb/line.mdv201_connector"}
+    assert {row["feeder_id"] for row in units} == {"ckt5:_mdv_sub_1_lsb/line.mdv201_connector"}
 
 
 def test_nothing_is_lost_between_reads_feeder_and_transformers(

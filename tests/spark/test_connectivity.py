@@ -36,11 +36,13 @@ def model(
     valid: datetime,
     *,
     name: str = "model",
+    network: str | None = None,
     places: dict[str, str] = PLACES,
     more: dict[str, tuple[str, str, str]] | None = None,
 ) -> dict[str, list[dict[str, Any]]]:
     """Rows of one delivered model: nodes, branches and connections."""
     of = {"file_id": f"{name} {valid:%m}", "source": "gis", "valid_from_utc": valid, "known_from_utc": NOVEMBER}
+    of |= {"network": network}
     return {
         "node": [{**of, "node_id": name, "nominal_kv": kv, "substation_id": None} for name, kv in NODES.items()],
         "branch": [
@@ -154,6 +156,62 @@ def test_a_model_of_another_network_of_the_same_source_leaves_the_first_alone(sp
     )
     assert standing(rows, "HOME") == [(ALWAYS_, None, "T1", "BUS/L1")]
     assert standing(rows, "SHOP") == [(ALWAYS_, None, "T2", "BUS/L2")]
+
+
+def test_networks_whose_elements_have_the_same_names_stand_side_by_side(spark: SparkSession) -> None:
+    rows = judged(
+        spark,
+        model(JANUARY, name="north", network="north", places={"GRID": "BUS", "HOME": "a"}),
+        model(MARCH, name="south", network="south", places={"GRID": "BUS", "SHOP": "a", "WIND": "BUS"}),
+    )
+    assert standing(rows, "HOME") == [(ALWAYS_, None, "north:T1", "north:BUS/L1")]
+    assert standing(rows, "SHOP") == [(ALWAYS_, None, "south:T1", "south:BUS/L1")]
+    assert standing(rows, "WIND") == [(ALWAYS_, None, None, None)]
+    assert {row["usage_point_id"]: row["substation_id"] for row in rows} == {
+        "HOME": "north:BUS", "SHOP": "south:BUS", "WIND": "south:BUS",
+    }  # fmt: skip
+
+
+def test_what_two_networks_of_one_source_both_name_is_refused(spark: SparkSession) -> None:
+    both = [model(month, name=name, network=name) for month, name in ((JANUARY, "north"), (MARCH, "south"))]
+    rows = judged(spark, *both, model(APRIL, name="south", network="south", places={"GRID": "BUS", "HOME": "a"}))
+    refused = {
+        name: sorted(
+            row["_file_id"] for row in rows if row["_rule"] == "two_networks" and row["usage_point_id"] == name
+        )
+        for name in POINTS
+    }
+    # The home is still in both. The shop is the north's all along, and was in one model of the south's.
+    assert refused == {"HOME": ["north 01", "south 03", "south 04"]} | {name: ["south 03"] for name in POINTS[1:]}
+    assert standing(rows, "HOME") == []
+    assert standing(rows, "SHOP") == [(ALWAYS_, None, "north:T2", "north:BUS/L2")]
+
+
+def test_a_usage_point_that_is_switched_to_another_network_hangs_on_either_in_its_time(spark: SparkSession) -> None:
+    left = {"GRID": "BUS", "SHOP": "b"}
+    rows = judged(
+        spark,
+        model(JANUARY, name="north", network="north", places={"GRID": "BUS", "HOME": "a"} | left),
+        model(MARCH, name="south", network="south", places={"GRID": "BUS", "HOME": "b"}),
+        model(APRIL, name="north", network="north", places=left),  # delivered after what the south had taken over
+    )
+    moved = utc(MARCH)[0]
+    assert standing(rows, "HOME") == [
+        (ALWAYS_, moved, "north:T1", "north:BUS/L1"),
+        (moved, None, "south:T2", "south:BUS/L2"),
+    ]
+
+
+def test_the_next_model_of_a_named_network_replaces_it_even_where_nothing_is_connected_as_before(
+    spark: SparkSession,
+) -> None:
+    rows = judged(
+        spark,
+        model(JANUARY, network="north", places={"GRID": "BUS", "HOME": "a"}),
+        model(APRIL, network="north", places={"GRID": "BUS", "SHOP": "b"}),
+    )
+    assert standing(rows, "HOME") == [(ALWAYS_, APRIL_, "north:T1", "north:BUS/L1")]
+    assert standing(rows, "SHOP") == [(ALWAYS_, None, "north:T2", "north:BUS/L2")]
 
 
 def test_what_cannot_be_placed_is_refused_once_with_its_reason_and_never_guessed(spark: SparkSession) -> None:

@@ -12,6 +12,7 @@ import pytest
 from pyspark.sql import functions as F
 
 from jobs import ingest
+from jobs.build import received_span
 from jobs.errors import LakeError, SourceError
 from jobs.identity import read_identity_key
 from jobs.ingest import ingest_drop_folder, ingest_source, source_named
@@ -21,6 +22,7 @@ from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table, table_version
 from jobs.registry import table_named
 from jobs.settings import Settings
+from jobs.span import Span
 from tests.integration.drop import SOURCES, wide_lines, write, write_drop, write_sources
 
 
@@ -57,7 +59,7 @@ def test_register_reads_come_out_of_interval_files(lake: Lake, ours: Settings, t
 
 
 CIRCUIT = """Clear
-New object=circuit.small basekv=20 bus1=source
+New object=circuit.of_{load} basekv=20 bus1=source
 new line.a bus1=source bus2=far length=1 units=km
 new load.{load} bus1=far kv=20 kw=300
 set voltagebases=[20]
@@ -75,7 +77,19 @@ def test_network_models_of_several_tasks_all_arrive(
         write(tmp_path / "drop" / "circuits" / load / "master.dss", [CIRCUIT.format(load=load)])
     (report,) = ingest_drop_folder(lake, ours, tmp_path / "drop", echo=said)
     assert (report.ok, report.failures) == (2, [])
-    assert len({row["file_id"] for row in rows_of(lake, "bronze.network_connection")}) == 2
+    models = {(row["file_id"], row["network"]) for row in rows_of(lake, "bronze.network_connection")}
+    assert sorted(network for _, network in models) == ["of_house", "of_mill"]
+
+    # Two more describe one circuit: which of them holds, nobody says, until there is one.
+    for number in (1, 2):
+        write(tmp_path / "drop" / "circuits" / f"{number}" / "master.dss", [CIRCUIT.format(load="barn"), f"! {number}"])
+    (report,) = ingest_drop_folder(lake, ours, tmp_path / "drop", echo=said)
+    assert (report.ok, report.unchanged, report.failed) == (0, 2, 2)
+    assert all("2 models of one delivery describe network 'of_barn'" in failure for failure in report.failures)
+    assert {(row["file_id"], row["network"]) for row in rows_of(lake, "bronze.network_connection")} == models
+    (tmp_path / "drop" / "circuits" / "1" / "master.dss").unlink()
+    (report,) = ingest_drop_folder(lake, ours, tmp_path / "drop", echo=said)
+    assert (report.ok, report.unchanged, report.failed) == (1, 2, 0)
 
 
 def test_a_drop_folder_without_sources_is_an_error(lake: Lake, ours: Settings, tmp_path: Path) -> None:
@@ -269,8 +283,12 @@ def test_a_file_that_stood_outlasts_a_broken_declaration(lake: Lake, ours: Setti
     before = {row["file_id"]: row for row in rows_of(lake, "bronze.file")}
     assert month(2, broken) == dict.fromkeys(names, (0, 2))
     assert counts() == [1, 1, 1]
-    assert standing() == ["failed", "failed", "ok", "ok"]
-    assert all(row == before[row["file_id"]] for row in rows_of(lake, "bronze.file") if row["status"] == "ok")
+    assert standing() == ["failed", "failed", "kept", "kept"]
+    kept = [row for row in rows_of(lake, "bronze.file") if row["status"] == "kept"]
+    assert all("missing" in row["reason"] and "its rows stay" in row["reason"] for row in kept)
+    told = {"status": "ok", "reason": None}
+    assert [row | told for row in kept] == [before[row["file_id"]] for row in kept]
+    assert received_span(lake) == Span(date(2016, 1, 1), date(2016, 1, 2))  # what is kept is there to be built
     fixed = {name: values | {"lag": "P3D"} for name, values in good.items()}
     assert month(3, fixed) == dict.fromkeys(names, (3, 0))
     assert counts() == [3, 3, 3]

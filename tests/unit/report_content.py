@@ -57,6 +57,7 @@ def empty() -> Content:
             quality.not_run[:0],
             quality.rejected[:0],
             quality.failed_files[:0],
+            0,
         ),
         Loads(loads.feeders[:0], loads.transformers[:0], loads.profiles[:0], 0, 0),
         Costs(none.costs.ranking[:0], {}),
@@ -207,8 +208,13 @@ def _quality(rng: np.random.Generator, days: int) -> Quality:
             columns=["table_name", "rule_id", "records", "readings"],
         ),
         failed_files=pd.DataFrame(
-            [("head_end", "ends within record 300 <line 1,204>", 1)], columns=["source", "reason", "count"]
+            [
+                ("head_end", "may.csv", "failed", "ends within record 300 <line 1,204>"),
+                ("head_end", "june.csv", "kept", "1 column(s) missing; its rows stay as they were read before"),
+            ],
+            columns=["source", "file", "status", "reason"],
         ),
+        failed_count=54,
     )
 
 

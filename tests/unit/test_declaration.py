@@ -75,6 +75,24 @@ def test_faults_of_network_models_are_named(tmp_path: Path) -> None:
         assert part in str(fault.value)
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"namespaces": {"feeder_id": "north"}}, "names usage_point_id alone, not .'feeder_id'.: see 'network'"),
+        ({"namespaces": {"usage_point_id": "{network}"}}, "needs 'network': a SimBench folder does not name its own"),
+        ({"format": "opendss", "files": []}, "files: "),
+    ],
+)
+def test_faults_of_a_networks_names_are_told(tmp_path: Path, change: dict[str, Any], message: str) -> None:
+    with pytest.raises(SourceError, match=message):
+        read_source(declared(tmp_path, **({"format": "simbench", "target": "network"} | change)))
+
+
+def test_only_network_models_have_a_network(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="'network' is of network models"):
+        read_source(declared(tmp_path, **(SOURCES["customers"] | {"network": "north"})))
+
+
 def test_readings_say_all_that_is_missing(tmp_path: Path) -> None:
     readings = {
         "meter": "m",

@@ -1,10 +1,13 @@
 """What stands in a folder for a source, what of it the source does not name, and what belongs to a model."""
 
+from copy import deepcopy
 from pathlib import Path
 
-from jobs.received import content_hash, left_out, planned, source_paths
-from jobs.sources.declaration import Source
+from jobs.received import content_hash, left_out, planned, settings_hash, source_paths
+from jobs.settings import Settings
+from jobs.sources.declaration import Source, Time
 from tests.integration.drop import COMMON, SOURCES
+from tests.unit.delivered import KEY
 
 
 def test_files_that_the_pattern_does_not_name_are_told(tmp_path: Path) -> None:
@@ -35,6 +38,24 @@ def test_a_model_may_be_a_script_below_the_folder_it_was_delivered_in(tmp_path: 
     assert content_hash(source, master) != before
 
 
+def test_a_circuit_is_made_up_of_what_its_master_reaches(tmp_path: Path) -> None:
+    model = {"name": "grid", **COMMON, "format": "opendss", "target": "network", "files": ["*/a.dss", "*/b.dss"]}
+    source = Source.model_validate(model)
+    (tmp_path / "all").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / "all" / f"{name}.dss").write_text(f"new circuit.{name}\nbuscoords places.csv\n")
+    (tmp_path / "all" / "places.csv").write_text("1,2,3\n")
+    masters = source_paths(source, tmp_path)
+    assert [one.name for one in masters] == ["a.dss", "b.dss"]
+    before = [content_hash(source, one) for one in masters]
+    (tmp_path / "all" / "notes.txt").write_text("of nobody's\n")
+    (tmp_path / "all" / "b.dss").write_text("new circuit.b\n")
+    after = [content_hash(source, one) for one in masters]
+    assert [one == two for one, two in zip(before, after, strict=True)] == [True, False]
+    (tmp_path / "all" / "places.csv").write_text("1,2,4\n")
+    assert content_hash(source, masters[0]) != before[0]
+
+
 def test_what_failed_under_another_declaration_is_read_again_where_it_is_still_kept(tmp_path: Path) -> None:
     source = Source.model_validate({"name": "head_end_wide", **COMMON, **SOURCES["head_end_wide"]})
     kept = tmp_path / "kept.csv"
@@ -50,3 +71,29 @@ def test_what_failed_under_another_declaration_is_read_again_where_it_is_still_k
         plan = planned([], entries(status), {source.name: "new"}, {source.name: source})
         assert [(one.path, one.redeclared, one.stands) for one in plan.read] == [(kept, True, status == "ok")]
         assert len(plan.lost) == (status == "ok")  # of a file that failed nothing is lost
+
+
+class _LaterTime(Time):
+    leap_seconds: bool = False
+
+
+class _LaterSource(Source):
+    """A declaration as a later release may read it, with one more key in it and in one of its parts."""
+
+    time: _LaterTime = _LaterTime()
+    compression: str | None = None
+
+
+def test_a_key_that_stands_at_its_default_reads_no_file_again_and_a_changed_unit_does(settings: Settings) -> None:
+    words = {"name": "head_end_wide", **COMMON, **SOURCES["head_end_wide"]}
+    mega = deepcopy(words)
+    mega["readings"]["registers"][""]["unit"] = "MWh"
+
+    def hashed(of: Source) -> str:
+        return settings_hash(of, settings, KEY)
+
+    before = hashed(Source.model_validate(words))
+    assert hashed(_LaterSource.model_validate(words)) == before
+    assert hashed(_LaterSource.model_validate(words | {"compression": "gzip"})) != before
+    assert hashed(_LaterSource.model_validate(words | {"time": {**words["time"], "leap_seconds": True}})) != before
+    assert hashed(Source.model_validate(mega)) != before

@@ -108,6 +108,13 @@ def test_heat_map_holds_every_feeder_and_a_gap_is_no_zero(seen: Seen) -> None:
     assert heat["missing"] == -(2**15)
 
 
+def test_files_that_could_not_be_read_are_named_with_their_reason(text: str) -> None:
+    failed, kept = (text.index(name) for name in ("may.csv", "june.csv"))
+    assert failed < text.index("ends within record 300") < kept
+    assert kept < text.index("as read before") < text.index("its rows stay as they were read before")
+    assert "and 52 more" in text  # of 54, two are shown
+
+
 def test_what_came_from_files_is_escaped(text: str, seen: Seen) -> None:
     assert "<line 1,204>" not in text
     assert "ends within record 300 <line 1,204>" in seen.text
