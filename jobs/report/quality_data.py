@@ -68,8 +68,8 @@ class Quality:
 
     @property
     def rounding_words(self) -> str:
-        """What rounding moved, unit by unit."""
-        return " and ".join(words.quantity(moved, unit) for unit, moved in self.rounding.items())
+        """What rounding moved, unit by unit; what floating point leaves of a sum of none is none."""
+        return " and ".join(words.quantity(round(moved, 3) + 0.0, unit) for unit, moved in self.rounding.items())
 
     def share(self, quality: str) -> float | None:
         return float(self.days[quality].sum()) / self.readings if self.readings and len(self.days) else None

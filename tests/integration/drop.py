@@ -64,7 +64,7 @@ SOURCES: dict[str, dict[str, Any]] = {
     "asset_prices": {
         "format": "entity",
         "target": "asset_cost",
-        "notice": "Prices of the Example Guild, CC BY 4.0.",
+        "notice": "Prices of the Makers’ Guild, CC BY 4.0.",
         "known_from": "recorded",
         "columns": {
             "asset_class": {"constant": "distribution_transformer"},

@@ -128,7 +128,7 @@ def test_a_drop_folder_lands_in_bronze_once(lake: Lake, ours: Settings, tmp_path
     }
     ledger = {row["source"]: row for row in rows_of(lake, "bronze.file")}
     assert ledger["head_end_wide"]["status"] == "ok"
-    assert ledger["asset_prices"]["notice"] == "Prices of the Example Guild, CC BY 4.0."
+    assert ledger["asset_prices"]["notice"] == "Prices of the Makers’ Guild, CC BY 4.0."
     assert {ledger[name]["notice"] for name in set(ledger) - {"asset_prices"}} == {None}
     assert (ledger["head_end_wide"]["first_grid_date"], ledger["head_end_wide"]["last_grid_date"]) == (
         date(2016, 1, 1),

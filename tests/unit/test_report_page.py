@@ -156,6 +156,11 @@ def test_says_what_rounding_moved_here_and_on_the_one_screen(seen: Seen) -> None
     assert "  moved by rounding   -1,234 Wh and 0.25 varh" in summary_lines(content(days=2), {})
 
 
+def test_a_remainder_of_floating_point_is_no_rounding() -> None:
+    quality = replace(content(days=2).quality, rounding={"Wh": 7.2e-10, "varh": -2.5e-11})
+    assert quality.rounding_words == "0 Wh and 0 varh"
+
+
 def test_scores_stand_beside_the_rules(seen: Seen) -> None:
     assert "94.7 %" in seen.text  # precision of 'missing'
     assert "97.6 %" in seen.text  # its recall by reading
