@@ -16,6 +16,7 @@ import pytest
 from jobs.errors import SourceError
 from jobs.ingest_tasks import network_rows
 from jobs.network.trace import trace
+from jobs.received import source_paths
 from jobs.sample.delivered import BlockReport
 from jobs.sample.outages import outage_records
 from jobs.sample.utility import write_sample
@@ -86,7 +87,7 @@ def entity(sample: Sample, name: str) -> tuple[Source, pa.Table, Rejects]:
     source, rejects = read_source(SOURCES / f"{name}.yaml"), Rejects()
     tables = [
         read_entity_file(delivery(source, path), Identities(KEY), rejects).rows
-        for path in sorted((sample.drop / name).glob(source.files))
+        for path in source_paths(source, sample.drop / name)
     ]
     return source, pa.concat_tables(tables), rejects
 
@@ -95,7 +96,7 @@ def reads(sample: Sample, name: str) -> tuple[pd.DataFrame, list[dict[str, objec
     """Reads of one source, one a row, and the records rejected."""
     source = read_source(SOURCES / f"{name}.yaml")
     parts, rejected, seen = [], [], set()
-    for path in sorted((sample.drop / name).glob(source.files)):
+    for path in source_paths(source, sample.drop / name):
         content = path.read_bytes()
         if content in seen:  # the ledger skips it
             continue
@@ -261,7 +262,7 @@ def test_the_delivered_network_hangs_every_usage_point_where_the_truth_says(samp
 
 def test_the_delivered_network_is_known_a_day_after_the_day_in_its_name(new_year: Sample) -> None:
     source = read_source(SOURCES / "network.yaml")
-    (folder,) = (new_year.drop / "network").glob(source.files)
+    (folder,) = source_paths(source, new_year.drop / "network")
     assert folder.name == "model_20151230"
 
     def marks(**changed: object) -> set[tuple[object, ...]]:
