@@ -21,9 +21,10 @@ from jobs.bronze.file import BRONZE_FILE
 from jobs.bronze.interval_block import BRONZE_INTERVAL_BLOCK
 from jobs.errors import SourceError, first_keys
 from jobs.identity import IdentityKey, read_identity_key
-from jobs.ingest_commits import INTERVAL, Commit, Staged, block_commits, entity_commits, removals, side_commits
+from jobs.ingest_commits import Commit, Staged, block_commits, entity_commits, removals, side_commits, streams
 from jobs.ingest_run import IngestReport, IngestRun
 from jobs.ingest_tasks import FILE, ReadFiles
+from jobs.lake.day_files import DayFiles, day_files, in_tasks
 from jobs.lake.lake import Lake
 from jobs.lake.scan import table_version
 from jobs.ledger import (
@@ -217,8 +218,8 @@ def _read_and_commit(
         return {}
     offset_us = round(settings.grid_time.offset.total_seconds() * 1e6)
     cores = lake.spark.sparkContext.defaultParallelism
-    blocks = _tasks([one for one in plan.read if _streams(one)], offset_us, cores)
-    others = _tasks([one for one in plan.read if not _streams(one)], offset_us, cores)
+    blocks = _tasks([one for one in plan.read if streams(one)], offset_us, cores)
+    others = _tasks([one for one in plan.read if not streams(one)], offset_us, cores)
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
         # First arrivals are recorded before any row: a run killed later leaves rows that the next one finds and
         # replaces. What is only put aside may be read meanwhile.
@@ -228,8 +229,10 @@ def _read_and_commit(
         arrived.result()
         outcomes = _outcomes(reader)
         files = [one for one in plan.read if not (one.stands and outcomes[one.file_id, one.source.name]["failure"])]
-        read = _blocks(lake, replace(reader, tasks=blocks)) if blocks else None
-        interval_done = [pool.submit(run.commit, one) for one in block_commits(lake, files, _staged(reader), read)]
+        into = day_files(lake, BRONZE_INTERVAL_BLOCK)
+        read = _blocks(lake, replace(reader, tasks=blocks), into) if blocks else None
+        of_blocks = block_commits(lake, files, _staged(reader), read, into)
+        interval_done = [pool.submit(run.commit, one) for one in of_blocks]
         commits = [pool.submit(run.commit, one) for one in entity_commits(lake, files, _staged(reader))]
         for done in interval_done:
             done.result()
@@ -239,11 +242,6 @@ def _read_and_commit(
         for done in [pool.submit(run.commit, one) for one in removals(lake, files)]:
             done.result()
     return _outcomes(reader)
-
-
-def _streams(one: Received) -> bool:
-    """True where the file's blocks go to bronze as they are read; those of a file that stands are put aside first."""
-    return one.source.format in INTERVAL and not one.stands
 
 
 def _staged(reader: ReadFiles) -> Staged:
@@ -272,12 +270,12 @@ def _tasks(files: Sequence[Received], offset_us: int, cores: int) -> list[list[D
 
 def _put_aside(lake: Lake, reader: ReadFiles) -> None:
     if reader.tasks:
-        _blocks(lake, reader).select("file_id").collect()  # no rows: all is put aside
+        _blocks(lake, reader, None).select("file_id").collect()  # no rows: all is put aside
 
 
-def _blocks(lake: Lake, reader: ReadFiles) -> DataFrame:
+def _blocks(lake: Lake, reader: ReadFiles, into: DayFiles | None) -> DataFrame:
     ids = lake.spark.range(0, len(reader.tasks), 1, len(reader.tasks))
-    return ids.mapInArrow(reader.blocks, BRONZE_INTERVAL_BLOCK.schema)
+    return in_tasks(ids, reader.blocks, BRONZE_INTERVAL_BLOCK.schema, into)
 
 
 def _so_far(done: Any, files: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 
 from pyspark.sql import DataFrame
@@ -16,6 +16,7 @@ from jobs.bronze.network_connection import NETWORK_CONNECTION
 from jobs.bronze.network_node import NETWORK_NODE
 from jobs.bronze.rejected import ENTITY_REJECTED, INTERVAL_BLOCK_REJECTED
 from jobs.ingest_tasks import BLOCKS, IDENTIFIER, PERSONAL, REGISTERS, REJECTED, REJECTED_RECORD
+from jobs.lake.day_files import DayFiles
 from jobs.lake.lake import Lake
 from jobs.lake.local import local_rows
 from jobs.lake.scan import read_table
@@ -62,15 +63,33 @@ class Staged:
         return lake.spark.read.schema(table.schema).parquet(path)
 
 
-def block_commits(lake: Lake, files: Sequence[Received], staged: Staged, read: DataFrame | None) -> Iterator[Commit]:
-    """One commit of the blocks put aside and those of ``read``, which tasks read as they are written."""
-    files = [one for one in files if one.source.format in INTERVAL]
-    if files:
-        rows = staged.rows(lake, BRONZE_INTERVAL_BLOCK, BLOCKS) if read is None else read
-        if read is not None and BLOCKS in staged:
-            rows = rows.unionByName(staged.rows(lake, BRONZE_INTERVAL_BLOCK, BLOCKS))
-        where = _of_files(BRONZE_INTERVAL_BLOCK, files)
-        yield Commit(BRONZE_INTERVAL_BLOCK, partial(replace_where, lake, BRONZE_INTERVAL_BLOCK, rows, where))
+def streams(one: Received) -> bool:
+    """True where the file's blocks go to bronze as they are read; those of a file that stands are put aside first."""
+    return one.source.format in INTERVAL and not one.stands
+
+
+def block_commits(
+    lake: Lake, files: Sequence[Received], staged: Staged, read: DataFrame | None, into: DayFiles | None
+) -> Iterator[Commit]:
+    """Commits of the blocks of ``read``, which tasks write ``into`` the table as they read, and of those put aside."""
+    streamed = [one for one in files if streams(one)]
+    if read is not None and streamed:
+        yield Commit(BRONZE_INTERVAL_BLOCK, partial(_add_blocks, lake, read, into, streamed))
+    put_aside = [one for one in files if one.source.format in INTERVAL and not streams(one)]
+    if put_aside:
+        yield _replacement(lake, BRONZE_INTERVAL_BLOCK, staged, BLOCKS, put_aside)
+
+
+def _add_blocks(lake: Lake, read: DataFrame, into: DayFiles | None, files: Sequence[Received]) -> None:
+    """The files' rows, in place of what a run that was killed may have left of them."""
+    where = _of_files(BRONZE_INTERVAL_BLOCK, files)
+    if into is None:
+        replace_where(lake, BRONZE_INTERVAL_BLOCK, read, where)
+        return
+    try:
+        into.add(lake, into.held(read), where)
+    finally:
+        into.sweep(_received_days(files))
 
 
 def entity_commits(lake: Lake, files: Sequence[Received], staged: Staged) -> Iterator[Commit]:
@@ -149,6 +168,9 @@ def _of_files(table: Table, files: Sequence[Received]) -> str:
     condition = " or ".join(parts)
     if "received_date" not in table.partition_by:
         return condition
-    days = {datetime.fromtimestamp(one.arrived_us / 1e6, UTC).date() for one in files}
-    literal = ", ".join(f"date'{day}'" for day in sorted(days))
+    literal = ", ".join(f"date'{day}'" for day in _received_days(files))
     return f"received_date in ({literal}) and ({condition})"
+
+
+def _received_days(files: Sequence[Received]) -> list[date]:
+    return sorted({datetime.fromtimestamp(one.arrived_us / 1e6, UTC).date() for one in files})

@@ -6,7 +6,7 @@ constraints, the audit, the data dictionary and the rows that tests build all co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -127,12 +127,16 @@ class Table:
     def column(self, name: str) -> Column:
         return self._by_name[name]
 
-    def constraints(self) -> dict[str, str]:
-        """CHECK constraints by name; Delta takes one that is null for violated, so nulls are let through by name."""
-        present = {f"{one.name}_not_null": f"{one.name} is not null" for one in self.columns if not one.nullable}
+    def constraints(self, among: Collection[str] | None = None) -> dict[str, str]:
+        """CHECK constraints by name, of all columns or those ``among``; nulls are let through by name.
+
+        Delta takes a condition that is null for violated.
+        """
+        columns = [one for one in self.columns if among is None or one.name in among]
+        present = {f"{one.name}_not_null": f"{one.name} is not null" for one in columns if not one.nullable}
         return present | {
             f"{column.name}_{number}": f"{column.name} is null or {condition}" if column.nullable else condition
-            for column in self.columns
+            for column in columns
             for number, (_, condition) in enumerate(column.checks())
         }
 

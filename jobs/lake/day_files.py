@@ -1,10 +1,10 @@
-"""Rows of a day table that tasks write to Parquet themselves: their lists of numbers never pass through the JVM.
+"""Rows that tasks write to a table's Parquet files themselves: their lists of numbers never pass through the JVM.
 
 Spark takes the elements of a list apart one by one, on the way from a task, into its cache and into a file; pyarrow
 writes their buffers as they are. The files a task writes belong to no version of the table yet. What it hands on
 is each row without its lists and which file holds it: enough to measure and audit. The driver then commits the files
-of good days as Delta's own transaction, in place of what stood, and removes the others. Files of tasks that were killed
-or ran twice may stay; no version names them, and Delta's VACUUM removes them.
+as Delta's own transaction, those of good days in place of what stood, or beside what stands, and removes the others.
+Files of tasks that were killed or ran twice may stay; no version names them, and Delta's VACUUM removes them.
 """
 
 from __future__ import annotations
@@ -17,21 +17,24 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from functools import reduce
+from operator import and_
 from typing import Any
 
 import pyarrow.fs as fs
 from pyspark.sql import DataFrame
-from pyspark.sql.types import StructType
+from pyspark.sql import functions as F
+from pyspark.sql.types import DateType, StructType
 
 from jobs.errors import LakeError, first_keys
 from jobs.lake.conflict import with_retry
-from jobs.lake.day_writer import PART, DayWriter, path_of
+from jobs.lake.day_writer import PART, DayWriter
 from jobs.lake.direct import Batches
 from jobs.lake.files import file_system
 from jobs.lake.lake import Lake
 from jobs.lake.local import local_rows
-from jobs.lake.scan import delta_log, is_plain
-from jobs.lake.write import days_condition, made
+from jobs.lake.scan import delta_log, is_plain, read_table
+from jobs.lake.write import days_condition, made, replace_where
 from jobs.table import Table
 
 
@@ -42,35 +45,74 @@ class DataFile:
     day: date
     part: str
     rows: int
+    least: dict[str, date]
+    most: dict[str, date]
+    """Bounds of other days that the rows name."""
 
-    @property
-    def path(self) -> str:
-        """Below the table's folder."""
-        return path_of(self.day, self.part)
+    def statistics(self) -> dict[str, Any]:
+        """What Delta's log says of the file, by which a query leaves out files that it does not need."""
+        none_null = dict.fromkeys(self.least, 0)
+        return {"numRecords": self.rows, "minValues": self.least, "maxValues": self.most, "nullCount": none_null}
 
 
 @dataclass
 class DayFiles:
-    """The files of one run over a day table, as the driver knows them."""
+    """The files of one run over a table that is partitioned by a day, as the driver knows them."""
 
     writer: DayWriter
     kept: set[str] = field(default_factory=set)
     """Files that a commit was tried with: it may have come through even where it failed."""
 
     def held(self, rows: DataFrame) -> list[DataFile]:
-        """The files that hold ``rows``."""
-        held = rows.where(f"{PART} is not null").groupBy("grid_date", PART).count().collect()
-        return [DataFile(*row) for row in sorted(held)]
+        """The files that hold ``rows``.
+
+        Raises
+        ------
+        LakeError
+            Rows break a CHECK of the table: Delta asks that of no file it is given.
+        """
+        table, day = self.writer.table, self.writer.day
+        dates = [one.name for one in table.columns if one.type == DateType() and not one.nullable and one.name != day]
+        bounds = [of(name).alias(f"{of.__name__}_{name}") for name in dates for of in (F.min, F.max)]
+        checks = table.constraints(rows.columns).values()
+        broken = F.count_if(~reduce(and_, (F.expr(f"coalesce({text}, false)") for text in checks), F.lit(True)))
+        by_file = rows.where(f"{PART} is not null").groupBy(day, PART)
+        found = by_file.agg(F.count(F.lit(1)).alias("_rows"), broken.alias("_broken"), *bounds).collect()
+        if bad := sum(row["_broken"] for row in found):
+            raise LakeError(f"{table.name}: {bad:,} rows that tasks wrote break one of: {'; '.join(checks)}")
+        return [
+            DataFile(
+                row[day],
+                row[PART],
+                row["_rows"],
+                {name: row[f"min_{name}"] for name in dates},
+                {name: row[f"max_{name}"] for name in dates},
+            )
+            for row in sorted(found, key=lambda row: (row[day], row[PART]))
+        ]
 
     def commit(self, lake: Lake, files: Sequence[DataFile], days: Sequence[date]) -> None:
         """The rows of ``days`` become those of ``files``, in one commit; other days stay untouched."""
         if not days:
             return
-        table = self.writer.table
-        added = self._added(files)
-        made(lake, table, local_rows(lake.spark, table.schema))  # where another run was faster, that is as good
-        self.kept |= {file.path for file in files}
-        with_retry(table, lambda: _replace_files(lake, table, added, days_condition(days)))
+        table, added = self.writer.table, self._begun(lake, files)
+        with_retry(table, lambda: _commit_files(lake, table, added, days_condition(days), replace=True))
+
+    def add(self, lake: Lake, files: Sequence[DataFile], condition: str) -> None:
+        """The rows of the table that meet ``condition`` become those of ``files``, all of which meet it.
+
+        Files hold rows of several deliveries, so rows that stand are removed by a commit of its own: those of a run
+        that was killed, which no ledger names.
+        """
+        table, added = self.writer.table, self._begun(lake, files)
+        days = " or ".join(f"{self.writer.day} = date'{day}'" for day in sorted({file.day for file in files}))
+
+        def write() -> None:
+            if not read_table(lake, table).where(condition).isEmpty():
+                replace_where(lake, table, local_rows(lake.spark, table.schema), condition)
+            _commit_files(lake, table, added, days or "false", replace=False)
+
+        with_retry(table, write)
 
     def sweep(self, days: Iterable[date]) -> None:
         """Remove the run's files of these days that no commit was tried with; a file that stays does no harm."""
@@ -78,7 +120,7 @@ class DayFiles:
         kept = {f"{folder}/{path}" for path in self.kept}
         try:
             for day in days:
-                found = system.get_file_info(fs.FileSelector(f"{folder}/grid_date={day}", allow_not_found=True))
+                found = system.get_file_info(fs.FileSelector(f"{folder}/{self.writer.day}={day}", allow_not_found=True))
                 for one in found:
                     if one.base_name.startswith(self.writer.run) and one.path not in kept:
                         with suppress(FileNotFoundError):  # its task has removed it
@@ -86,11 +128,22 @@ class DayFiles:
         except OSError as fault:
             logging.getLogger(__name__).warning("%s: files that no version holds stay: %s", self.writer.place, fault)
 
+    def _begun(self, lake: Lake, files: Sequence[DataFile]) -> list[str]:
+        """The table stands, and the files are to be committed: what Delta's log says of them."""
+        added = self._added(files)
+        table = self.writer.table
+        made(lake, table, local_rows(lake.spark, table.schema))  # where another run was faster, that is as good
+        self.kept |= {self._path(file) for file in files}
+        return added
+
+    def _path(self, file: DataFile) -> str:
+        return self.writer.path_of(file.day, file.part)
+
     def _added(self, files: Sequence[DataFile]) -> list[str]:
         """What Delta's log says of files that are added."""
         system, folder = file_system(self.writer.place)
-        found = system.get_file_info([f"{folder}/{file.path}" for file in files])
-        gone = [file.path for file, info in zip(files, found, strict=True) if info.type != fs.FileType.File]
+        found = system.get_file_info([f"{folder}/{self._path(file)}" for file in files])
+        gone = [self._path(file) for file, info in zip(files, found, strict=True) if info.type != fs.FileType.File]
         if gone:
             raise LakeError(
                 f"{self.writer.table.name}: {len(gone)} of {len(files)} files that tasks wrote are gone, first "
@@ -101,12 +154,12 @@ class DayFiles:
             json.dumps(
                 {
                     "add": {
-                        "path": file.path,
-                        "partitionValues": {"grid_date": str(file.day)},
+                        "path": self._path(file),
+                        "partitionValues": {self.writer.day: str(file.day)},
                         "size": info.size,
                         "modificationTime": now,
                         "dataChange": True,
-                        "stats": json.dumps({"numRecords": file.rows}),
+                        "stats": json.dumps(file.statistics(), default=str),
                     }
                 }
             )
@@ -120,10 +173,10 @@ def day_files(lake: Lake, table: Table, run_id: str | None = None) -> DayFiles |
     Raises
     ------
     ValueError
-        The table is not replaced by day, or declares bounds or codes of a list, which nothing would check.
+        The table is not partitioned by a day, or declares bounds or codes of a list, which nothing would check.
     """
-    if table.replace != "day":
-        raise ValueError(f"{table.name}: tasks write day tables only, this one is replaced by {table.replace}")
+    if [table.column(name).type for name in table.partition_by] != [DateType()]:
+        raise ValueError(f"{table.name}: tasks write tables that are partitioned by a day, and this one is not")
     unchecked = [column.name for column in table.columns if column.is_array and column.checks()]
     if unchecked:
         raise ValueError(f"{table.name}: no audit sees lists that tasks write, bounds are declared of {unchecked}")
@@ -155,8 +208,11 @@ def _refuse_other_columns(table: Table, stands: str) -> None:
         )
 
 
-def _replace_files(lake: Lake, table: Table, added: list[str], condition: str) -> None:
-    """One commit in the JVM: the files that meet ``condition`` go, ``added`` come."""
+def _commit_files(lake: Lake, table: Table, added: list[str], condition: str, *, replace: bool) -> None:
+    """One commit in the JVM: ``added`` come and, with ``replace``, the files that meet ``condition`` go.
+
+    In any case it fails where another run has changed what meets ``condition`` meanwhile.
+    """
     jvm: Any = lake.spark._jvm
     option = getattr(jvm, "scala.Option")
     action = getattr(jvm, "org.apache.spark.sql.delta.actions.Action")
@@ -164,12 +220,10 @@ def _replace_files(lake: Lake, table: Table, added: list[str], condition: str) -
     transaction = delta_log(lake, table).startTransaction()
     _refuse_other_columns(table, transaction.metadata().schemaString())
     stood = transaction.filterFiles(jvm.PythonUtils.toSeq([expression]), False)
-    changes = [stood.apply(number).remove() for number in range(stood.size())]
+    changes = [stood.apply(number).remove() for number in range(stood.size() if replace else 0)]
     changes += [action.fromJson(one) for one in added]
-    overwrite = getattr(jvm, "org.apache.spark.sql.SaveMode").Overwrite
+    mode = getattr(getattr(jvm, "org.apache.spark.sql.SaveMode"), "Overwrite" if replace else "Append")
     by = jvm.PythonUtils.toSeq(list(table.partition_by))
     write = getattr(jvm, "org.apache.spark.sql.delta.DeltaOperations$Write")
     more = [option.empty()] * 6  # what Delta 4.4 may say of a write besides
-    transaction.commit(
-        jvm.PythonUtils.toSeq(changes), write(overwrite, option.apply(by), option.apply(condition), *more)
-    )
+    transaction.commit(jvm.PythonUtils.toSeq(changes), write(mode, option.apply(by), option.apply(condition), *more))

@@ -1,4 +1,4 @@
-"""The task's side of a day table whose files tasks write (`jobs.lake.day_files`): a file of each grid day it meets."""
+"""The task's side of a table whose files tasks write (`jobs.lake.day_files`): a file of each day that it meets."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ROWS_WAITING = 100_000  # of all days of a task, until they fill a row group eac
 
 @dataclass(frozen=True)
 class DayWriter:
-    """What tasks need to know to write rows of a day table.
+    """What tasks need to know to write rows of a table that is partitioned by a day.
 
     Parameters
     ----------
@@ -46,6 +46,15 @@ class DayWriter:
     place: str
     run: str
 
+    @property
+    def day(self) -> str:
+        """Column of the day."""
+        return self.table.partition_by[0]
+
+    def path_of(self, day: date, part: str) -> str:
+        """Where the file of a day lies, below the table's folder."""
+        return f"{self.day}={day}/{part}.parquet"
+
     def schema(self, rows: StructType) -> StructType:
         """What is handed on of rows: all but the table's lists, and the file."""
         return StructType([one for one in rows if not self._is_list(one.name)] + [StructField(PART, StringType())])
@@ -56,7 +65,7 @@ class DayWriter:
         Raises
         ------
         ValueError
-            A list, an element of one, or a grid day is null.
+            A list, an element of one, or the day is null.
         """
         part = f"{self.run}-{uuid.uuid4().hex}"
         files: dict[int, _DayFile] = {}
@@ -65,7 +74,7 @@ class DayWriter:
                 mask = _accepted(batch)
                 for day, rows in self._by_day(batch if mask.all() else batch.filter(pa.array(mask))):
                     if day not in files:
-                        files[day] = _DayFile(self.table, f"{self.place}/{path_of(EPOCH + timedelta(day), part)}")
+                        files[day] = _DayFile(self.table, f"{self.place}/{self.path_of(EPOCH + timedelta(day), part)}")
                     files[day].add(rows)
                 while sum(file.rows for file in files.values()) > ROWS_WAITING:
                     max(files.values(), key=lambda file: file.rows).write()
@@ -85,20 +94,15 @@ class DayWriter:
         return name in self.table.column_names and self.table.column(name).is_array
 
     def _by_day(self, rows: pa.RecordBatch) -> Iterator[tuple[int, pa.RecordBatch]]:
-        """The table's columns of the rows of each grid day, in their order; copies, which hold no batch in memory."""
-        if rows["grid_date"].null_count:
-            raise ValueError(f"{self.table.name}.grid_date: {rows['grid_date'].null_count:,} nulls")
-        day = numbers(rows["grid_date"].cast(pa.int32()), np.int32)
+        """The table's columns of the rows of each day, in their order; copies, which hold no batch in memory."""
+        if rows[self.day].null_count:
+            raise ValueError(f"{self.table.name}.{self.day}: {rows[self.day].null_count:,} nulls")
+        day = numbers(rows[self.day].cast(pa.int32()), np.int32)
         order = np.argsort(day, kind="stable")
         starts = np.flatnonzero(np.diff(day[order], prepend=day[order][:1] - 1))
         own = rows.select(self.table.column_names)
         for start, end in zip(starts, [*starts[1:], len(day)][: len(starts)], strict=True):
             yield int(day[order[start]]), own.take(pa.array(order[start:end]))
-
-
-def path_of(day: date, part: str) -> str:
-    """Where the file of a day lies, below the table's folder."""
-    return f"grid_date={day}/{part}.parquet"
 
 
 @dataclass

@@ -18,6 +18,7 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import ArrayType, IntegerType, StringType, StructField, StructType
 
 from jobs import columns as c
+from jobs.bronze.interval_block import BRONZE_INTERVAL_BLOCK
 from jobs.errors import LakeError
 from jobs.lake import day_files as driver
 from jobs.lake import day_writer as task
@@ -36,6 +37,9 @@ COUNTED = Table(
     (c.FEEDER_ID, c.GRID_DATE, Column("count", ArrayType(IntegerType(), False), "1", "Counts")),
     "day", ("grid_date",),
 )  # fmt: skip
+
+
+BLOCKS = replace(BRONZE_INTERVAL_BLOCK, name="bronze.blocks")
 
 
 HOLED = StructType([*COUNTED.schema.fields[:2], StructField("count", ArrayType(IntegerType(), True))])
@@ -178,8 +182,8 @@ def test_a_table_that_more_binds_than_its_declaration_is_sparks_to_write(lake: L
     assert day_files(lake, COUNTED) is not None
     lake.spark.sql(f"alter table delta.`{lake.path(COUNTED)}` add constraint few check (size(count) < 3)")
     assert day_files(lake, COUNTED) is None
-    with pytest.raises(ValueError, match="tasks write day tables only"):
-        day_files(lake, replace(COUNTED, replace="all"))
+    with pytest.raises(ValueError, match="partitioned by a day, and this one is not"):
+        day_files(lake, replace(COUNTED, replace="all", partition_by=()))
 
 
 @pytest.mark.parametrize("meanwhile", [TUESDAY, MONDAY])
@@ -199,3 +203,55 @@ def test_a_writer_that_was_faster_is_not_undone(lake: Lake, meanwhile: date, mon
         ("F2" if meanwhile == TUESDAY else "F1", TUESDAY, [2 if meanwhile == TUESDAY else 1]),
         ("F3", MONDAY, [3]),
     ]
+
+
+def block(file: str, line: int, day: date, **values: Any) -> dict[str, Any]:
+    return {
+        "file_id": file,
+        "received_date": MONDAY,
+        "first_line": line,
+        "first_grid_date": day,
+        "last_grid_date": day,
+        "value": [float(line)],
+        **values,
+    }
+
+
+def add(lake: Lake, *rows: dict[str, Any]) -> None:
+    into = day_files(lake, BLOCKS)
+    assert into is not None
+    ids = ", ".join({repr(row["file_id"]) for row in rows})
+    into.add(lake, into.held(written(frame(lake.spark, BLOCKS, *rows), into)), f"file_id in ({ids})")
+
+
+def test_what_is_added_leaves_what_stands_but_what_it_is_added_in_place_of(lake: Lake) -> None:
+    add(lake, block("A", 1, MONDAY), block("B", 1, MONDAY), block("B", 2, MONDAY))
+    add(lake, block("C", 3, MONDAY))
+    add(lake, block("B", 4, TUESDAY))
+    stands = read_table(lake, BLOCKS).select("file_id", "value").collect()
+    assert sorted((row["file_id"], row["value"]) for row in stands) == [("A", [1.0]), ("B", [4.0]), ("C", [3.0])]
+    kinds = {
+        row["operationParameters"].get("mode")
+        for row in DeltaTable.forPath(lake.spark, lake.path(BLOCKS)).history().collect()
+    }
+    assert kinds >= {"Append", "Overwrite"}
+
+
+def test_a_query_for_some_days_opens_only_files_that_hold_them(lake: Lake) -> None:
+    add(lake, block("A", 1, MONDAY))
+    add(lake, block("B", 1, TUESDAY), block("B", 2, WEDNESDAY))
+    of_tuesday = read_table(lake, BLOCKS).where(
+        F.lit(TUESDAY).between(F.col("first_grid_date"), F.col("last_grid_date"))
+    )
+    opened = {Path(row[0]).name for row in of_tuesday.select(F.input_file_name()).collect()}
+    assert len(opened) == 1
+    scanned = (
+        of_tuesday.select("file_id")._jdf.queryExecution().optimizedPlan().collectLeaves().head().relation().location()
+    )
+    assert scanned.preparedScan().files().size() == 1
+
+
+def test_rows_that_break_a_check_are_not_added(lake: Lake) -> None:
+    with pytest.raises(LakeError, match=r"bronze\.blocks: 1 rows that tasks wrote break one of: .*last_line >= 1"):
+        add(lake, block("A", 1, MONDAY), block("A", 2, MONDAY, last_line=0))
+    assert not lake.exists(BLOCKS)
