@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +52,7 @@ def record_batches(
     skipped: list[pa_csv.InvalidRow] = []
     reader = _open_text(delivery, types, rejects, skipped, lenient=lenient, reads=reads)
     next_line = delivery.source.text.skip_rows + 2  # after the header
-    for batch in reader:
+    for batch in reader if lenient else _ahead(reader):
         lines = np.arange(next_line, next_line + batch.num_rows + len(skipped))
         lines = lines[~np.isin(lines, [row.number for row in skipped])][: batch.num_rows]
         if batch.num_rows:
@@ -67,6 +68,15 @@ def record_batches(
             f"line {last.number}: the file ends within a record ({last.actual_columns} of {last.expected_columns} "
             "fields); the whole file is needed"
         )
+
+
+def _ahead(reader: pa_csv.CSVStreamingReader) -> Iterator[pa.RecordBatch]:
+    """The batches of ``reader``, each parsed while the one before it is at work."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, reader, None)
+        while (batch := coming.result()) is not None:
+            coming = pool.submit(next, reader, None)
+            yield batch
 
 
 def _open_text(

@@ -104,8 +104,13 @@ def interval_blocks(runs: Runs, delivery: Delivery, identities: Identities, reje
     channels = [register_of(name, source) for name in runs.register.names]
     # (register, unit, interval length) -> channel, unit, factor: a handful of combinations, looked at once each.
     unit_code = runs.unit.code if runs.unit is not None else np.zeros(len(runs.start_us), np.int32)
-    combos, which = np.unique(np.stack([runs.register.code, unit_code, runs.minutes]), axis=1, return_inverse=True)
-    units, factors, rules = _measures(runs, combos.T.tolist(), channels)
+    units_named, minutes = len(runs.unit.names) if runs.unit is not None else 0, runs.minutes.astype(np.int64)
+    number = (runs.register.code.astype(np.int64) * (units_named + 1) + unit_code) * (
+        minutes.max(initial=0) + 1
+    ) + minutes
+    _, first, which = np.unique(number, return_index=True, return_inverse=True)
+    combos = np.stack([runs.register.code, unit_code, runs.minutes], axis=1)[first]
+    units, factors, rules = _measures(runs, combos.tolist(), channels)
     rule = np.array([*rules, "B02"])[np.where(runs.meter.code < 0, len(rules), which.ravel())]
     _reject_runs(runs, rule, rejects)
 
