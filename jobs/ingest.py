@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,16 @@ from jobs.bronze.file import BRONZE_FILE
 from jobs.bronze.interval_block import BRONZE_INTERVAL_BLOCK
 from jobs.errors import SourceError, first_keys
 from jobs.identity import IdentityKey, read_identity_key
-from jobs.ingest_commits import Commit, Staged, block_commits, entity_commits, removals, side_commits, streams
+from jobs.ingest_commits import (
+    BlocksRead,
+    Commit,
+    Staged,
+    block_commits,
+    entity_commits,
+    removals,
+    side_commits,
+    streams,
+)
 from jobs.ingest_run import IngestReport, IngestRun
 from jobs.ingest_tasks import FILE, ReadFiles
 from jobs.lake.day_files import DayFiles, day_files, in_tasks
@@ -230,9 +240,9 @@ def _read_and_commit(
         outcomes = _outcomes(reader)
         files = [one for one in plan.read if not (one.stands and outcomes[one.file_id, one.source.name]["failure"])]
         into = day_files(lake, BRONZE_INTERVAL_BLOCK)
-        read = _blocks(lake, replace(reader, tasks=blocks), into) if blocks else None
-        of_blocks = block_commits(lake, files, _staged(reader), read, into)
-        interval_done = [pool.submit(run.commit, one) for one in of_blocks]
+        rows = _blocks(lake, replace(reader, tasks=blocks), into) if blocks else None
+        read = None if rows is None else BlocksRead(rows, into, partial(_blocks_read, reader))
+        interval_done = [pool.submit(run.commit, one) for one in block_commits(lake, files, _staged(reader), read)]
         commits = [pool.submit(run.commit, one) for one in entity_commits(lake, files, _staged(reader))]
         for done in interval_done:
             done.result()
@@ -251,6 +261,13 @@ def _staged(reader: ReadFiles) -> Staged:
 def _outcomes(reader: ReadFiles) -> dict[tuple[str, str], dict[str, Any]]:
     rows = reader.staging.read(FILE, _staged(reader).files)
     return {(row["file_id"], row["source"]): row for row in rows}
+
+
+def _blocks_read(reader: ReadFiles, files: Sequence[Received]) -> int:
+    """How many rows of the files' blocks tasks have read."""
+    outcomes = _outcomes(reader)
+    written = (dict(outcomes[one.file_id, one.source.name]["written"]) for one in files)
+    return sum(rows.get(BRONZE_INTERVAL_BLOCK.name, 0) for rows in written)
 
 
 def _tasks(files: Sequence[Received], offset_us: int, cores: int) -> list[list[Delivery]]:

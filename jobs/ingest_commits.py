@@ -15,6 +15,7 @@ from jobs.bronze.network_branch import NETWORK_BRANCH
 from jobs.bronze.network_connection import NETWORK_CONNECTION
 from jobs.bronze.network_node import NETWORK_NODE
 from jobs.bronze.rejected import ENTITY_REJECTED, INTERVAL_BLOCK_REJECTED
+from jobs.errors import LakeError
 from jobs.ingest_tasks import BLOCKS, IDENTIFIER, PERSONAL, REGISTERS, REJECTED, REJECTED_RECORD
 from jobs.lake.day_files import DayFiles
 from jobs.lake.lake import Lake
@@ -25,11 +26,10 @@ from jobs.protected.identifier import IDENTIFIER as IDENTIFIER_TABLE
 from jobs.protected.personal_record import PERSONAL_RECORD
 from jobs.protected.rejected_record import REJECTED_RECORD as REJECTED_RECORD_TABLE
 from jobs.received import Received
-from jobs.sources.declaration import Source
+from jobs.sources.declaration import INTERVAL_FORMATS, NETWORK_FORMATS, Source
 from jobs.staging import Staging
 from jobs.table import Table
 
-INTERVAL, NETWORK = ("long", "wide", "nem12"), ("simbench", "opendss")
 NETWORK_TABLES = {
     "network_node": NETWORK_NODE,
     "network_branch": NETWORK_BRANCH,
@@ -63,33 +63,61 @@ class Staged:
         return lake.spark.read.schema(table.schema).parquet(path)
 
 
+@dataclass(frozen=True)
+class BlocksRead:
+    """Blocks that tasks read as ``rows`` are asked for.
+
+    Parameters
+    ----------
+    into
+        Where they write the rows' lists; None where Spark writes whole rows.
+    count
+        How many rows of these files they read, once they have.
+    """
+
+    rows: DataFrame
+    into: DayFiles | None
+    count: Callable[[Sequence[Received]], int]
+
+
 def streams(one: Received) -> bool:
     """True where the file's blocks go to bronze as they are read; those of a file that stands are put aside first."""
-    return one.source.format in INTERVAL and not one.stands
+    return one.source.format in INTERVAL_FORMATS and not one.stands
 
 
-def block_commits(
-    lake: Lake, files: Sequence[Received], staged: Staged, read: DataFrame | None, into: DayFiles | None
-) -> Iterator[Commit]:
-    """Commits of the blocks of ``read``, which tasks write ``into`` the table as they read, and of those put aside."""
+def block_commits(lake: Lake, files: Sequence[Received], staged: Staged, read: BlocksRead | None) -> Iterator[Commit]:
+    """Commits of the blocks that tasks write into the table as they read, and of those put aside."""
     streamed = [one for one in files if streams(one)]
     if read is not None and streamed:
-        yield Commit(BRONZE_INTERVAL_BLOCK, partial(_add_blocks, lake, read, into, streamed))
-    put_aside = [one for one in files if one.source.format in INTERVAL and not streams(one)]
+        yield Commit(BRONZE_INTERVAL_BLOCK, partial(_add_blocks, lake, read, streamed))
+    put_aside = [one for one in files if one.source.format in INTERVAL_FORMATS and not streams(one)]
     if put_aside:
         yield _replacement(lake, BRONZE_INTERVAL_BLOCK, staged, BLOCKS, put_aside)
 
 
-def _add_blocks(lake: Lake, read: DataFrame, into: DayFiles | None, files: Sequence[Received]) -> None:
-    """The files' rows, in place of what a run that was killed may have left of them."""
+def _add_blocks(lake: Lake, read: BlocksRead, files: Sequence[Received]) -> None:
+    """The files' rows, in place of what a run that was killed may have left of them.
+
+    Raises
+    ------
+    LakeError
+        The files that tasks wrote hold more or fewer rows than the tasks say they read.
+    """
     where = _of_files(BRONZE_INTERVAL_BLOCK, files)
-    if into is None:
-        replace_where(lake, BRONZE_INTERVAL_BLOCK, read, where)
+    if read.into is None:
+        replace_where(lake, BRONZE_INTERVAL_BLOCK, read.rows, where)
         return
     try:
-        into.add(lake, into.held(read), where)
+        written = read.into.held(read.rows)
+        found, needed = sum(file.rows for file in written), read.count(files)
+        if found != needed:
+            raise LakeError(
+                f"{BRONZE_INTERVAL_BLOCK.name}: {found:,} rows in files that tasks wrote, but {needed:,} were read; "
+                "nothing was committed, run the same command again"
+            )
+        read.into.add(lake, written, where)
     finally:
-        into.sweep(_received_days(files))
+        read.into.sweep(_received_days(files))
 
 
 def entity_commits(lake: Lake, files: Sequence[Received], staged: Staged) -> Iterator[Commit]:
@@ -98,7 +126,7 @@ def entity_commits(lake: Lake, files: Sequence[Received], staged: Staged) -> Ite
         feeding = [
             one
             for one in files
-            if name == one.source.target or (name in NETWORK_TABLES and one.source.format in NETWORK)
+            if name == one.source.target or (name in NETWORK_TABLES and one.source.format in NETWORK_FORMATS)
         ]
         if feeding:
             yield _replacement(lake, table, staged, f"rows/{name}", feeding)
@@ -139,7 +167,7 @@ def removals(lake: Lake, files: Sequence[Received]) -> Iterator[Commit]:
 
 def target_tables(source: Source) -> list[Table]:
     """The tables for which the source is declared."""
-    if source.format in NETWORK:
+    if source.format in NETWORK_FORMATS:
         return list(NETWORK_TABLES.values())
     return [ENTITIES.get(source.target, BRONZE_INTERVAL_BLOCK)]
 
@@ -147,7 +175,7 @@ def target_tables(source: Source) -> list[Table]:
 def _fed(source: Source) -> set[str]:
     """Names of the tables in which a file of the source replaces its rows."""
     tables = target_tables(source)
-    tables += [] if source.format in NETWORK else [REJECTED_TABLES[source.target]]
+    tables += [] if source.format in NETWORK_FORMATS else [REJECTED_TABLES[source.target]]
     tables += [ENTITIES["register_read"]] if source.format == "nem12" else []
     tables += [PERSONAL_RECORD] if source.personal else []
     return {table.name for table in tables}

@@ -14,14 +14,14 @@ from typing import Any
 from jobs.bronze.file import BRONZE_FILE
 from jobs.bronze.interval_block import BRONZE_INTERVAL_BLOCK
 from jobs.errors import first_keys, first_line
-from jobs.ingest_commits import INTERVAL, Commit, target_tables
+from jobs.ingest_commits import Commit, target_tables
 from jobs.lake.lake import Lake
 from jobs.lake.scan import table_version
 from jobs.ops.record import record_runs
 from jobs.received import Received
 from jobs.registry import all_tables
 from jobs.settings import Settings
-from jobs.sources.declaration import Source
+from jobs.sources.declaration import INTERVAL_FORMATS, Source
 from jobs.table import Table
 from jobs.table_run import TableRun
 
@@ -110,7 +110,7 @@ class IngestRun:
             counts.rows += rows
             counts.accepted += entry["reads"] - entry["rejected_reads"] if of_intervals else rows
             self._files[name] += 1
-        rejected = entry["rejected_reads" if one.source.format in INTERVAL else "rejected_rows"]
+        rejected = entry["rejected_reads" if one.source.format in INTERVAL_FORMATS else "rejected_rows"]
         self._run_of(target_tables(one.source)[-1]).counts.rejected += rejected
         self._run_of(BRONZE_FILE).counts.accepted += 1
         self._files[BRONZE_FILE.name] += 1

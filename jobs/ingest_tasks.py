@@ -23,7 +23,7 @@ from jobs.bronze.rejected import RULE_VERSION
 from jobs.errors import SourceError
 from jobs.identity import IdentityKey
 from jobs.network.model import Network
-from jobs.sources.declaration import NETWORK
+from jobs.sources.declaration import INTERVAL_FORMATS, NETWORK_NAME
 from jobs.sources.delivery import Delivery, Identities, Rejects, UnreadableError
 from jobs.sources.entity import read_entity_file
 from jobs.sources.nem12_registers import read_registers
@@ -91,7 +91,7 @@ class ReadFiles:
                 try:
                     if delivery.refused is not None:
                         raise UnreadableError(delivery.refused)
-                    if delivery.source.format in ("long", "wide", "nem12"):
+                    if delivery.source.format in INTERVAL_FORMATS:
                         _, rejects = read_interval_file(delivery, identities, spool)
                         written: dict[str, int] = {}
                         if rejects.registers:
@@ -203,7 +203,7 @@ def network_rows(delivery: Delivery, identities: Identities) -> dict[str, pa.Tab
         table: pa.Table = getattr(network, part)
         namespace = source.namespaces.get("usage_point_id")
         if part == "connection" and namespace is not None:
-            namespace = namespace.replace(NETWORK, name or "")
+            namespace = namespace.replace(NETWORK_NAME, name or "")
             ids = [identities.hashed("usage_point_id", namespace, one) for one in table["connection_id"].to_pylist()]
             table = table.set_column(
                 table.schema.get_field_index("connection_id"), "connection_id", pa.array(ids, pa.string())

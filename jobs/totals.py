@@ -1,7 +1,8 @@
 """Totals that must agree: what the rows of a grid day add up to, and what those that were read add up to.
 
 The two must come by different ways, or they would share their faults: a profile is made by the kernel from the lists of
-readings, its total is needed by a column of small numbers beside them.
+readings, its total is needed by a column of small numbers beside them. Where a column is carried over as it is, its
+total says only that no row was lost or came twice.
 """
 
 from __future__ import annotations

@@ -33,7 +33,8 @@ from jobs.lake.direct import Batches
 from jobs.lake.files import file_system
 from jobs.lake.lake import Lake
 from jobs.lake.local import local_rows
-from jobs.lake.scan import delta_log, is_plain, read_table
+from jobs.lake.scan import is_plain, read_table
+from jobs.lake.transaction import Transaction
 from jobs.lake.write import days_condition, made, replace_where
 from jobs.table import Table
 
@@ -96,23 +97,34 @@ class DayFiles:
         if not days:
             return
         table, added = self.writer.table, self._begun(lake, files)
-        with_retry(table, lambda: _commit_files(lake, table, added, days_condition(days), replace=True))
+        condition = days_condition(days, self.writer.day)
+        with_retry(table, lambda: Transaction(lake, table, condition).commit(added, replace=True))
 
     def add(self, lake: Lake, files: Sequence[DataFile], condition: str) -> None:
-        """The rows of the table that meet ``condition`` become those of ``files``, all of which meet it.
+        """The rows of the table that meet ``condition`` become those of ``files``, all of which meet it; one commit.
 
-        Files hold rows of several deliveries, so rows that stand are removed by a commit of its own: those of a run
-        that was killed, which no ledger names.
+        Where none of them stand, as of what is new, the files are added as they are. Else Spark rewrites the files
+        that hold such rows beside others.
         """
+        if not files:
+            replace_where(lake, self.writer.table, local_rows(lake.spark, self.writer.table.schema), condition)
+            return
         table, added = self.writer.table, self._begun(lake, files)
-        days = " or ".join(f"{self.writer.day} = date'{day}'" for day in sorted({file.day for file in files}))
+        days = days_condition([file.day for file in files], self.writer.day)
 
         def write() -> None:
-            if not read_table(lake, table).where(condition).isEmpty():
-                replace_where(lake, table, local_rows(lake.spark, table.schema), condition)
-            _commit_files(lake, table, added, days or "false", replace=False)
+            transaction = Transaction(lake, table, days)  # begun first: what others commit from here on conflicts
+            if read_table(lake, table, version=transaction.version).where(condition).isEmpty():
+                transaction.commit(added, replace=False)
+            else:
+                replace_where(lake, table, self._read_back(lake, files), condition)
 
         with_retry(table, write)
+
+    def _read_back(self, lake: Lake, files: Sequence[DataFile]) -> DataFrame:
+        place = self.writer.place
+        reader = lake.spark.read.schema(self.writer.table.schema).option("basePath", place)
+        return reader.parquet(*[f"{place}/{self._path(file)}" for file in files])
 
     def sweep(self, days: Iterable[date]) -> None:
         """Remove the run's files of these days that no commit was tried with; a file that stays does no harm."""
@@ -196,34 +208,3 @@ def in_tasks(
         return rows.mapInArrow(function, schema)
     writer = into.writer
     return rows.mapInArrow(lambda batches: writer.written(function(batches)), writer.schema(schema))
-
-
-def _refuse_other_columns(table: Table, stands: str) -> None:
-    """Delta holds a DataFrame's columns against the table's, and takes files as they are."""
-    have = {f"{one.name} {one.dataType.simpleString()}" for one in StructType.fromJson(json.loads(stands))}
-    want = {f"{one.name} {one.dataType.simpleString()}" for one in table.schema}
-    if have != want:
-        raise LakeError(
-            f"{table.name}: it stands with other columns than are declared: {first_keys(sorted(have ^ want))}"
-        )
-
-
-def _commit_files(lake: Lake, table: Table, added: list[str], condition: str, *, replace: bool) -> None:
-    """One commit in the JVM: ``added`` come and, with ``replace``, the files that meet ``condition`` go.
-
-    In any case it fails where another run has changed what meets ``condition`` meanwhile.
-    """
-    jvm: Any = lake.spark._jvm
-    option = getattr(jvm, "scala.Option")
-    action = getattr(jvm, "org.apache.spark.sql.delta.actions.Action")
-    expression = lake.spark._jsparkSession.sessionState().sqlParser().parseExpression(condition)
-    transaction = delta_log(lake, table).startTransaction()
-    _refuse_other_columns(table, transaction.metadata().schemaString())
-    stood = transaction.filterFiles(jvm.PythonUtils.toSeq([expression]), False)
-    changes = [stood.apply(number).remove() for number in range(stood.size() if replace else 0)]
-    changes += [action.fromJson(one) for one in added]
-    mode = getattr(getattr(jvm, "org.apache.spark.sql.SaveMode"), "Overwrite" if replace else "Append")
-    by = jvm.PythonUtils.toSeq(list(table.partition_by))
-    write = getattr(jvm, "org.apache.spark.sql.delta.DeltaOperations$Write")
-    more = [option.empty()] * 6  # what Delta 4.4 may say of a write besides
-    transaction.commit(jvm.PythonUtils.toSeq(changes), write(mode, option.apply(by), option.apply(condition), *more))

@@ -1,7 +1,8 @@
 """Writing tables of the lake: every write replaces a whole table, days, periods, files or keys.
 
-There is no append: a second run leaves the same table, a killed one leaves the version before it. A table's first
-commit brings its comments and CHECK constraints along with its rows.
+There is no append but of files that an ingest reads for the first time (`jobs.lake.day_files`): a second run leaves the
+same table, a killed one leaves the version before it. A table's first commit brings its comments and CHECK constraints
+along with its rows.
 """
 
 from __future__ import annotations
@@ -100,10 +101,10 @@ def _writer(table: Table, rows: DataFrame) -> DataFrameWriter:
     return writer.partitionBy(*table.partition_by) if table.partition_by else writer
 
 
-def days_condition(days: Sequence[date]) -> str:
+def days_condition(days: Sequence[date], column: str = "grid_date") -> str:
     """Literal dates, so that Delta sees that writers of other days do not meet; a run of days by its ends."""
     first, last = min(days), max(days)
     if len(set(days)) == (last - first).days + 1:
-        return f"grid_date >= date'{first}' and grid_date <= date'{last}'"
+        return f"{column} >= date'{first}' and {column} <= date'{last}'"
     dates = ", ".join(f"date'{day}'" for day in sorted(set(days)))
-    return f"grid_date in ({dates})"
+    return f"{column} in ({dates})"

@@ -19,7 +19,8 @@ from jobs.sources.units import conversion, interval_factor
 
 Channel = Literal["delivered", "received", "reactive_delivered", "reactive_received"]
 assert set(get_args(Channel)) == set(CHANNELS)
-NETWORK = "{network}"
+NETWORK_NAME = "{network}"
+INTERVAL_FORMATS, NETWORK_FORMATS = ("long", "wide", "nem12"), ("simbench", "opendss")
 PROVENANCE_NAMES = {column.name for column in PROVENANCE}
 
 
@@ -158,13 +159,13 @@ class Source(Declared):
     @model_validator(mode="after")
     def parts_fit_format(self) -> Source:
         faults = list(self._version_faults())
-        if self.format in ("long", "wide", "nem12"):
+        if self.format in INTERVAL_FORMATS:
             faults += self._interval_faults()
         elif self.format == "entity":
             faults += self._entity_faults()
         else:
             faults += self._network_faults()
-        if self.target != "network" and (self.network or any(NETWORK in one for one in self.namespaces.values())):
+        if self.target != "network" and (self.network or any(NETWORK_NAME in one for one in self.namespaces.values())):
             faults.append("'network' is of network models")
         if faults:
             raise ValueError("; ".join(faults))
@@ -214,8 +215,12 @@ class Source(Declared):
             yield f"format {self.format} needs target network"
         if others := sorted(self.namespaces.keys() - {"usage_point_id"}):
             yield f"namespaces of a network model names usage_point_id alone, not {others}: see 'network'"
-        if self.format == "simbench" and self.network is None and NETWORK in self.namespaces.get("usage_point_id", ""):
-            yield f"{NETWORK} needs 'network': a SimBench folder does not name its own"
+        if (
+            self.format == "simbench"
+            and self.network is None
+            and NETWORK_NAME in self.namespaces.get("usage_point_id", "")
+        ):
+            yield f"{NETWORK_NAME} needs 'network': a SimBench folder does not name its own"
         if self.version.by not in ("file_name", "arrival"):
             yield f"a network model has no version by {self.version.by}"
         if self.lag is not None and self.version.by != "file_name":

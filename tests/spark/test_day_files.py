@@ -22,11 +22,12 @@ from jobs.bronze.interval_block import BRONZE_INTERVAL_BLOCK
 from jobs.errors import LakeError
 from jobs.lake import day_files as driver
 from jobs.lake import day_writer as task
+from jobs.lake import transaction
 from jobs.lake.day_files import DayFiles, day_files, in_tasks
 from jobs.lake.day_writer import PART, DayWriter
 from jobs.lake.lake import Lake
 from jobs.lake.scan import delta_log, read_table
-from jobs.lake.write import replace_days
+from jobs.lake.write import replace_days, replace_where
 from jobs.silver.interval_block import INTERVAL_BLOCK
 from jobs.table import Column, Table
 from tests.builders import frame
@@ -196,7 +197,7 @@ def test_a_writer_that_was_faster_is_not_undone(lake: Lake, meanwhile: date, mon
         startTransaction=lambda: begun.pop() if begun else delta_log(lake, COUNTED).startTransaction()
     )
     replace_days(lake, COUNTED, frame(lake.spark, COUNTED, counted("F2", meanwhile, 2)), [meanwhile])
-    monkeypatch.setattr(driver, "delta_log", lambda *_: log)
+    monkeypatch.setattr(transaction, "delta_log", lambda *_: log)
     commit(lake, counted("F3", MONDAY, 3), days=[MONDAY])
     assert begun == []
     assert counts(lake) == [
@@ -255,3 +256,21 @@ def test_rows_that_break_a_check_are_not_added(lake: Lake) -> None:
     with pytest.raises(LakeError, match=r"bronze\.blocks: 1 rows that tasks wrote break one of: .*last_line >= 1"):
         add(lake, block("A", 1, MONDAY), block("A", 2, MONDAY, last_line=0))
     assert not lake.exists(BLOCKS)
+
+
+def test_rows_that_another_run_adds_meanwhile_are_not_doubled(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two ingests have read one file: the slower one finds none of its rows, then those that the faster one added."""
+    add(lake, block("A", 1, MONDAY))
+    faster = [frame(lake.spark, BLOCKS, block("B", 1, MONDAY), block("B", 2, MONDAY))]
+
+    def looked(*arguments: Any, **named: Any) -> DataFrame:
+        rows = read_table(*arguments, **named)
+        if faster:
+            replace_where(lake, BLOCKS, faster.pop(), "file_id in ('B')")
+        return rows
+
+    monkeypatch.setattr(driver, "read_table", looked)
+    add(lake, block("B", 1, MONDAY), block("B", 2, MONDAY))
+    assert faster == []
+    stands = read_table(lake, BLOCKS).select("file_id", "first_line").collect()
+    assert sorted(map(tuple, stands)) == [("A", 1), ("B", 1), ("B", 2)]
