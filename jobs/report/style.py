@@ -41,7 +41,7 @@ table{border-collapse:collapse;width:100%;font-size:.87rem;font-variant-numeric:
 th,td{padding:.42em .6em;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule)}
 th{font-weight:600;color:var(--soft);vertical-align:bottom;line-height:1.25}
 thead tr:first-child th[colspan]{text-align:left;border-bottom:2px solid var(--accent);color:var(--ink)}
-td.n,th.n{text-align:right;white-space:nowrap}
+td.n,th.n{text-align:right}td.n{white-space:nowrap}
 td:first-child,td:nth-child(2){white-space:nowrap}
 tr.told td{border-bottom:0;padding-bottom:0}
 td.words{color:var(--soft);white-space:normal;padding-top:.1em}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -21,7 +22,7 @@ from jobs.settings import read_settings
 from jobs.silver.feeder import FEEDER
 from jobs.silver.interval_block import INTERVAL_BLOCK
 from tests.bench import feeder_profile_rivals as rivals
-from tests.bench.data import write_blocks, write_long
+from tests.bench.data import SLOTS, write_blocks, write_long
 from tests.bench.feeder_profile_outputs import ARRAYS, BY_SLOT, OF_DAY, SCALARS, TANGENT, WITH_APPARENT, Case
 
 
@@ -85,15 +86,32 @@ def spark_sql(folder: Path, cores: int) -> Case:
     return _spark_case("spark_sql", rows)
 
 
-def pandas_udf(folder: Path, cores: int) -> Case:
-    schema = FEEDER_PROFILE.schema
+def pandas_udf_long(folder: Path, cores: int) -> Case:
+    rows = session(cores).read.parquet(str(folder / "long")).where(F.col("kind").isin(*SUMMED_KINDS)).drop("kind")
+    days = rows.groupBy("feeder_id", "grid_date").applyInPandas(_of_readings, FEEDER_PROFILE.schema)
+    return _spark_case("pandas_udf_long", days)
+
+
+def pandas_udf_blocks(folder: Path, cores: int) -> Case:
     rows = _blocks(folder, cores).where(F.col("kind").isin(*SUMMED_KINDS))
     needed = rows.select("feeder_id", "grid_date", *(name for name in BLOCK_COLUMNS if name != "kind"))
-    return _spark_case("pandas_udf", needed.groupBy("feeder_id", "grid_date").applyInPandas(_one_feeder_day, schema))
+    days = needed.groupBy("feeder_id", "grid_date").applyInPandas(_of_blocks, FEEDER_PROFILE.schema)
+    return _spark_case("pandas_udf_blocks", days)
 
 
-def _one_feeder_day(blocks: pd.DataFrame) -> pd.DataFrame:
+def _of_readings(readings: pd.DataFrame) -> pd.DataFrame:
+    """A feeder's day from its readings, each channel's brought together by sorting."""
+    rows = readings.sort_values(["usage_point_id", "channel", "slot"])
+    value, quality = (rows[name].to_numpy().reshape(-1, SLOTS) for name in ("reading", "quality"))
+    return _one_feeder_day(rows.iloc[::SLOTS], value.astype(np.int64), quality)
+
+
+def _of_blocks(blocks: pd.DataFrame) -> pd.DataFrame:
     reading, quality = np.stack(list(blocks["reading"])).astype(np.int64), np.stack(list(blocks["reading_quality"]))
+    return _one_feeder_day(blocks, reading, quality)
+
+
+def _one_feeder_day(blocks: pd.DataFrame, reading: NDArray[np.int64], quality: NDArray[np.int8]) -> pd.DataFrame:
     reading = np.where(quality == 3, 0, reading)
     channel, counts = blocks["channel"].to_numpy(), blocks["counts_as_meter"].to_numpy()
     active = np.isin(channel, ["delivered", "received"])
@@ -133,7 +151,8 @@ CASES: dict[str, Callable[[Path, int], Case]] = {
     "(a) bare Spark scan": bare_scan,
     "(b) job": job,
     "(c) Spark SQL, long": spark_sql,
-    "(d) pandas grouped UDF": pandas_udf,
+    "(d) pandas grouped UDF, long": pandas_udf_long,
+    "(d) pandas grouped UDF, day blocks": pandas_udf_blocks,
     "(e) DuckDB, long": rivals.duckdb_long,
     "(e) DuckDB, day blocks": rivals.duckdb_blocks,
     "(e) Polars, long": rivals.polars_long,
