@@ -95,13 +95,13 @@ def _reason(horizon_years: int) -> Column:
     known = F.when(
         F.col("profile_source") == "own",
         F.format_string(
-            " Its load is known for %.1f %% of the year, %.1f %% of that energy estimated.",
+            " Its load is known for %.1f %% of the year, %.2f %% of that energy estimated.",
             F.col("observed_share") * 100,
             estimated,
         ),
     ).otherwise(
         F.format_string(
-            " It has no usable profile of its own: its class's mean load stands in, %.1f %% of that estimated.",
+            " It has no usable profile of its own: its class's mean load stands in, %.2f %% of that estimated.",
             estimated,
         )
     )

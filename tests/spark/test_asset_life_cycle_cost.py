@@ -178,7 +178,7 @@ def test_an_interval_with_too_few_meters_is_not_used(rows: Judged) -> None:
 def test_the_share_estimated_is_of_the_energy_behind_the_losses(rows: Judged) -> None:
     row = rows["estimated"]["U"]
     assert row["estimated_share"] == pytest.approx(162 / 2160, rel=1e-15)
-    assert row["reason"].endswith("Its load is known for 0.3 % of the year, 7.5 % of that energy estimated.")
+    assert row["reason"].endswith("Its load is known for 0.3 % of the year, 7.50 % of that energy estimated.")
     assert rows["two_levels"]["U"]["estimated_share"] == 0.0
 
 
