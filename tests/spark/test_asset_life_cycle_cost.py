@@ -202,7 +202,7 @@ def test_a_unit_without_a_profile_takes_its_class_mean_and_is_marked(rows: Judge
     assert blind["peak_kva"] == pytest.approx(150.0)
     # 10 of 100 kWh an hour and 10 of 50: 0.1 and 0.2, 0.15 in the mean
     assert blind["estimated_share"] == pytest.approx(0.15, rel=1e-15)
-    assert blind["reason"].endswith("its class's mean load stands in, 15.0 % of that estimated.")
+    assert blind["reason"].endswith("its class's mean load stands in, 15.00 % of that estimated.")
     assert rows["blind"]["U1"]["profile_source"] == "own"
 
 
