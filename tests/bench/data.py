@@ -67,7 +67,7 @@ def day_of_blocks(blocks: int, feeders: int, day: int, seed: int, chunk: int = 2
     spark_types = {field.name: field.dataType for field in INTERVAL_BLOCK.schema.fields}
     for first in range(0, blocks, chunk):
         number = np.arange(first, min(first + chunk, blocks))
-        usage_point = number - number // 13 * 3 - np.maximum(number % 13 - 9, 0)  # blocks 10 to 12 of 13: received
+        usage_point = number - number // 13 * 3 - 3 * (number % 13 >= 10)  # blocks 10 to 12 of 13 are of 7 to 9
         received = number % 13 >= 10
         feeder = usage_point % feeders
         transformer = usage_point % (feeders * 12)
