@@ -242,6 +242,67 @@ def identify(
 
 
 @app.command()
+def trace(
+    written: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="Usage point (or its meter, or customer), or unit, as its source writes it or as tables hold it",
+        ),
+    ],
+    day: Annotated[
+        datetime | None, typer.Argument(metavar="[DAY]", formats=DAY, help="Grid day of a usage point; a unit has none")
+    ] = None,
+    output: Annotated[
+        Literal["text", "json"],
+        typer.Option("--format", help="json: one object, its keys as in docs/dictionary/trace.md"),
+    ] = "text",
+    namespace: Annotated[str | None, typer.Option(help="Who numbers, where several sources use one id")] = None,
+    release: Annotated[
+        str | None,
+        typer.Option(help="Read the versions of this release; 'latest' is the newest [default: as it stands]"),
+    ] = None,
+    lake: LakeOption = None,
+    conf: ConfOption = None,
+) -> None:
+    """Follow a figure to the reads, files, rules and runs it comes from.
+
+    gridlake trace USAGE_POINT DAY says of one grid day: each read as received (file, line, version, value) and whether
+    it stands, was superseded, delivered twice or rejected; what each validation rule found or why it did not run; what
+    was put in place of a read, and how; the transformer and feeder of that day and the model or link file that says so;
+    and the rows of gold that rest on the day, with what this usage point put into them.
+
+    gridlake trace UNIT says of a transformer: where it stood, what it bore, what happened to it, its losses and costs,
+    the decision and its reason, who says how likely it is to fail, and the file and line of each row behind that.
+
+    Both name the version of each table they read and the run that made it. In the text, a reading with a * is not what
+    was received; letters stand for the records listed above the table. Examples:
+
+    gridlake trace 'LV2.114 Load 74' 2016-01-20
+
+    gridlake trace T00050-2 --format json | jq '.costs[].values.reason'
+    """
+    from jobs.lake.arrow import LakeReader
+    from jobs.trace.asset import trace_asset
+    from jobs.trace.lookup import opened
+    from jobs.trace.reading import trace_usage_point
+    from jobs.trace.show import as_json
+    from jobs.trace.text import text_lines
+
+    settings = read_settings(conf, lake=lake)
+    root = settings.lake.root
+    reader = LakeReader(root if "://" in root else str(Path(root).resolve()), lambda: open_lake(settings))
+    lookup = opened(reader, release)
+    traced = (
+        trace_asset(lookup, settings, written)
+        if day is None
+        else trace_usage_point(lookup, settings, written, day.date(), namespace)
+    )
+    for line in [as_json(traced)] if output == "json" else text_lines(traced):
+        print(line)
+
+
+@app.command()
 def runs(
     limit: Annotated[int, typer.Option(min=1, help="How many rows, newest first")] = 40,
     lake: LakeOption = None,

@@ -27,10 +27,15 @@ class _Order(NamedTuple):
     begins: Longs
 
 
-def read_long(delivery: Delivery, rejects: Rejects, *, lenient: bool) -> Iterator[Runs]:
+def read_long(delivery: Delivery, rejects: Rejects, *, lenient: bool, only: str | None = None) -> Iterator[Runs]:
     """Runs of readings that follow one another within a grid day, by meter, register, unit and version.
 
     A reading delivered twice begins a second run, so that nothing is lost. Bad rows go to ``rejects``.
+
+    Parameters
+    ----------
+    only
+        Number of the one meter whose readings are wanted, each as a run of its own: for its line.
     """
     source = delivery.source
     readings = source.readings
@@ -47,10 +52,10 @@ def read_long(delivery: Delivery, rejects: Rejects, *, lenient: bool) -> Iterato
         batches.append(batch)
         lines.append(batch_lines)
         if sum(map(len, lines)) >= _CHUNK_ROWS:
-            yield _runs(_joined(batches), np.concatenate(lines), delivery, readings, hour, rejects)
+            yield _runs(_joined(batches), np.concatenate(lines), delivery, readings, hour, rejects, only)
             batches, lines = [], []
     if batches:
-        yield _runs(_joined(batches), np.concatenate(lines), delivery, readings, hour, rejects)
+        yield _runs(_joined(batches), np.concatenate(lines), delivery, readings, hour, rejects, only)
     rejects.taken_as_first += hour.taken_as_first()
 
 
@@ -67,6 +72,7 @@ def _runs(
     readings: Readings,
     hour: RepeatedHour,
     rejects: Rejects,
+    only: str | None,
 ) -> Runs:
     assert readings.interval_minutes is not None
     assert readings.value is not None
@@ -99,6 +105,8 @@ def _runs(
     meter = Coded.of(batch[readings.meter])
     register = _coded(batch, readings.register_column) or Coded.same("", len(lines))
     unit, quality = _coded(batch, readings.unit), _coded(batch, readings.quality)
+    if only is not None:
+        good &= np.array([*(name == only for name in meter.names), False])[meter.code]
     kept = np.flatnonzero(good)
     if len(kept) < len(lines):
         meter, register = meter.take(kept), register.take(kept)
@@ -106,6 +114,8 @@ def _runs(
         lines, value, start_us, grid_us, version = (one[kept] for one in (lines, value, start_us, grid_us, version))
     owner = [coded.code.astype(np.int64) for coded in (meter, register, unit) if coded]
     order = _ordered([*owner, version], grid_us // step_us, DAY_US // step_us)
+    if only is not None:
+        order = order._replace(begins=np.arange(len(order.rows)))
     heads = order.rows[order.begins]
     line = lines[order.rows]
     return Runs(

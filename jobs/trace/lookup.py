@@ -1,0 +1,145 @@
+"""Rows of the lake for a trace: by id and instant, where each was delivered, and which run made the table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from jobs.bronze.file import BRONZE_FILE
+from jobs.errors import GridlakeError
+from jobs.lake.arrow import Condition, LakeReader
+from jobs.ops.release import RELEASE
+from jobs.ops.run import RUN
+from jobs.registry import all_tables
+from jobs.snapshot import LATEST
+from jobs.trace.structure import Delivered, Identity, Made, Release, Row
+
+Values = dict[str, Any]
+
+
+def same(**values: Any) -> list[Condition]:
+    """Conditions that columns have these values."""
+    return [(name, "in", [value]) for name, value in values.items()]
+
+
+@dataclass
+class Lookup:
+    """What a trace asks of a lake; it remembers which tables it met rows of."""
+
+    reader: LakeReader
+    release: Release | None = None
+    met: set[str] = field(default_factory=set)
+    identities: dict[tuple[str, str], Identity] = field(default_factory=dict)
+    _files: dict[tuple[str, str], Values] = field(default_factory=dict)
+
+    def rows(self, name: str, where: Iterable[Condition] = (), columns: Iterable[str] | None = None) -> list[Values]:
+        """Rows of the table of that name."""
+        found: list[Values] = self.reader.rows(all_tables()[name], where, columns).to_pylist()
+        if found:
+            self.met.add(name)
+        return found
+
+    def valid_at(self, name: str, instant: datetime, **ids: str) -> Values | None:
+        """The version of a thing that holds at an instant."""
+        return next((row for row in self.rows(name, same(**ids)) if is_valid(row, instant)), None)
+
+    def row(self, name: str, values: Values) -> Row:
+        """A row of silver, with the records that delivered it."""
+        return Row(table=name, version=self.version(name), values=values, delivered_in=self.delivered(name, values))
+
+    def version(self, name: str) -> int | None:
+        return self.reader.version(all_tables()[name])
+
+    def delivered(self, name: str, values: Values) -> list[Delivered]:
+        """Records of the same key from the row's own source; none of what no file delivers as it is."""
+        bronze = all_tables().get(name.replace("silver.", "bronze."))
+        key = all_tables()[name].key
+        if bronze is None or bronze.name == name or not {"file_id", "first_line", *key} <= set(bronze.column_names):
+            return []
+        shared = {one: values[one] for one in (*key, "source") if values.get(one) is not None}
+        columns = ["source", "file_id", "first_line"]
+        found = sorted(
+            self.rows(bronze.name, same(**shared), columns), key=lambda row: (row["file_id"], row["first_line"])
+        )
+        return [self.at(row["source"], row["file_id"], row["first_line"]) for row in found]
+
+    def at(self, source: str, file_id: str | None, first: int | None = None, last: int | None = None) -> Delivered:
+        """A place in a delivered file."""
+        path = None if file_id is None else self.file(source, file_id).get("kept_path")
+        return Delivered(source=source, file_id=file_id, path=path, first_line=first, last_line=last or first)
+
+    def file(self, source: str, file_id: str) -> Values:
+        """The ledger's entry of a file; empty where it has none."""
+        if (source, file_id) not in self._files:
+            self._files[source, file_id] = next(
+                iter(self.rows(BRONZE_FILE.name, same(file_id=file_id, source=source))), {}
+            )
+        return self._files[source, file_id]
+
+    def made_by(self, day: date | None) -> list[Made]:
+        """The tables met, each with the run that made it (or its rows of the day)."""
+        runs = self.rows(RUN.name, [("table_name", "in", self.met)] if self.met else [])
+        of_release = _newest_versions(self)
+        return [self._made(name, runs, of_release, day) for name in sorted(self.met) if not name.startswith("ops.")]
+
+    def _made(self, name: str, runs: list[Values], of_release: dict[str, int], day: date | None) -> Made:
+        version = self.version(name)
+
+        def made_it(run: Values) -> bool:
+            made = run["table_version"] is not None and (version is None or run["table_version"] <= version)
+            by_day = day is not None and all_tables()[name].replace == "day" and run["span_first"] is not None
+            return run["table_name"] == name and made and (not by_day or run["span_first"] <= day < run["span_end"])
+
+        run = max(filter(made_it, runs), key=lambda one: (one["table_version"], one["started_at_utc"]), default={})
+        return Made(
+            table=name,
+            version=version,
+            of_release=version is not None and of_release.get(name) == version,
+            run_id=run.get("run_id"),
+            started_at_utc=run.get("started_at_utc"),
+            status=run.get("status"),
+            provisional=day is not None and day.isoformat() in (run.get("provisional_days") or []),
+            read_versions=dict(run.get("read_versions") or []),
+            settings_digest=run.get("settings_digest"),
+            code_version=run.get("code_version"),
+        )
+
+
+def opened(reader: LakeReader, release: str | None) -> Lookup:
+    """A lake as of a release, or as it stands now, which must hold something.
+
+    Raises
+    ------
+    GridlakeError
+        Nothing was ingested into it, or no such release is in it.
+    """
+    if all(reader.version(table) is None for table in all_tables().values()):
+        raise GridlakeError(f"{reader.root}: no lake, or one into which nothing was ingested; --lake names another")
+    lookup = Lookup(reader)
+    rows = _releases(lookup)
+    if release is not None:
+        rows = [row for row in rows if release in (LATEST, row["release_id"])]
+        if not rows:
+            raise GridlakeError(f"no release '{release}' in this lake: `gridlake runs` lists those there are")
+        reader.versions.update(dict(rows[0]["table_versions"]))
+        lookup = Lookup(LakeReader(reader.root, reader.open_lake, reader.versions))
+    if rows:
+        lookup.release = Release(**{name: rows[0][name] for name in RELEASE.column_names if name != "table_versions"})
+    return lookup
+
+
+def is_valid(row: Values, instant: datetime) -> bool:
+    """Whether a version holds at an instant."""
+    return row["valid_from_utc"] <= instant and (row["valid_to_utc"] is None or instant < row["valid_to_utc"])
+
+
+def _releases(lookup: Lookup) -> list[Values]:
+    """All releases, the newest first."""
+    return sorted(lookup.rows(RELEASE.name), key=lambda row: row["released_at_utc"], reverse=True)
+
+
+def _newest_versions(lookup: Lookup) -> dict[str, int]:
+    of = lookup.release.release_id if lookup.release else None
+    return next((dict(row["table_versions"]) for row in _releases(lookup) if row["release_id"] == of), {})
