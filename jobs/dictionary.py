@@ -8,6 +8,7 @@ from pathlib import Path
 from jobs.registry import all_jobs, all_rules, all_tables, rules_of
 from jobs.rule import Rule
 from jobs.table import Column, Table
+from jobs.trace.keys import keys_page
 
 
 def page(table: Table) -> list[str]:
@@ -67,7 +68,7 @@ def _row(column: Column) -> str:
 
 
 def write_dictionary(out: Path, last_run: Mapping[str, str] | None = None) -> list[Path]:
-    """Write one page a table, one of the rules and an index; returns the pages of tables.
+    """Write one page a table, those of rules and of a trace's keys, and an index; returns the pages of tables.
 
     ``last_run`` says of each table, in words, how it was last built in some lake: then its page ends with that.
     """
@@ -76,7 +77,8 @@ def write_dictionary(out: Path, last_run: Mapping[str, str] | None = None) -> li
     index = [
         "# Data dictionary",
         "",
-        "Written by `gridlake dictionary` from the declarations in `jobs/`. [Rules](rules.md) by number.",
+        "Written by `gridlake dictionary` from the declarations in `jobs/`. [Rules](rules.md) by number; keys of",
+        "[`gridlake trace`](trace.md).",
         "",
     ]
     for name, table in all_tables().items():
@@ -85,5 +87,6 @@ def write_dictionary(out: Path, last_run: Mapping[str, str] | None = None) -> li
         pages[-1].write_text("\n".join([*page(table), *told]) + "\n", encoding="utf-8")
         index.append(f"- [{name}]({name}.md): {table.grain}")
     (out / "rules.md").write_text("\n".join(rules_page()) + "\n", encoding="utf-8")
+    (out / "trace.md").write_text("\n".join(keys_page()) + "\n", encoding="utf-8")
     (out / "README.md").write_text("\n".join(index) + "\n", encoding="utf-8")
     return pages

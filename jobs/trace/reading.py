@@ -131,7 +131,7 @@ def _remarks(
     if any(read.line is None for record in records for read in record.reads):
         yield "a line is not told where the file no longer stands as it was read, or its source is no longer declared"
     if refused:
-        yield "a refused record is shown where it names a meter of it; one whose time cannot be read may be of another day"
+        yield "a refused record names a meter of it; one whose time cannot be read may be of another day"
     kind = next((block["kind"] for block in blocks), None)
     if kind in ("feeder_head", "transformer_total"):
         yield f"{KINDS[kind]}: the day is in no profile"

@@ -66,7 +66,7 @@ def records_of(lookup: Lookup, settings: Settings, point: str, day: Day) -> list
 
 
 def covering_files(lookup: Lookup, day: date) -> list[Values]:
-    """Files that hold intervals of a grid day, and failed ones: of an ingest that did not end the ledger knows no days."""
+    """Files with intervals of a grid day, and failed ones: of an ingest that did not end the ledger knows no days."""
     columns = ["file_id", "source", "arrived_utc", "kept_path"]
     of_day: list[Condition] = [("first_grid_date", "<=", day), ("last_grid_date", ">=", day)]
     return lookup.rows("bronze.file", of_day, columns) + lookup.rows("bronze.file", same(status="failed"), columns)

@@ -1,4 +1,4 @@
-"""What a trace says: its JSON has these keys, `docs/dictionary/trace.md` says what they mean, its text is made of nothing else.
+"""What a trace says: its JSON has these keys (docs/dictionary/trace.md), its text is made of nothing else.
 
 Keys stay as they are named; later work may add some. Rows of tables have the columns of the data dictionary.
 """
@@ -6,6 +6,7 @@ Keys stay as they are named; later work may add some. Rows of tables have the co
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated, Any
 
 
@@ -47,7 +48,7 @@ class Read:
     """One value of a record, of an interval that starts on the grid day."""
 
     slot: Annotated[int, "number of the record's interval in the grid day, from 0"]
-    start_utc: Annotated[Any, "start of the interval"]
+    start_utc: Annotated[datetime, "start of the interval"]
     line: Annotated[int | None, "line that holds the value; null where the file no longer stands as it was read"]
     position: Annotated[int, "number of the value in its record, from 1"]
     value: Annotated[float | None, "value as received, in the source's unit; null where none came"]
@@ -66,7 +67,7 @@ class Record:
     """One record of bronze.interval_block that holds reads of the day."""
 
     delivered: Annotated[Delivered, "where"]
-    arrived_utc: Annotated[Any, "first arrival of the file"]
+    arrived_utc: Annotated[datetime | None, "first arrival of the file"]
     meter: Annotated[Identity, "meter that was read"]
     usage_point_id: Annotated[str | None, "usage point at which the meter stood; null: nowhere"]
     register: Annotated[str, "register, as the source names it"]
@@ -99,7 +100,7 @@ class Finding:
     rule_version: Annotated[str, "version of the rule set"]
     first_slot: Annotated[int, "first interval of the finding; negative where it began the day before"]
     slots: Annotated[int, "its length in intervals"]
-    start_utc: Annotated[Any, "start of its first interval"]
+    start_utc: Annotated[datetime, "start of its first interval"]
     measured: Annotated[float, "value measured"]
     threshold: Annotated[float, "threshold it was held against"]
     measures: Annotated[str, "what is measured, and its unit"]
@@ -121,7 +122,7 @@ class Interval:
     """One interval of a channel's day (silver.received_block and silver.interval_block)."""
 
     slot: Annotated[int, "number of the interval in the grid day, from 0"]
-    start_utc: Annotated[Any, "start of the interval"]
+    start_utc: Annotated[datetime, "start of the interval"]
     received: Annotated[int | None, "whole units of the read that stands; null where none does"]
     reading: Annotated[int | None, "reading after validation; null where it is missing"]
     quality_code: Annotated[int, "code of reading_quality"]
@@ -167,7 +168,7 @@ class Made:
     version: Annotated[int | None, "version read"]
     of_release: Annotated[bool, "true where the release names that version"]
     run_id: Annotated[str | None, "run; null where none is recorded"]
-    started_at_utc: Annotated[Any, "when it began"]
+    started_at_utc: Annotated[datetime | None, "when it began"]
     status: Annotated[str | None, "how it ended"]
     provisional: Annotated[bool, "true where the day was committed as provisional"]
     read_versions: Annotated[dict[str, int], "tables the run read, with their versions"]
@@ -180,22 +181,22 @@ class Release:
     """A finished build (ops.release)."""
 
     release_id: Annotated[str, "release"]
-    released_at_utc: Annotated[Any, "when it finished"]
-    span_first: Annotated[Any, "first grid day built"]
-    span_end: Annotated[Any, "grid day after the last"]
+    released_at_utc: Annotated[datetime, "when it finished"]
+    span_first: Annotated[date, "first grid day built"]
+    span_end: Annotated[date, "grid day after the last"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class UsagePointTrace:
     """`gridlake trace USAGE_POINT DAY`."""
 
-    traced: Annotated[str, "usage_point"]
+    traced: Annotated[str, "usage_point, the kind of trace"]
     lake: Annotated[str, "the lake"]
     release: Annotated[Release | None, "release whose versions were read (--release), else the newest; null: none yet"]
     usage_point: Annotated[Identity, "the usage point"]
-    grid_date: Annotated[Any, "the grid day"]
-    start_utc: Annotated[Any, "its first instant"]
-    end_utc: Annotated[Any, "its end, exclusive"]
+    grid_date: Annotated[date, "the grid day"]
+    start_utc: Annotated[datetime, "its first instant"]
+    end_utc: Annotated[datetime, "its end, exclusive"]
     zone: Annotated[str, "zone of local time"]
     master_data: Annotated[list[Row], "usage point, customer agreement and meters as they hold that day, place apart"]
     place: Annotated[
@@ -213,7 +214,7 @@ class UsagePointTrace:
 class AssetTrace:
     """`gridlake trace ASSET`."""
 
-    traced: Annotated[str, "asset"]
+    traced: Annotated[str, "asset, the kind of trace"]
     lake: Annotated[str, "the lake"]
     release: Annotated[Release | None, "release whose versions were read (--release), else the newest; null: none yet"]
     asset: Annotated[Identity, "the unit"]
@@ -236,6 +237,3 @@ class AssetTrace:
     files: Annotated[dict[str, list[Delivered]], "files behind tables that its costs rest on as a whole, by table"]
     made_by: Annotated[list[Made], "tables read, with versions and runs"]
     remarks: Annotated[list[str], "what a reader should know besides"]
-
-
-PAGES = (UsagePointTrace, AssetTrace)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 from string import ascii_uppercase
 from zoneinfo import ZoneInfo
 
@@ -141,7 +142,7 @@ def _channel(channel: str, made: ChannelDay | None, records: list[tuple[str, Rec
         yield f"    {finding.rule}"
     if made and made.not_run:
         yield "  not run: " + ", ".join(f"{one.rule_id} (needs {one.needs})" for one in made.not_run)
-    cells: dict[object, list[str]] = defaultdict(list)
+    cells: dict[datetime, list[str]] = defaultdict(list)
     for label, record in records:
         for read in record.reads:
             where = f"{label}:{read.line or '?'}"
