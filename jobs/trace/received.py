@@ -113,7 +113,8 @@ def _judged(lookup: Lookup, pieces: list[Piece], point: str, day: Day) -> list[O
     result: list[Outcome] = []
     left: dict[str, list[int]] = defaultdict(list)
     for place, (row, number, _) in enumerate(pieces):
-        rule = refused.get((row["file_id"], row["first_line"], row["meter_id"], row["register"])) or _misfit(row, day)
+        recorded = refused.get((row["file_id"], row["first_line"], row["meter_id"], row["register"]))
+        rule = recorded or _own_fault(row, number, day)
         empty = bool(np.isnan(row["value"][number]))
         result.append(("empty", None) if empty else ("rejected", rule) if rule else (WAITING, None))
         if rule is None and not empty and row["channel"] in built and pieces[place][2] is not None:
@@ -126,11 +127,13 @@ def _judged(lookup: Lookup, pieces: list[Piece], point: str, day: Day) -> list[O
     return result
 
 
-def _misfit(row: Values, day: Day) -> str | None:
-    """The rule that refuses intervals which the day cannot hold: of these the kernel takes none."""
+def _own_fault(row: Values, number: int, day: Day) -> str | None:
+    """The rule that a read breaks by itself, whatever else came and whether it was met by a build or not."""
     step = timedelta(minutes=row["interval_minutes"])
     fits = timedelta(days=1) % step == timedelta(0) and (row["start_utc"] - day.start) % step == timedelta(0)
-    return None if fits else "interval_not_dividing_day"
+    if not fits:
+        return "interval_not_dividing_day"
+    return None if _arrived(row, number) else "future"
 
 
 def _refused(lookup: Lookup, files: set[str], of_day: list[Condition]) -> dict[tuple[str, int, str, str], str]:
@@ -150,7 +153,6 @@ def _packed(pieces: list[Piece], key_start: Any, day: Day) -> list[str]:
     minutes = np.array([row["interval_minutes"] for row, _, _ in pieces], np.int32)
     start = [row["start_utc"] + number * timedelta(minutes=row["interval_minutes"]) for row, number, _ in pieces]
     estimated = [_estimated(row, number) for row, number, _ in pieces]
-    arrived = [_arrived(row, number) for row, number, _ in pieces]
     each = np.arange(len(pieces) + 1, dtype=np.int64)
     packed = pack(
         value=np.array([row["value"][number] for row, number, _ in pieces]),
@@ -161,7 +163,7 @@ def _packed(pieces: list[Piece], key_start: Any, day: Day) -> list[str]:
         interval_minutes=minutes,
         factor=np.array([row["unit_factor"] * stay["multiplier"] for row, _, stay in pieces if stay]),
         version=np.array([row["version"] for row, _, _ in pieces], np.int64),
-        known=np.array(arrived, np.int32),
+        known=np.ones(len(pieces), np.int32),
         refused=np.zeros(len(pieces), np.uint8),
         key_start=np.asarray(key_start, np.int64),
         default_interval_minutes=int(minutes[0]),
