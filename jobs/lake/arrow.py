@@ -51,6 +51,10 @@ class LakeReader:
     versions: dict[str, int] = field(default_factory=dict)
     _logs: dict[str, Logged | None] = field(default_factory=dict, repr=False)
 
+    def at(self, versions: dict[str, int]) -> LakeReader:
+        """The same lake with other versions of some tables."""
+        return LakeReader(self.root, self.open_lake, self.versions | versions)
+
     def version(self, table: Table) -> int | None:
         """The version that is read; None where none stands, or only Spark could say."""
         try:

@@ -23,7 +23,7 @@ from jobs.settings import Settings
 from jobs.silver.interval_block import INTERVAL_BLOCK
 from jobs.span import Span
 from jobs.trace.lookup import Lookup, Values
-from jobs.trace.received import Day
+from jobs.trace.pieces import Day
 from jobs.trace.structure import GoldRow
 from kernels.load_profile import add_blocks, profiles, sums_of_no_blocks
 

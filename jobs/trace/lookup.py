@@ -32,11 +32,20 @@ class Lookup:
     release: Release | None = None
     met: set[str] = field(default_factory=set)
     identities: dict[tuple[str, str], Identity] = field(default_factory=dict)
+    _runs: list[Values] = field(default_factory=list)
     _files: dict[tuple[str, str], Values] = field(default_factory=dict)
 
-    def rows(self, name: str, where: Iterable[Condition] = (), columns: Iterable[str] | None = None) -> list[Values]:
-        """Rows of the table of that name."""
-        found: list[Values] = self.reader.rows(all_tables()[name], where, columns).to_pylist()
+    def rows(
+        self,
+        name: str,
+        where: Iterable[Condition] = (),
+        columns: Iterable[str] | None = None,
+        *,
+        version: int | None = None,
+    ) -> list[Values]:
+        """Rows of the table of that name; of another version than the trace's where one is named."""
+        reader = self.reader if version is None else self.reader.at({name: version})
+        found: list[Values] = reader.rows(all_tables()[name], where, columns).to_pylist()
         if found:
             self.met.add(name)
         return found
@@ -80,19 +89,26 @@ class Lookup:
 
     def made_by(self, day: date | None) -> list[Made]:
         """The tables met, each with the run that made it (or its rows of the day)."""
-        runs = self.rows(RUN.name, [("table_name", "in", self.met)] if self.met else [])
         of_release = _newest_versions(self)
-        return [self._made(name, runs, of_release, day) for name in sorted(self.met) if not name.startswith("ops.")]
+        return [self._made(name, of_release, day) for name in sorted(self.met) if not name.startswith("ops.")]
 
-    def _made(self, name: str, runs: list[Values], of_release: dict[str, int], day: date | None) -> Made:
+    def run_of(self, name: str, day: date | None) -> Values:
+        """The run that made the version of a table (or its rows of a day); empty where none is recorded."""
         version = self.version(name)
+        if not self._runs:
+            self._runs = self.rows(RUN.name)
 
         def made_it(run: Values) -> bool:
             made = run["table_version"] is not None and (version is None or run["table_version"] <= version)
             by_day = day is not None and all_tables()[name].replace == "day" and run["span_first"] is not None
             return run["table_name"] == name and made and (not by_day or run["span_first"] <= day < run["span_end"])
 
-        run = max(filter(made_it, runs), key=lambda one: (one["table_version"], one["started_at_utc"]), default={})
+        return max(
+            filter(made_it, self._runs), key=lambda one: (one["table_version"], one["started_at_utc"]), default={}
+        )
+
+    def _made(self, name: str, of_release: dict[str, int], day: date | None) -> Made:
+        run, version = self.run_of(name, day), self.version(name)
         return Made(
             table=name,
             version=version,
@@ -123,8 +139,7 @@ def opened(reader: LakeReader, release: str | None) -> Lookup:
         rows = [row for row in rows if release in (LATEST, row["release_id"])]
         if not rows:
             raise GridlakeError(f"no release '{release}' in this lake: `gridlake runs` lists those there are")
-        reader.versions.update(dict(rows[0]["table_versions"]))
-        lookup = Lookup(LakeReader(reader.root, reader.open_lake, reader.versions))
+        lookup = Lookup(reader.at(dict(rows[0]["table_versions"])))
     if rows:
         lookup.release = Release(**{name: rows[0][name] for name in RELEASE.column_names if name != "table_versions"})
     return lookup

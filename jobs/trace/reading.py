@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from typing import Any
+from dataclasses import replace
+from datetime import date, timedelta
 
 from jobs.errors import GridlakeError
+from jobs.gold.profiles import SUMMED_KINDS
 from jobs.settings import Settings
 from jobs.silver.connectivity import ALWAYS
 from jobs.silver.interval_block import INTERVAL_BLOCK
 from jobs.silver.usage_point import KINDS
 from jobs.trace.gold import gold_rows
 from jobs.trace.ids import usage_point_of
+from jobs.trace.judged import WAITING
 from jobs.trace.lookup import Lookup, is_valid, same
-from jobs.trace.received import WAITING, Day, records_of
+from jobs.trace.pieces import Day
+from jobs.trace.received import records_of
 from jobs.trace.refused import refused_of
-from jobs.trace.structure import ChannelDay, Delivered, GoldRow, Made, Record, Refused, Row, UsagePointTrace
+from jobs.trace.structure import Delivered, Row, UsagePointTrace
 from jobs.trace.validated import channel_days
 
 
@@ -42,8 +45,7 @@ def trace_usage_point(
     transformer = place.values["transformer_id"] if place else None
     went_into = gold_rows(lookup, settings, blocks, _units_at(lookup, transformer, day), day)
     master_data = _master_data(lookup, point.id, day)
-    made_by = lookup.made_by(grid_date)
-    return UsagePointTrace(
+    trace = UsagePointTrace(
         traced="usage_point",
         lake=lookup.reader.root,
         release=lookup.release,
@@ -58,9 +60,10 @@ def trace_usage_point(
         refused=refused,
         channels=channels,
         went_into=went_into,
-        made_by=made_by,
-        remarks=list(_remarks(lookup, day, records, refused, channels, went_into, made_by, blocks)),
+        made_by=lookup.made_by(grid_date),  # the last: of all tables met
+        remarks=[],
     )
+    return replace(trace, remarks=list(_remarks(trace)))
 
 
 def _place(lookup: Lookup, point: str, day: Day) -> Row | None:
@@ -105,37 +108,25 @@ def _units_at(lookup: Lookup, transformer: str | None, day: Day) -> set[str]:
     return {row["asset_id"] for row in stood if is_valid(row, day.start)}
 
 
-def _remarks(
-    lookup: Lookup,
-    day: Day,
-    records: list[Record],
-    refused: list[Refused],
-    channels: list[ChannelDay],
-    went_into: list[GoldRow],
-    made_by: list[Made],
-    blocks: list[dict[str, Any]],
-) -> Iterator[str]:
-    build = f"gridlake build --from {day.date} --to {date.fromordinal(day.date.toordinal() + 1)}"
-    waiting = sum(read.outcome == WAITING for record in records for read in record.reads)
+def _remarks(trace: UsagePointTrace) -> Iterator[str]:
+    day = trace.grid_date
+    build = f"`gridlake build --from {day} --to {day + timedelta(days=1)}`"
+    reads = [(record, read) for record in trace.records for read in record.reads]
+    waiting = [str(record.delivered.path) for record, read in reads if read.outcome == WAITING]
     if waiting:
-        yield f"{waiting} reads wait: no build that stands has met them; `{build}` takes them in"
-    made = {one.table: one.started_at_utc for one in made_by}
-    built = made.get("silver.received_block")
-    late = sorted({str(one.delivered.path) for one in records if built and one.arrived_utc and one.arrived_utc > built})
-    if late:
-        yield f"arrived after the day was built, and not in its figures yet: {', '.join(late)}; `{build}` takes them in"
-    if not channels:
+        yield f"{len(waiting)} reads wait for {build}: no build that stands has met {', '.join(sorted(set(waiting)))}"
+    if not trace.channels:
         yield "it has no block of that day: it was not connected with an interval meter, or no build has met it"
-    if channels and not went_into:
-        yield f"no row of gold rests on the day yet; `{build}` makes them"
-    if any(read.line is None for record in records for read in record.reads):
+    if trace.channels and not trace.went_into:
+        yield f"no row of gold rests on the day yet: {build} makes them"
+    if any(read.line is None for _, read in reads):
         yield "a line is not told where the file no longer stands as it was read, or its source is no longer declared"
-    if refused:
+    if trace.refused:
         yield "a refused record names a meter of it; one whose time cannot be read may be of another day"
-    kind = next((block["kind"] for block in blocks), None)
-    if kind in ("feeder_head", "transformer_total"):
+    kinds = {row.values["kind"] for row in trace.master_data if row.table == "silver.usage_point"}
+    for kind in sorted(kinds - {*SUMMED_KINDS}):
         yield f"{KINDS[kind]}: the day is in no profile"
-    provisional = sorted(one.table for one in made_by if one.provisional)
+    provisional = sorted(one.table for one in trace.made_by if one.provisional)
     if provisional:
         yield f"the day is provisional in {', '.join(provisional)}: less was received than makes a day complete"
 

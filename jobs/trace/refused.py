@@ -16,7 +16,7 @@ from jobs.sources.instants import parse_instants
 from jobs.trace.ids import identity
 from jobs.trace.lines import EPOCH
 from jobs.trace.lookup import Lookup, Values, same
-from jobs.trace.received import Day, covering_files
+from jobs.trace.pieces import Day, covering_files
 from jobs.trace.structure import Refused
 
 BESIDE = timedelta(days=1)  # a wall clock's day is not the grid's

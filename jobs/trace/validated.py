@@ -7,7 +7,7 @@ from datetime import timedelta
 from jobs.silver.reading_flag import READING_FLAG
 from jobs.silver.validation import RULE_TABLE
 from jobs.trace.lookup import Lookup, Values, same
-from jobs.trace.received import Day
+from jobs.trace.pieces import Day
 from jobs.trace.structure import ChannelDay, Finding, Interval, NotRun
 from kernels.quality import MEANING, MISSING
 
