@@ -33,10 +33,8 @@ def judged(lookup: Lookup, pieces: list[Piece], point: str, day: Day) -> list[Ou
     left: dict[str, list[int]] = defaultdict(list)
     for place, piece in enumerate(pieces):
         row = piece.record
-        recorded = refused.get(
-            (row["file_id"], row["first_line"], row["meter_id"], row["register"], piece.stay is None)
-        )
-        rule = recorded or _own_fault(piece, day)
+        whose = (row["file_id"], row["first_line"], row["meter_id"], row["register"])
+        rule = refused.get((*whose, piece.stay is None)) or _own_fault(piece, day)
         result.append((EMPTY, None) if piece.value is None else (REJECTED, rule) if rule else (WAITING, None))
         if result[-1][0] == WAITING and piece.met and piece.stay is not None and row["channel"] in built:
             left[row["channel"]].append(place)
@@ -63,7 +61,7 @@ def _refused(lookup: Lookup, files: set[str], day: Day) -> dict[tuple[str, int, 
     """
     where = [*same(grid_date=day.date), ("file_id", "in", files)]
     found = {}
-    for row in lookup.rows("silver.received_block_rejected", where) if files else []:  # type: ignore[arg-type]
+    for row in lookup.rows("silver.received_block_rejected", where) if files else []:
         if row["rule_id"] not in OUTCOMES and row["record"]:
             record = json.loads(row["record"])
             place = (row["file_id"], row["first_line"], record["meter_id"], record["register"])
