@@ -100,8 +100,11 @@ class Lookup:
 
         def made_it(run: Values) -> bool:
             made = run["table_version"] is not None and (version is None or run["table_version"] <= version)
-            by_day = day is not None and all_tables()[name].replace == "day" and run["span_first"] is not None
-            return run["table_name"] == name and made and (not by_day or run["span_first"] <= day < run["span_end"])
+            if run["table_name"] != name or not made:
+                return False
+            if day is None or all_tables()[name].replace != "day" or run["span_first"] is None:
+                return True
+            return run["span_first"] <= day < run["span_end"] and day.isoformat() not in run["bad_days"]
 
         return max(
             filter(made_it, self._runs), key=lambda one: (one["table_version"], one["started_at_utc"]), default={}

@@ -96,7 +96,7 @@ def test_unit_costs_and_prices_name_their_files(trace: AssetTrace) -> None:
     kinds = {row.values["cost_kind"] for row in trace.prices}
     assert {"investment", "maintenance_per_year", "failure", "disposal"} <= kinds
     for row in trace.prices:
-        assert f"{row.values['amount']}" in line_of(row)
+        assert f"{row.values['amount']:f}".rstrip("0").rstrip(".") in line_of(row)
     assert {place.source for place in trace.files["silver.price_interval"]} == {"energy_prices"}
 
 
