@@ -81,7 +81,7 @@ class Piece:
 
 
 def pieces_of(lookup: Lookup, point: str, day: Day) -> Iterator[Piece]:
-    """Values of intervals that start on the day while their meter stood at the usage point, or nowhere."""
+    """Values of intervals that start on the day while their meter stood there; reads also while it stood nowhere."""
     meters = {row["meter_id"] for row in lookup.rows("silver.meter", same(usage_point_id=point), ["meter_id"])}
     if not meters:
         return
@@ -99,8 +99,9 @@ def pieces_of(lookup: Lookup, point: str, day: Day) -> Iterator[Piece]:
             if start >= day.end:
                 break
             stay = next((one for one in of_meter if is_valid(one, start)), None)
-            if stay is None or stay["usage_point_id"] == point:
-                yield Piece(row, number, stay, arrived, met is None or row["file_id"] in met)
+            piece = Piece(row, number, stay, arrived, met is None or row["file_id"] in met)
+            if (stay is None and piece.value is not None) or (stay is not None and stay["usage_point_id"] == point):
+                yield piece
 
 
 def covering_files(lookup: Lookup, day: date) -> list[Values]:

@@ -12,14 +12,12 @@ import pyarrow as pa
 from jobs.errors import SourceError
 from jobs.ingest import source_named
 from jobs.settings import Settings
-from jobs.sources.instants import parse_instants
+from jobs.sources.instants import day_starts, parse_instants
 from jobs.trace.ids import identity
 from jobs.trace.lines import EPOCH
 from jobs.trace.lookup import Lookup, Values, same
 from jobs.trace.pieces import Day, covering_files
 from jobs.trace.structure import Refused
-
-BESIDE = timedelta(days=1)  # a wall clock's day is not the grid's
 
 
 def refused_of(lookup: Lookup, settings: Settings, point: str, day: Day) -> list[Refused]:
@@ -54,22 +52,34 @@ def _protected(lookup: Lookup, row: Values) -> str | None:
 
 def _may_be_of(settings: Settings, source: str, record: str, day: Day) -> bool:
     """False where the record says its time, and that lies on another day."""
-    start = _start_of(settings, source, record)
-    return start is None or day.start - BESIDE < start < day.end + BESIDE
+    span = _span_of(settings, source, record)
+    return span is None or (span[0] < day.end and day.start < span[1])
 
 
-def _start_of(settings: Settings, source: str, record: str) -> datetime | None:
-    """The time that a record says; None where it says none that can be told."""
+def _span_of(settings: Settings, source: str, record: str) -> tuple[datetime, datetime] | None:
+    """The time that a record says, until its end; None where it says none that can be told."""
     try:
         facts: Any = json.loads(record)
         if not isinstance(facts, dict):
             return None
         if "start_utc" in facts:
-            return datetime.fromisoformat(f"{facts['start_utc']}+00:00")
+            start = datetime.fromisoformat(f"{facts['start_utc']}+00:00")
+            return start, start + len(facts["values"]) * timedelta(minutes=facts["minutes"])
         declared = source_named(settings, source)
-        if declared.readings is None or facts.get(declared.readings.time) is None:
+        how = declared.readings
+        if how is None or how.interval_minutes is None or facts.get(how.time) is None:
             return None
-        times = parse_instants(pa.array([str(facts[declared.readings.time])]), declared.time.zone, declared.time.format)
+        written = pa.array([str(facts[how.time])])
+        if declared.format == "wide":
+            first, end, bad = day_starts(written, declared.time.zone, declared.time.format)
+            return None if bad[0] else (_instant(first[0]), _instant(end[0]))
+        times = parse_instants(written, declared.time.zone, declared.time.format)
     except (ValueError, SourceError):
         return None
-    return None if times.bad[0] else EPOCH + timedelta(microseconds=int(times.utc_us[0]))
+    step = timedelta(minutes=how.interval_minutes)
+    start = _instant(times.utc_us[0]) - (step if declared.time.label == "end" else timedelta(0))
+    return None if times.bad[0] else (start, start + step)
+
+
+def _instant(microseconds: Any) -> datetime:
+    return EPOCH + timedelta(microseconds=int(microseconds))

@@ -67,7 +67,3 @@ def test_every_key_has_its_line_on_the_page() -> None:
         told = [line.split(" | ")[0].removeprefix("| ") for line in page[start : start + 6 + len(fields(kind))]]
         assert [one.name for one in fields(kind)] == told[6:]
     assert "| reads | list of [Read](#read) | the values |" in page
-    assert (
-        "| outcome | text | accepted, duplicate, superseded, rejected, empty (no value), or waiting (no build has met it) |"
-        in page
-    )
