@@ -9,6 +9,7 @@ from jobs.protected.identifier import IDENTIFIER
 from jobs.registry import all_tables
 from jobs.settings import Settings
 from jobs.silver.interval_block import INTERVAL_BLOCK
+from jobs.span import next_month
 from jobs.trace.gold import rows_of
 from jobs.trace.ids import asset_of
 from jobs.trace.lookup import Lookup, Values, is_valid, same
@@ -74,23 +75,20 @@ def _usage_points(lookup: Lookup, settings: Settings, stood: list[Values]) -> li
 
 
 def _load(lookup: Lookup, stood: list[Values]) -> list[GoldRow]:
-    """Rows of gold about its positions by period, of periods in which it stood there."""
+    """Rows of gold about its positions by month and year, of periods in which it stood there."""
     found = []
     for name, table in all_tables().items():
-        by_period = name.startswith("gold.") and "period_start" in table.key and "asset_id" not in table.column_names
-        for stay in stood if by_period and "transformer_id" in table.key else ():
-            rows = rows_of(lookup, name, {"transformer_id": {stay["transformer_id"]}})
+        of_positions = {"transformer_id", "period_kind", "period_start"} <= set(table.key)
+        for stay in stood if of_positions and name.startswith("gold.") else ():
+            rows = rows_of(lookup, name, {"transformer_id": {stay["transformer_id"]}, "period_kind": ("month", "year")})
             found += [row for row in rows if _within(row, stay)]
     return sorted(found, key=lambda row: (row.table, row.key["period_kind"] != "year", row.key["period_start"]))
 
 
 def _within(row: GoldRow, stay: Values) -> bool:
-    start = row.key["period_start"]
-    year, month = start.year, start.month
-    end = start.replace(year=year + 1) if row.key["period_kind"] == "year" else start.replace(
-        year=year + month // 12, month=month % 12 + 1
-    )  # fmt: skip
-    ends = stay["valid_to_utc"]
+    """Whether the unit stood there on a day of the period."""
+    start, ends = row.key["period_start"], stay["valid_to_utc"]
+    end = start.replace(year=start.year + 1) if row.key["period_kind"] == "year" else next_month(start)
     return bool(stay["valid_from_utc"].date() < end and (ends is None or start <= ends.date()))
 
 

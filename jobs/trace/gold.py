@@ -92,12 +92,12 @@ def _resting_on(name: str) -> Iterable[str]:
 
 
 def _periods(settings: Settings, day: Day) -> set[Any]:
-    """First days of the local months and years that the day's intervals lie in, and of those its own date names."""
+    """The day, and first days of the local months and years that its intervals lie in or that its date names."""
     near = Span(day.date - timedelta(days=1), day.date + timedelta(days=2))
     clock, minutes = settings.grid_time, settings.profile.interval_minutes
     periods = LocalPeriods(tuple(near.months), tuple(near.years), clock.offset, clock.zone, minutes)
     number = np.array([np.datetime64(day.date, "D").astype(np.int64)])
-    touched = set()
+    touched = {day.date}
     for kind in ("month", "year"):
         places = {*periods.of_intervals(kind, number).ravel().tolist(), *periods.of_days(kind, number).tolist()}
         touched |= {periods.starts(kind)[place] for place in places if place >= 0}
