@@ -3,25 +3,50 @@
 from copy import deepcopy
 from pathlib import Path
 
-from jobs.received import content_hash, left_out, planned, settings_hash, source_paths
+from jobs.drop_folder import source_paths, unnamed_files
+from jobs.received import content_hash, planned, settings_hash
 from jobs.settings import Settings
 from jobs.sources.declaration import Source, Time
 from tests.integration.drop import COMMON, SOURCES
 from tests.unit.delivered import KEY
 
 
-def test_files_that_the_pattern_does_not_name_are_told(tmp_path: Path) -> None:
-    source = Source.model_validate({"name": "head_end_wide", **COMMON, **SOURCES["head_end_wide"], "files": "*.csv"})
-    (tmp_path / "old").mkdir()
-    for name in ("jan.csv", "feb.CSV", "notes.txt", "old/dec.csv"):
-        (tmp_path / name).write_text("meter,day\n")
-    assert source_paths(source, tmp_path) == [tmp_path / "jan.csv"]
-    assert [one.relative_to(tmp_path).as_posix() for one in left_out(source, tmp_path)] == [
-        "feb.CSV",
-        "notes.txt",
-        "old/dec.csv",
+def names(folder: Path, paths: list[Path]) -> list[str]:
+    return [one.relative_to(folder).as_posix() for one in paths]
+
+
+def touch(folder: Path, *files: str) -> None:
+    for name in files:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("meter,day\n")
+
+
+def test_what_is_neither_named_nor_ignored_nor_on_its_way_is_unnamed(tmp_path: Path) -> None:
+    words = {"name": "head_end_wide", **COMMON, **SOURCES["head_end_wide"], "files": "*.csv"}
+    source = Source.model_validate(words)
+    touch(tmp_path, "jan.csv", "feb.CSV", "notes.txt", "old/dec.csv")
+    touch(tmp_path, "._jan.csv", "mar.csv.part", "apr.csv~", "may.tmp", "_SUCCESS", ".git/x.csv", "_temporary/0/x.csv")
+    assert names(tmp_path, source_paths(source, tmp_path)) == ["jan.csv"]
+    assert names(tmp_path, unnamed_files(source, tmp_path)) == ["feb.CSV", "notes.txt", "old/dec.csv"]
+    assert unnamed_files(source, tmp_path / "notes.txt") == []
+    told = Source.model_validate(words | {"files": "**/*.csv", "ignore": ["*.txt", "old"]})
+    assert names(tmp_path, source_paths(told, tmp_path)) == ["jan.csv"]
+    assert names(tmp_path, unnamed_files(told, tmp_path)) == ["feb.CSV"]
+
+
+def test_a_model_has_its_folder_to_itself_and_what_lies_outside_is_unnamed(tmp_path: Path) -> None:
+    simbench = {"name": "grid", **COMMON, "format": "simbench", "target": "network", "files": "model_*"}
+    touch(tmp_path, "model_2016/Node.csv", "model_2016/readme.txt", "other/Node.csv", "contents.txt")
+    assert names(tmp_path, unnamed_files(Source.model_validate(simbench), tmp_path)) == [
+        "contents.txt",
+        "other/Node.csv",
     ]
-    assert left_out(source, tmp_path / "notes.txt") == []
+    whole = Source.model_validate(simbench | {"files": "."})
+    assert unnamed_files(whole, tmp_path) == []
+    opendss = Source.model_validate(simbench | {"format": "opendss", "files": "*/master.dss"})
+    assert len(unnamed_files(opendss, tmp_path)) == 4  # there is no model that they belong to
+    touch(tmp_path, "13Bus/master.dss")
+    assert unnamed_files(opendss, tmp_path) == []
 
 
 def test_a_model_may_be_a_script_below_the_folder_it_was_delivered_in(tmp_path: Path) -> None:
@@ -97,3 +122,4 @@ def test_a_key_that_stands_at_its_default_reads_no_file_again_and_a_changed_unit
     assert hashed(_LaterSource.model_validate(words | {"compression": "gzip"})) != before
     assert hashed(_LaterSource.model_validate(words | {"time": {**words["time"], "leap_seconds": True}})) != before
     assert hashed(Source.model_validate(mega)) != before
+    assert hashed(Source.model_validate(words | {"files": "*.txt", "ignore": "old"})) == before
