@@ -22,7 +22,7 @@ from jobs.identify import with_hashed_ids
 from jobs.lake.conflict import cause
 from jobs.lake.lake import Lake
 from jobs.registry import SCHEMAS
-from jobs.snapshot import read_snapshot
+from jobs.views import register_view, versions_of
 
 Output = Literal["table", "csv", "json"]
 SHOWN = 1000
@@ -35,14 +35,9 @@ def run_query(lake: Lake, query: str, *, release: str | None = None) -> DataFram
 
     Source ids may stand for hashed ones: `jobs.identify.CALL`.
     """
-    versions = None
-    if release is not None:
-        snapshot = read_snapshot(lake, release)
-        if snapshot.release_id is None:
-            raise GridlakeError("this lake holds no release yet: a build that ends well makes one")
-        versions = snapshot.versions
-    for name in sorted({match.group(0) for match in NAME.finditer(query)}):
-        _register(lake, name, versions)
+    versions = versions_of(lake, release)
+    for name in sorted({match.group(0) for match in NAME.finditer(query)}):  # one may stand in a text of the query
+        register_view(lake, name, versions)
     with _readable(query):
         return lake.spark.sql(with_hashed_ids(lake, query))
 
@@ -66,19 +61,6 @@ def print_rows(rows: DataFrame, output: Output) -> None:
             console.print(grid)
             if len(shown) > SHOWN:
                 print(f"the first {SHOWN:,} rows; --format csv or json prints all")
-
-
-def _register(lake: Lake, name: str, versions: dict[str, int] | None) -> None:
-    """Make ``name`` the lake's table (of the release) in this session, where there is such a table.
-
-    A view: the session may have opened another lake before, and a name may stand in a text of the query.
-    """
-    lake.spark.sql(f"create schema if not exists {name.split('.')[0]}")
-    lake.spark.sql(f"drop view if exists {name}")
-    version = None if versions is None else versions.get(name)
-    if lake.holds(name) and (versions is None or version is not None):
-        at = "" if version is None else f" version as of {version}"
-        lake.spark.sql(f"create view {name} as select * from delta.`{lake.place(name)}`{at}")
 
 
 @contextmanager
