@@ -53,11 +53,10 @@ def span_of(first: datetime | None, end: datetime | None) -> Span | None:
 
 def open_lake(settings: Settings):  # type: ignore[no-untyped-def]
     """The lake of the settings; Spark starts here and nowhere else in the command line."""
-    from jobs.lake.lake import Lake
+    from jobs.lake.lake import lake_at
     from jobs.session import spark_session
 
-    root = settings.lake.root
-    return Lake(spark_session(settings), root if "://" in root else str(Path(root).resolve()))
+    return lake_at(spark_session(settings), settings.lake.root)
 
 
 def standing_lake(settings: Settings):  # type: ignore[no-untyped-def]
@@ -140,10 +139,13 @@ def ingest(
     conf: ConfOption = None,
 ) -> None:
     """Take delivered files into bronze. Files that cannot be read are recorded and named; the others go on."""
+    from jobs.drop_folder import drop_content
     from jobs.ingest import ingest_drop_folder, ingest_source, source_named
 
     settings = read_settings(conf, lake=lake)
     declared = None if source is None else source_named(settings, source)
+    if declared is None:
+        drop_content(path)  # where it is none, that is told before Spark starts
     opened = open_lake(settings)
     if declared is None:
         reports = ingest_drop_folder(opened, settings, path, echo=say)
