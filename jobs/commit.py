@@ -51,7 +51,7 @@ def commit(lake: Lake, run: TableRun, rows: DataFrame, verdict: Verdict, into: D
         laid = laid.where(F.col("grid_date").isin(days)) if table.replace == "day" else laid
         _replace(lake, run, table, laid, days)
     else:
-        into.commit(lake, into.held(rows.where(F.col("grid_date").isin(days))), days)
+        into.commit(lake, into.held(rows.where(F.col("grid_date").isin(days)), audited=True), days)
 
 
 def _replace(lake: Lake, run: TableRun, table: Table, rows: DataFrame, days: list[date]) -> None:
