@@ -113,7 +113,7 @@ def test_a_file_that_no_pattern_names_has_failed_until_one_does(lake: Lake, ours
     assert sum(row["first_line"] > 0 for row in read_table(lake, table_named("bronze.asset_cost")).collect()) == 3
 
     # Not named any longer: told again, and what was read of it stays. Left out on purpose: nothing is told.
-    assert ingested(ours)["asset_prices"].failed == 2
+    assert ingested(write_sources(ours, ours.conf_folder))["asset_prices"].failed == 2
     assert ledger(lake)["late.CSV"]["status"] == "ok"
     quiet = write_sources(ours, ours.conf_folder, asset_prices=prices | {"ignore": ["*.txt", late.name]})
     reports = ingested(quiet)
