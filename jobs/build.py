@@ -27,7 +27,7 @@ from jobs.commit import commit, commit_rejected
 from jobs.errors import AuditError, GridlakeError
 from jobs.gate import audit
 from jobs.job import Job
-from jobs.lake.conflict import cause
+from jobs.lake.conflict import cause, without_frames
 from jobs.lake.day_files import day_files
 from jobs.lake.direct import standing_days
 from jobs.lake.lake import Lake
@@ -151,7 +151,7 @@ def _one(this: Build, job: Job, upstream: list[str]) -> TableRun:
         run.status, run.reason = "failed", str(fault)
     except (PySparkException, Py4JJavaError) as fault:
         run.status, run.reason = "failed", f"{job.table.name}: {cause(fault)}"
-        logging.getLogger(__name__).exception("%s failed", job.table.name)
+        logging.getLogger(__name__).error("%s failed: %s", job.table.name, without_frames(fault))
     except Exception as fault:  # a bug in one transform must not leave the other tables unbuilt or unrecorded
         run.status, run.reason = "failed", f"{job.table.name}: {type(fault).__name__}: {fault}"
         logging.getLogger(__name__).exception("%s failed", job.table.name)
