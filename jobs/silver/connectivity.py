@@ -16,7 +16,12 @@ from jobs.job import Job, Read
 from jobs.network.model import BRANCH, CONNECTION, NODE
 from jobs.network.trace import RULES as TRACE_RULES
 from jobs.network.trace import trace
+from jobs.notice import Notice
+from jobs.settings import Settings
+from jobs.silver.day_changes import RULES as CHANGES
+from jobs.silver.day_changes import changes_within_day
 from jobs.silver.versions import RULES, standing
+from jobs.span import Span
 from jobs.table import Column, Table
 
 CONNECTIVITY = Table(
@@ -182,6 +187,11 @@ def _links(connectivity: DataFrame, power_transformer: DataFrame) -> DataFrame:
     )
 
 
+def _changes(connectivity: DataFrame, settings: Settings, span: Span) -> DataFrame:
+    offset_seconds = int(settings.grid_time.offset.total_seconds())
+    return changes_within_day(connectivity, span=span, offset_seconds=offset_seconds)
+
+
 JOB = Job(
     CONNECTIVITY,
     connectivities,
@@ -194,4 +204,5 @@ JOB = Job(
         "usage_point": Read("silver.usage_point"),
     },
     rules={**TRACE_RULES, **RULES},
+    notices=(Notice(CHANGES["change_within_day"], ("usage_point_id", "changed_at_utc"), _changes),),
 )
