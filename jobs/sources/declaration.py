@@ -241,6 +241,9 @@ class Source(Declared):
                 yield f"namespaces needs {name}"
             if (field.hour or field.shift) and not isinstance(table.column(name).type, TimestampType):
                 yield f"{name}: 'hour' and 'shift' are of instants"
+            ours = table.column(name).codes
+            if ours is not None and (unknown := sorted(set(field.codes.values()) - set(ours))):
+                yield f"{name}: codes map to {unknown}; ours are {', '.join(ours)}"
             if field.unit is not None:
                 try:
                     conversion(field.unit, table.column(name).unit)
