@@ -122,15 +122,14 @@ def _trace_model(key: tuple[Any, ...], rows: pa.Table) -> pa.Table:
 def _spans(network_connection: DataFrame) -> DataFrame:
     """Each connection of each delivered model with the span the model stands for.
 
-    A model stands until a later one of its source describes the same network: one of the same name, or where it has no
-    name one with a connection that it names, too. What the later one leaves out or cannot place is connected no more.
-    The first to name a connection stands for the time before it, too. Models of one instant have one version: where
-    they disagree is a conflict. An id is of one thing: what the newest models of two networks both name is refused,
-    and what one of them named while another did before, then and after.
+    A model stands until a later one of its source describes the same network; models without a name are of the one
+    network of their source. What the later one leaves out or cannot place is connected no more. The first to name a
+    connection stands for the time before it, too. Models of one instant have one version: where they disagree is a
+    conflict. An id is of one thing: what the newest models of two networks both name is refused, and what one of them
+    named while another did before, then and after.
     """
     same = Window.partitionBy("source", "connection_id")
-    of_network = Window.partitionBy("source", "network", F.when(F.col("network").isNull(), F.col("connection_id")))
-    later = of_network.orderBy("version").rangeBetween(1, Window.unboundedFollowing)
+    later = Window.partitionBy("source", "network").orderBy("version").rangeBetween(1, Window.unboundedFollowing)
     model = Window.partitionBy(*MODEL_KEY)
     newest = F.when(F.col("valid_to_utc").isNull(), F.col("network"))
     of_two = F.col("valid_to_utc").isNull() & (F.min(newest).over(same) != F.max(newest).over(same))

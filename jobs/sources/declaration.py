@@ -141,7 +141,9 @@ class Source(Declared):
         None,
         min_length=1,
         description="network models: the network's name, which becomes the namespace of its transformers, feeders and "
-        "substations; None: OpenDSS's circuit has its own name, SimBench's ids are taken as they are",
+        "substations; None: OpenDSS's circuit has its own name, SimBench's ids are taken as they are and all folders "
+        "of the source are of one network. A network that is delivered again, such as a circuit of the same name, is a "
+        "later version that replaces it as a whole",
     )
     personal: tuple[str, ...] = Field((), description="the source's columns that hold personal data")
     synthetic: bool

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.bronze.entity import ENTITIES
@@ -158,14 +159,6 @@ def test_two_models_of_one_instant_that_disagree_are_a_conflict_where_they_do(sp
     assert standing(rows, "SHOP") == [(ALWAYS_, None, "T2", "BUS/L2")]
 
 
-def test_a_model_of_another_network_of_the_same_source_leaves_the_first_alone(spark: SparkSession) -> None:
-    rows = judged(
-        spark, model(JANUARY, places={"GRID": "BUS", "HOME": "a"}), model(APRIL, places={"GRID": "BUS", "SHOP": "b"})
-    )
-    assert standing(rows, "HOME") == [(ALWAYS_, None, "T1", "BUS/L1")]
-    assert standing(rows, "SHOP") == [(ALWAYS_, None, "T2", "BUS/L2")]
-
-
 def test_networks_whose_elements_have_the_same_names_stand_side_by_side(spark: SparkSession) -> None:
     rows = judged(
         spark,
@@ -210,16 +203,18 @@ def test_a_usage_point_that_is_switched_to_another_network_hangs_on_either_in_it
     ]
 
 
-def test_the_next_model_of_a_named_network_replaces_it_even_where_nothing_is_connected_as_before(
-    spark: SparkSession,
+@pytest.mark.parametrize(("network", "of"), [("north", "north:"), (None, "")])
+def test_the_next_model_of_a_network_replaces_it_even_where_nothing_is_connected_as_before(
+    spark: SparkSession, network: str | None, of: str
 ) -> None:
+    """Both hang on one transformer, but never at one time: without a name a source has one network."""
     rows = judged(
         spark,
-        model(JANUARY, network="north", places={"GRID": "BUS", "HOME": "a"}),
-        model(APRIL, network="north", places={"GRID": "BUS", "SHOP": "b"}),
+        model(JANUARY, network=network, places={"GRID": "BUS", "HOME": "a"}),
+        model(APRIL, network=network, places={"GRID": "BUS", "SHOP": "a"}),
     )
-    assert standing(rows, "HOME") == [(ALWAYS_, APRIL_, "north:T1", "north:BUS/L1")]
-    assert standing(rows, "SHOP") == [(ALWAYS_, None, "north:T2", "north:BUS/L2")]
+    assert standing(rows, "HOME") == [(ALWAYS_, APRIL_, f"{of}T1", f"{of}BUS/L1")]
+    assert standing(rows, "SHOP") == [(ALWAYS_, None, f"{of}T1", f"{of}BUS/L1")]
 
 
 def test_what_cannot_be_placed_is_refused_once_with_its_reason_and_never_guessed(spark: SparkSession) -> None:
