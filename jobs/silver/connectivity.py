@@ -129,8 +129,10 @@ def _spans(network_connection: DataFrame) -> DataFrame:
     named while another did before, then and after.
     """
     same = Window.partitionBy("source", "connection_id")
-    later = Window.partitionBy("source", "network").orderBy("version").rangeBetween(1, Window.unboundedFollowing)
-    model = Window.partitionBy(*MODEL_KEY)
+    begin = F.unix_micros("valid_from_utc")
+    later = Window.partitionBy("source", "network").orderBy(begin).rangeBetween(1, Window.unboundedFollowing)
+    models = network_connection.select(*MODEL_KEY, "network", "valid_from_utc").distinct()
+    ends = models.select(*MODEL_KEY, F.min("valid_from_utc").over(later).alias("valid_to_utc"))
     newest = F.when(F.col("valid_to_utc").isNull(), F.col("network"))
     of_two = F.col("valid_to_utc").isNull() & (F.min(newest).over(same) != F.max(newest).over(same))
     before = same.orderBy("version", "file_id").rowsBetween(Window.unboundedPreceding, -1)
@@ -138,9 +140,8 @@ def _spans(network_connection: DataFrame) -> DataFrame:
     within = F.max(until).over(before) > until
     return (
         network_connection.where("kind <> 'supply'")
-        .withColumn("version", F.unix_micros("valid_from_utc"))
-        .withColumn("_next", F.min("valid_from_utc").over(later))
-        .withColumn("valid_to_utc", F.min("_next").over(model))
+        .withColumn("version", begin)
+        .join(F.broadcast(ends), [*MODEL_KEY])
         .select(
             *MODEL_KEY,
             F.col("connection_id").alias("usage_point_id"),
