@@ -157,7 +157,7 @@ def _one(this: Build, job: Job, upstream: list[str]) -> TableRun:
         logging.getLogger(__name__).exception("%s failed", job.table.name)
     this.begun.discard(job.table.name)
     if run.status == "failed":
-        run.counts.rows, run.provisional_days = 0, set()
+        run.counts.rows, run.provisional_days, run.notices = 0, set(), []
     run.seconds = time.monotonic() - started
     return run
 
@@ -190,6 +190,8 @@ def _replace(this: Build, job: Job, run: TableRun, upstream: list[TableRun]) -> 
         if refused is not None and (run.counts.rejected or lake.exists(rejected_table(table))):
             commit_rejected(lake, run, refused, [day for day in span if day not in blocked])
         verdict = audit(table, accepted, measures, this.settings.audit, refused=refused, against=against)
+        good = accepted.where(~F.col("grid_date").isin([*verdict.bad_days])) if verdict.bad_days else accepted
+        run.notices = job.told(good, this.settings, span)
         commit(lake, run, accepted, verdict, into)
         run.counts.rows = measures.counts(without=verdict.bad_days).rows
     finally:

@@ -50,6 +50,7 @@ def record_runs(lake: Lake, settings: Settings, run_id: str, runs: Iterable[Tabl
             "superseded": run.counts.superseded,
             "bad_days": [str(day) for day in sorted(run.bad_days)],
             "provisional_days": [str(day) for day in sorted(run.provisional_days)],
+            "notices": [(told.rule, told.found, told.keys) for told in run.notices],
             "table_version": run.version,
             "read_versions": run.read_versions,
             "settings_digest": settings.digest(),

@@ -147,7 +147,9 @@ class Source(Declared):
         None,
         min_length=1,
         description="network models: the network's name, which becomes the namespace of its transformers, feeders and "
-        "substations; None: OpenDSS's circuit has its own name, SimBench's ids are taken as they are",
+        "substations; None: OpenDSS's circuit has its own name, SimBench's ids are taken as they are and all folders "
+        "of the source are of one network. A network that is delivered again, such as a circuit of the same name, is a "
+        "later version that replaces it as a whole",
     )
     personal: tuple[str, ...] = Field((), description="the source's columns that hold personal data")
     synthetic: bool
@@ -247,6 +249,9 @@ class Source(Declared):
                 yield f"namespaces needs {name}"
             if (field.hour or field.shift) and not isinstance(table.column(name).type, TimestampType):
                 yield f"{name}: 'hour' and 'shift' are of instants"
+            ours = table.column(name).codes
+            if ours is not None and (unknown := sorted(set(field.codes.values()) - set(ours))):
+                yield f"{name}: codes map to {unknown}; ours are {', '.join(ours)}"
             if field.unit is not None:
                 try:
                     conversion(field.unit, table.column(name).unit)

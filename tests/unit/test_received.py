@@ -4,7 +4,7 @@ from copy import deepcopy
 from pathlib import Path
 
 from jobs.drop_folder import source_paths, unnamed_files
-from jobs.received import content_hash, planned, settings_hash
+from jobs.received import content_hash, planned, received_files, settings_hash
 from jobs.settings import Settings
 from jobs.sources.declaration import Source, Time
 from tests.integration.drop import COMMON, SOURCES
@@ -79,6 +79,31 @@ def test_a_circuit_is_made_up_of_what_its_master_reaches(tmp_path: Path) -> None
     assert [one == two for one, two in zip(before, after, strict=True)] == [True, False]
     (tmp_path / "all" / "places.csv").write_text("1,2,4\n")
     assert content_hash(source, masters[0]) != before[0]
+
+
+def test_folders_of_one_delivery_that_name_no_network_are_refused_unless_their_names_are_versions(
+    tmp_path: Path,
+) -> None:
+    model = {"name": "grid", **COMMON, "format": "simbench", "target": "network", "files": "model_*"}
+    for number in (1, 2):
+        (tmp_path / f"model_2016010{number}").mkdir()
+        (tmp_path / f"model_2016010{number}" / "Load.csv").write_text(f"id;node\nhome;{number}\n")
+
+    def refused(**values: object) -> list[str | None]:
+        source = Source.model_validate(model | values)
+        received, _ = received_files(source, source_paths(source, tmp_path), "hash")
+        plan = planned(received, {}, {"grid": "hash"}, {"grid": source})
+        return [one.refused for one in plan.read]
+
+    untold, named = refused(), refused(network="north")
+    for reason in untold:
+        assert reason is not None
+        assert reason.startswith("2 models of one delivery describe the one network of a source that names none: [")
+        assert reason.endswith("of several networks a source each, with its 'network'")
+    assert all("describe network 'north'" in str(reason) for reason in named)
+    assert (len(untold), len(named)) == (2, 2)
+    by_name = {"by": "file_name", "pattern": r"(\d{8})$", "format": "%Y%m%d"}
+    assert refused(version=by_name) == [None, None]
 
 
 def test_what_failed_under_another_declaration_is_read_again_where_it_is_still_kept(tmp_path: Path) -> None:
