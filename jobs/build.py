@@ -70,6 +70,12 @@ class Build:
         self.interpreted = Lake(interpreting(self.lake.spark), self.lake.root)
 
     @property
+    def versions(self) -> dict[str, int]:
+        """Of the tables read and not built as the build began, and of those it built as it left them."""
+        built = {run.table.name: run.version for run in self.runs.values()}
+        return {name: version for name, version in (self.delivered | built).items() if version is not None}
+
+    @property
     def failed(self) -> list[TableRun]:
         return [run for run in self.runs.values() if run.status != "ok"]
 
@@ -110,7 +116,7 @@ def build(
     finally:
         record_runs(lake, settings, this.run_id, this.runs.values())
     if not this.failed:
-        record_release(lake, this)
+        record_release(lake, this.run_id, this.span, this.versions, whole=this.whole)
     return this
 
 

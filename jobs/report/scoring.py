@@ -22,9 +22,9 @@ from pyspark.sql import functions as F
 
 from jobs.errors import SourceError
 from jobs.protected.identifier import IDENTIFIER
+from jobs.query.snapshot import Snapshot
 from jobs.silver.interval_block import INTERVAL_BLOCK
 from jobs.silver.reading_flag import READING_FLAG
-from jobs.snapshot import Snapshot
 
 RULES_OF_KIND: dict[str, tuple[str, ...]] = {
     "catch_up_after_gap": ("catch_up",),

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from jobs.errors import SourceError
-from jobs.ingest import ingest_drop_folder, ingest_source, source_named
-from jobs.ingest_run import IngestReport
+from jobs.intake.ingest import ingest_drop_folder, ingest_source, source_named
+from jobs.intake.report import IngestReport
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table
 from jobs.registry import table_named

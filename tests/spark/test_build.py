@@ -22,12 +22,12 @@ from jobs.lake.day_files import DayFiles, in_tasks
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table
 from jobs.lake.write import replace_all
-from jobs.listing import run_lines
 from jobs.notice import Notice
 from jobs.ops import record
 from jobs.ops.release import RELEASE
 from jobs.ops.run import RUN
 from jobs.outcome import ACCEPTED, REJECTED, counted
+from jobs.query.listing import run_lines
 from jobs.rejected import rejected_table
 from jobs.rule import Rule
 from jobs.settings import Settings

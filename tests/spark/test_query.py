@@ -12,8 +12,8 @@ from jobs.errors import GridlakeError
 from jobs.lake.lake import Lake
 from jobs.lake.write import replace_all
 from jobs.ops.release import RELEASE
-from jobs.query import print_rows, run_query
-from jobs.views import register_tables
+from jobs.query.sql import print_rows, run_query
+from jobs.query.views import register_tables
 from tests.builders import frame
 from tests.spark.day_table import MONDAY, WHOLE, row
 

@@ -13,9 +13,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from jobs.drop_folder import source_paths
 from jobs.errors import SourceError
-from jobs.ingest_tasks import network_rows
+from jobs.intake.drop_folder import source_paths
+from jobs.intake.tasks import network_rows
 from jobs.network.trace import trace
 from jobs.sample.delivered import BlockReport
 from jobs.sample.outages import outage_records

@@ -6,8 +6,8 @@ from pyspark.sql import SparkSession
 
 from jobs.errors import GridlakeError
 from jobs.lake.lake import Lake, lake_at
+from jobs.query.snapshot import read_snapshot
 from jobs.registry import all_tables
-from jobs.snapshot import read_snapshot
 
 
 def register_tables(spark: SparkSession, root: str, *, release: str | None = None) -> list[str]:

@@ -21,10 +21,9 @@ from pyspark.sql import DataFrame
 
 from jobs.bronze.file import BRONZE_FILE
 from jobs.bronze.interval_block import BRONZE_INTERVAL_BLOCK
-from jobs.drop_folder import delivered_files, drop_content, source_paths, unnamed_files
 from jobs.errors import SourceError
 from jobs.identity import IdentityKey, read_identity_key
-from jobs.ingest_commits import (
+from jobs.intake.commits import (
     BlocksRead,
     Commit,
     Staged,
@@ -34,12 +33,9 @@ from jobs.ingest_commits import (
     side_commits,
     streams,
 )
-from jobs.ingest_run import IngestReport, IngestRun
-from jobs.ingest_tasks import FILE, ReadFiles
-from jobs.lake.day_files import DayFiles, day_files, in_tasks
-from jobs.lake.lake import Lake
-from jobs.lake.scan import table_version
-from jobs.ledger import (
+from jobs.intake.drop_folder import delivered_files, drop_content, source_paths, unnamed_files
+from jobs.intake.file_plan import Plan, Received, planned, received_files, settings_hash
+from jobs.intake.ledger import (
     Entry,
     arrival_entry,
     commit_entries,
@@ -48,13 +44,17 @@ from jobs.ledger import (
     outcome_entry,
     read_entries,
 )
+from jobs.intake.report import IngestReport, IngestRun
+from jobs.intake.staging import new_staging
+from jobs.intake.tasks import FILE, ReadFiles
+from jobs.lake.day_files import DayFiles, day_files, in_tasks
+from jobs.lake.lake import Lake
+from jobs.lake.scan import table_version
 from jobs.progress import told
-from jobs.received import Plan, Received, planned, received_files, settings_hash
 from jobs.session import interpreting
 from jobs.settings import Settings
 from jobs.sources.declaration import Source, read_source
 from jobs.sources.delivery import Delivery
-from jobs.staging import new_staging
 
 Echo = Callable[[str], None]
 

@@ -3,8 +3,8 @@
 from copy import deepcopy
 from pathlib import Path
 
-from jobs.drop_folder import source_paths, unnamed_files
-from jobs.received import content_hash, planned, received_files, settings_hash
+from jobs.intake.drop_folder import source_paths, unnamed_files
+from jobs.intake.file_plan import content_hash, planned, received_files, settings_hash
 from jobs.settings import Settings
 from jobs.sources.declaration import Source, Time
 from tests.integration.drop import COMMON, SOURCES

@@ -10,11 +10,11 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
 from jobs.bronze.file import BRONZE_FILE
+from jobs.intake.file_plan import Received, content_hash
 from jobs.lake.lake import Lake
 from jobs.lake.local import local_rows
 from jobs.lake.scan import read_table
 from jobs.lake.write import merge_keys
-from jobs.received import Received, content_hash
 from jobs.sources.declaration import Source
 
 Entry = dict[str, Any]

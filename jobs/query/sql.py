@@ -18,11 +18,11 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from jobs.errors import GridlakeError
-from jobs.identify import with_hashed_ids
 from jobs.lake.conflict import cause
 from jobs.lake.lake import Lake
+from jobs.query.identify import with_hashed_ids
+from jobs.query.views import register_view, versions_of
 from jobs.registry import SCHEMAS
-from jobs.views import register_view, versions_of
 
 Output = Literal["table", "csv", "json"]
 SHOWN = 1000
@@ -33,7 +33,7 @@ NAME = re.compile(rf"\b({'|'.join(SCHEMAS)})\.(\w+)\b")
 def run_query(lake: Lake, query: str, *, release: str | None = None) -> DataFrame:
     """Rows of a query; tables go by ``schema.table``, as of a release where one is named.
 
-    Source ids may stand for hashed ones: `jobs.identify.CALL`.
+    Source ids may stand for hashed ones: `jobs.query.identify.CALL`.
     """
     versions = versions_of(lake, release)
     for name in sorted({match.group(0) for match in NAME.finditer(query)}):  # one may stand in a text of the query
