@@ -19,7 +19,7 @@ OPTIONS := $(if $(TINY),--networks 1 --conf conf/small.yaml) $(if $(MASTER),--ma
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
-$(READY): requirements.lock pyproject.toml conf/jars.xml conf/setup.sh
+$(READY): requirements.lock pyproject.toml conf/jars.xml conf/jars.sh conf/setup.sh
 	@bash conf/setup.sh
 
 build/.kernels: $(READY) $(KERNELS)

@@ -51,11 +51,6 @@ say "installing the locked packages"
 # The kernels are built by the Makefile, in place, and again whenever one changes.
 GRIDLAKE_WITHOUT_KERNELS=1 .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e .
 
-jars=$(.venv/bin/python -c 'import importlib.util as u; print(u.find_spec("pyspark").submodule_search_locations[0] + "/jars")')
-if ! ls "$jars"/delta-spark_*.jar >/dev/null 2>&1; then
-  say "fetching the Delta JARs"
-  mvn -q -B -f conf/jars.xml org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies \
-    -DoutputDirectory="$jars" -DincludeGroupIds=io.delta,io.unitycatalog
-fi
+bash conf/jars.sh .venv
 touch .venv/.ready
 say "ready"

@@ -27,7 +27,7 @@ from jobs.commit import commit, commit_rejected
 from jobs.errors import AuditError, GridlakeError
 from jobs.gate import audit
 from jobs.job import Job
-from jobs.lake.conflict import cause
+from jobs.lake.conflict import cause, without_frames
 from jobs.lake.day_files import day_files
 from jobs.lake.direct import standing_days
 from jobs.lake.lake import Lake
@@ -70,6 +70,12 @@ class Build:
         self.interpreted = Lake(interpreting(self.lake.spark), self.lake.root)
 
     @property
+    def versions(self) -> dict[str, int]:
+        """Of the tables read and not built as the build began, and of those it built as it left them."""
+        built = {run.table.name: run.version for run in self.runs.values()}
+        return {name: version for name, version in (self.delivered | built).items() if version is not None}
+
+    @property
     def failed(self) -> list[TableRun]:
         return [run for run in self.runs.values() if run.status != "ok"]
 
@@ -110,7 +116,7 @@ def build(
     finally:
         record_runs(lake, settings, this.run_id, this.runs.values())
     if not this.failed:
-        record_release(lake, this)
+        record_release(lake, this.run_id, this.span, this.versions, whole=this.whole)
     return this
 
 
@@ -151,13 +157,13 @@ def _one(this: Build, job: Job, upstream: list[str]) -> TableRun:
         run.status, run.reason = "failed", str(fault)
     except (PySparkException, Py4JJavaError) as fault:
         run.status, run.reason = "failed", f"{job.table.name}: {cause(fault)}"
-        logging.getLogger(__name__).exception("%s failed", job.table.name)
+        logging.getLogger(__name__).error("%s failed: %s", job.table.name, without_frames(fault))
     except Exception as fault:  # a bug in one transform must not leave the other tables unbuilt or unrecorded
         run.status, run.reason = "failed", f"{job.table.name}: {type(fault).__name__}: {fault}"
         logging.getLogger(__name__).exception("%s failed", job.table.name)
     this.begun.discard(job.table.name)
     if run.status == "failed":
-        run.counts.rows, run.provisional_days = 0, set()
+        run.counts.rows, run.provisional_days, run.notices = 0, set(), []
     run.seconds = time.monotonic() - started
     return run
 
@@ -190,6 +196,8 @@ def _replace(this: Build, job: Job, run: TableRun, upstream: list[TableRun]) -> 
         if refused is not None and (run.counts.rejected or lake.exists(rejected_table(table))):
             commit_rejected(lake, run, refused, [day for day in span if day not in blocked])
         verdict = audit(table, accepted, measures, this.settings.audit, refused=refused, against=against)
+        good = accepted.where(~F.col("grid_date").isin([*verdict.bad_days])) if verdict.bad_days else accepted
+        run.notices = job.told(good, this.settings, span)
         commit(lake, run, accepted, verdict, into)
         run.counts.rows = measures.counts(without=verdict.bad_days).rows
     finally:

@@ -53,11 +53,10 @@ def span_of(first: datetime | None, end: datetime | None) -> Span | None:
 
 def open_lake(settings: Settings):  # type: ignore[no-untyped-def]
     """The lake of the settings; Spark starts here and nowhere else in the command line."""
-    from jobs.lake.lake import Lake
+    from jobs.lake.lake import lake_at
     from jobs.session import spark_session
 
-    root = settings.lake.root
-    return Lake(spark_session(settings), root if "://" in root else str(Path(root).resolve()))
+    return lake_at(spark_session(settings), settings.lake.root)
 
 
 def standing_lake(settings: Settings):  # type: ignore[no-untyped-def]
@@ -140,10 +139,13 @@ def ingest(
     conf: ConfOption = None,
 ) -> None:
     """Take delivered files into bronze. Files that cannot be read are recorded and named; the others go on."""
-    from jobs.ingest import ingest_drop_folder, ingest_source, source_named
+    from jobs.intake.drop_folder import drop_content
+    from jobs.intake.ingest import ingest_drop_folder, ingest_source, source_named
 
     settings = read_settings(conf, lake=lake)
     declared = None if source is None else source_named(settings, source)
+    if declared is None:
+        drop_content(path)  # where it is none, that is told before Spark starts
     opened = open_lake(settings)
     if declared is None:
         reports = ingest_drop_folder(opened, settings, path, echo=say)
@@ -185,7 +187,7 @@ def build(
 @app.command()
 def tables(lake: LakeOption = None, conf: ConfOption = None) -> None:
     """List every table with its grain, and its version in the lake."""
-    from jobs.listing import table_lines
+    from jobs.query.listing import table_lines
 
     settings = read_settings(conf, lake=lake)
     for line in table_lines(settings, standing_lake):
@@ -199,7 +201,7 @@ def describe(
     conf: ConfOption = None,
 ) -> None:
     """Say of a table: grain, key, columns with units and meaning, what it reads, and its last run."""
-    from jobs.listing import description_lines
+    from jobs.query.listing import description_lines
 
     settings = read_settings(conf, lake=lake)
     for line in description_lines(settings, table, standing_lake):
@@ -221,7 +223,7 @@ def sql(
     Ids are hashed; usage_point('ID'), meter('ID') and customer('ID') in the query stand for the hash of a source's
     own id, with its namespace as a second text where several sources number: meter('ID', 'NAMESPACE').
     """
-    from jobs.query import print_rows, run_query
+    from jobs.query.sql import print_rows, run_query
 
     settings = read_settings(conf, lake=lake)
     print_rows(run_query(standing_lake(settings), query, release=release), output)
@@ -235,7 +237,7 @@ def identify(
     conf: ConfOption = None,
 ) -> None:
     """Say what an id stands for: its kind, namespace, source id and hashed id."""
-    from jobs.identify import identity_lines
+    from jobs.query.identify import identity_lines
 
     for line in identity_lines(standing_lake(read_settings(conf, lake=lake)), written, namespace):
         say(line)
@@ -309,7 +311,7 @@ def runs(
     conf: ConfOption = None,
 ) -> None:
     """List what ran, newest first: table, status, rows, seconds, and why it did not end well."""
-    from jobs.listing import run_lines
+    from jobs.query.listing import run_lines
 
     for line in run_lines(standing_lake(read_settings(conf, lake=lake)), limit):
         say(line)
@@ -344,8 +346,8 @@ def plan(
     ] = None,
 ) -> None:
     """Show the order in which tables are built."""
-    from jobs.listing import plan_lines
     from jobs.plan import in_order, mermaid_graph, needed_for
+    from jobs.query.listing import plan_lines
     from jobs.registry import all_jobs, job_named
 
     jobs = needed_for([job_named(name).table.name for name in tables or []] or list(all_jobs()), all_jobs())
@@ -372,7 +374,7 @@ def dictionary(
 ) -> None:
     """Write the data dictionary: one Markdown page a table and one of the rules, from the declarations."""
     from jobs.dictionary import write_dictionary
-    from jobs.listing import last_runs
+    from jobs.query.listing import last_runs
     from jobs.registry import all_tables
 
     told = None

@@ -12,8 +12,8 @@ from jobs.gate import Verdict
 from jobs.lake.day_files import DayFiles
 from jobs.lake.lake import Lake
 from jobs.lake.write import replace_all, replace_days, replace_where
-from jobs.periods import period_condition
 from jobs.rejected import rejected_rows, rejected_table
+from jobs.span import Span
 from jobs.table import Table
 from jobs.table_run import TableRun
 
@@ -51,7 +51,7 @@ def commit(lake: Lake, run: TableRun, rows: DataFrame, verdict: Verdict, into: D
         laid = laid.where(F.col("grid_date").isin(days)) if table.replace == "day" else laid
         _replace(lake, run, table, laid, days)
     else:
-        into.commit(lake, into.held(rows.where(F.col("grid_date").isin(days))), days)
+        into.commit(lake, into.held(rows.where(F.col("grid_date").isin(days)), audited=True), days)
 
 
 def _replace(lake: Lake, run: TableRun, table: Table, rows: DataFrame, days: list[date]) -> None:
@@ -72,3 +72,20 @@ def laid_out(table: Table, rows: DataFrame, count: int) -> DataFrame:
     if count < ROWS_A_FILE:
         return rows.repartition(rows.sparkSession.sparkContext.defaultParallelism, "grid_date")
     return rows  # its transform has few tasks a day
+
+
+def period_condition(table: Table, span: Span) -> str:
+    """SQL condition of the periods that a build of ``span`` replaces in ``table``.
+
+    >>> from datetime import date
+    >>> from jobs.gold.feeder_load_metrics import FEEDER_LOAD_METRICS
+    >>> for kind in period_condition(FEEDER_LOAD_METRICS, Span(date(2016, 1, 1), date(2016, 2, 1))).split(" or "):
+    ...     print(kind)
+    (period_kind = 'month' and period_start in (date'2016-01-01'))
+    (period_kind = 'year' and period_start in (date'2016-01-01'))
+    """
+    months, years = (", ".join(f"date'{day}'" for day in days) for days in (span.months, span.years))
+    if "month_start" in table.column_names:
+        return f"month_start in ({months})"
+    of_kind = {"month": months, "year": years}
+    return " or ".join(f"(period_kind = '{kind}' and period_start in ({days}))" for kind, days in of_kind.items())

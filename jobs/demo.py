@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jobs.build import build
 from jobs.errors import GridlakeError
-from jobs.ingest import ingest_drop_folder
+from jobs.intake.ingest import ingest_drop_folder
 from jobs.lake.lake import Lake
 from jobs.progress import tasks_of, told
 from jobs.report import read_content, summary_lines, write_report

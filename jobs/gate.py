@@ -21,7 +21,7 @@ from great_expectations.core.batch_definition import BatchDefinition
 from great_expectations.core.expectation_suite import ExpectationSuite
 from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.expectations.core.expect_column_max_to_be_between import ExpectColumnMaxToBeBetween
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import DataFrame, Row, Window
 from pyspark.sql import functions as F
 
 from jobs.errors import first_keys
@@ -141,10 +141,7 @@ def _fault(table: Table, rows: DataFrame, check: Check, found: int, total: int) 
     else:
         bad = rows.where(~F.coalesce(F.expr(check.condition), F.lit(True)))
     first = bad.select(*table.key).orderBy(*table.key).take(FIRST_KEYS)
-    keys = first_keys([tuple(map(str, row)) for row in first])
-    return (
-        f"{check.where}: {found:,} of {total:,} rows fail '{check.needed}'; first by ({', '.join(table.key)}): {keys}"
-    )
+    return f"{check.where}: {found:,} of {total:,} rows fail '{check.needed}'{_first_by(table.key, first)}"
 
 
 def _judge_total(
@@ -209,8 +206,12 @@ def _first(table: Table, rows: DataFrame | None, names: tuple[str, ...], days: I
     day = (F.col("grid_date") if by_day else F.lit(None).cast("date")).alias("_day")
     number = F.row_number().over(Window.partitionBy("_day").orderBy(*names))
     numbered = of_days.select(day, *names).withColumn("_number", number).where(F.col("_number") <= FIRST_KEYS)
-    found: dict[Day, list[tuple[str, ...]]] = {}
+    found: dict[Day, list[Row]] = {}
     for row in numbered.orderBy("_day", "_number").collect():
-        found.setdefault(row["_day"], []).append(tuple(str(row[name]) for name in names))
+        found.setdefault(row["_day"], []).append(row)
+    return told | {one: _first_by(names, of_day) for one, of_day in found.items()}
+
+
+def _first_by(names: tuple[str, ...], rows: list[Row]) -> str:
     by = ", ".join(name.removeprefix("_") for name in names)
-    return told | {one: f"; first by ({by}): {first_keys(keys)}" for one, keys in found.items()}
+    return f"; first by ({by}): {first_keys([tuple(str(row[name]) for name in names) for row in rows])}"

@@ -14,6 +14,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs.notice import Notice, Told
 from jobs.rule import Rule
 from jobs.settings import Settings
 from jobs.span import Span
@@ -59,6 +60,8 @@ class Job:
         each row is one.
     rules
         The rules by which the transform refuses rows, by what it puts into ``_rule``.
+    notices
+        What is told of rows that stand.
     writes_files
         True where the tasks of the transform may write the table's files: it takes ``into`` (`jobs.lake.day_files`).
     bears_on
@@ -74,6 +77,7 @@ class Job:
     judges: str | None = None
     counts: Callable[[DataFrame, Settings, Span], DataFrame] | None = None
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
     writes_files: bool = False
     bears_on: tuple[int, int] = (0, 0)
     totals: Totals | None = None
@@ -91,6 +95,10 @@ class Job:
     def has_rejected(self) -> bool:
         """Whether a table of refused rows stands beside the job's."""
         return bool(self.rules)
+
+    def told(self, rows: DataFrame, settings: Settings, span: Span) -> list[Told]:
+        """What its notices say of the rows that stand; nothing of those that found nothing."""
+        return [told for notice in self.notices if (told := notice.told(rows, settings, span))]
 
     def held_against(self, frames: dict[str, Any], days: Sequence[date]) -> Against | None:
         """The job's totals, and the rows of these days among those read that they are held against."""

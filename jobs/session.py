@@ -7,25 +7,38 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
+from py4j.protocol import Py4JJavaError
+from pyspark import SparkConf, SparkContext
+from pyspark.errors import PySparkException
+from pyspark.find_spark_home import _find_spark_home
 from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 
+from jobs.errors import SettingsError
+from jobs.lake.conflict import cause
 from jobs.settings import Settings
 
-# Arrow moves blocks to the kernels; UTC everywhere; a day table's small files are one task each.
-PROPERTIES = {
+LOG = logging.getLogger(__name__)
+
+# What the tables and the code stand on: with other values results change, or a build fails.
+NEEDED = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
-    "spark.sql.execution.arrow.maxRecordsPerBatch": "20000",
     "spark.sql.execution.arrow.useLargeVarTypes": "false",
-    "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
-    "spark.databricks.delta.snapshotPartitions": "2",
     "spark.databricks.delta.properties.defaults.enableDeletionVectors": "false",
     "spark.databricks.delta.stats.collect": "true",
+}
+
+# What costs time or says too much otherwise; a day table's small files are one task each.
+PREFERRED = {
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "20000",
+    "spark.sql.parquet.compression.codec": "zstd",
+    "spark.databricks.delta.snapshotPartitions": "2",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
@@ -35,6 +48,8 @@ PROPERTIES = {
     "spark.sql.dataFrameQueryContext.enabled": "false",
     "spark.sql.ui.explainMode": "simple",
     "spark.sql.maxPlanStringLength": "2000",
+    # Nothing is kept in Spark's own warehouse, but it makes the folder, and else where one happens to stand.
+    "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "gridlake-warehouse"),
 }
 
 # Classes that PySpark asks the JVM for by name whenever a column is made; the JVM looks for each in every JAR.
@@ -48,31 +63,94 @@ INTERPRETED = {
 }
 
 
+def session_properties(settings: Settings, submitted: dict[str, str], *, name: str) -> dict[str, str]:
+    """Spark properties to set beside those that spark-submit was told: these hold, but for what the lake needs.
+
+    Parameters
+    ----------
+    submitted
+        Properties of the JVM that spark-submit started; empty where this process starts its own.
+    """
+    spark = settings.spark
+    ours = {
+        "spark.app.name": name,
+        "spark.master": spark.master,
+        "spark.driver.memory": spark.driver_memory,
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_log_file(settings)} {spark.java_options}",
+        "spark.sql.shuffle.partitions": str(spark.shuffle_partitions),
+        **PREFERRED,
+        **(INTERPRETED if spark.interpreted else {}),
+        **spark.properties,
+    }
+    if submitted:
+        of_the_start = ("spark.driver.memory", "spark.driver.extraJavaOptions")  # too late: that JVM runs
+        ours = {key: value for key, value in ours.items() if key not in submitted and key not in of_the_start}
+    if not (submitted | ours)["spark.master"].startswith("local"):
+        ours["spark.jars"] = ",".join(filter(None, [(submitted | ours).get("spark.jars"), *_delta_jars()]))
+    return {**ours, **NEEDED, **{key: spark.properties[key] for key in NEEDED.keys() & spark.properties.keys()}}
+
+
 def spark_session(settings: Settings, *, name: str = "gridlake") -> SparkSession:
-    """The running session, or a new one with gridlake's settings on the configured master."""
+    """The running session, or a new one with gridlake's settings on the configured or submitted master.
+
+    Raises
+    ------
+    SettingsError
+        Spark does not start: its master cannot be reached, or does not know an option.
+    """
+    submitted = _submitted()
+    if submitted:
+        _log_as_configured(settings)
+    properties = session_properties(settings, submitted, name=name)
+    for key in sorted(settings.spark.properties.keys() - properties.keys()):
+        LOG.warning("%s is %s, as Spark was submitted with", key, submitted.get(key, "its default"))
+    if "spark.pyspark.python" in properties:  # PySpark looks at the environment alone
+        os.environ["PYSPARK_PYTHON"] = properties["spark.pyspark.python"]
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    builder = SparkSession.builder.appName(name)
-    if "PYSPARK_GATEWAY_PORT" not in os.environ:  # else spark-submit started the JVM: its --master and memory hold
-        if settings.spark.master.startswith("local"):
-            os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-        builder = builder.master(settings.spark.master)
-        builder = builder.config("spark.driver.memory", settings.spark.driver_memory)
-    builder = builder.config("spark.sql.shuffle.partitions", str(settings.spark.shuffle_partitions))
-    # Nothing is kept in Spark's own warehouse, but it makes the folder, and else where one happens to stand.
-    builder = builder.config("spark.sql.warehouse.dir", str(Path(tempfile.gettempdir()) / "gridlake-warehouse"))
-    log = settings.conf_folder.resolve() / "log4j2.properties"
-    java = f"-Dlog4j2.configurationFile={log.as_uri()} {settings.spark.java_options}"
-    builder = builder.config("spark.driver.extraJavaOptions", java)
-    how = INTERPRETED if settings.spark.interpreted else {}
-    for key, value in {**PROPERTIES, **how, **settings.spark.properties}.items():
-        builder = builder.config(key, value)
-    session = builder.getOrCreate()
+    master = (submitted | properties)["spark.master"]
+    if not submitted and master.startswith("local"):
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    try:
+        session = SparkSession.builder.config(map=dict[str, Any](properties)).getOrCreate()
+    except (Py4JJavaError, PySparkException) as fault:
+        raise SettingsError(f"Spark does not start on {master}: {cause(fault)}") from fault
     session.sparkContext.setLogLevel("ERROR")
     for told_by_the_error in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
         PySparkLogger.getLogger(told_by_the_error).setLevel(logging.CRITICAL)
     for found in LOOKED_UP:
         setattr(session._jvm, found, getattr(session._jvm, found))
     return session
+
+
+def _log_file(settings: Settings) -> str:
+    """Address of the file that says what Java logs."""
+    return (settings.conf_folder.resolve() / "log4j2.properties").as_uri()
+
+
+def _submitted() -> dict[str, str]:
+    """What spark-submit was told by its options and its spark-defaults.conf, where it started this process."""
+    if "PYSPARK_GATEWAY_PORT" not in os.environ:
+        return {}
+    SparkContext._ensure_initialized()
+    told = dict(SparkConf().getAll())
+    if told.get("spark.app.name") == Path(sys.argv[0]).name:  # nobody named it
+        del told["spark.app.name"]
+    return told
+
+
+def _delta_jars() -> list[str]:
+    """Delta's JARs of the driver's Spark, for executors whose own Spark has none."""
+    jars = Path(_find_spark_home()) / "jars"
+    return [str(jar) for pattern in ("delta-*.jar", "unitycatalog-*.jar") for jar in sorted(jars.glob(pattern))]
+
+
+def _log_as_configured(settings: Settings) -> None:
+    """Log as a JVM of our own does, unless who submitted said how: else each fault is a trace, too."""
+    jvm: Any = SparkContext._jvm
+    log4j = jvm.org.apache.logging.log4j.core
+    location = log4j.LoggerContext.getContext(False).getConfiguration().getConfigurationSource().getLocation()
+    if location is None or "org/apache/spark/log4j2" in location:
+        log4j.config.Configurator.reconfigure(jvm.java.net.URI(_log_file(settings)))
 
 
 def tasks_of_session(session: SparkSession) -> int:

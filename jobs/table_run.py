@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 from jobs.errors import first_keys
 from jobs.measure import Counts
+from jobs.notice import Told
 from jobs.span import Span
 from jobs.table import Table
 
@@ -23,6 +24,7 @@ class TableRun:
     bad_days: dict[date, list[str]] = field(default_factory=dict)
     provisional_days: set[date] = field(default_factory=set)
     """Days committed of which, or of what they stand on, less was received than makes a day complete."""
+    notices: list[Told] = field(default_factory=list)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     seconds: float = 0.0
     version: int | None = None
@@ -40,6 +42,7 @@ class TableRun:
             )
         if self.provisional_days:
             line += f"  provisional ({_first(self.provisional_days)})"
+        line += "".join(f"  {told}" for told in self.notices)
         if self.status != "ok":
             days = f" ({_first(self.bad_days)})" if self.bad_days else ""
             line += f"  {self.status.upper()}{days}: {self.reason}"

@@ -11,8 +11,8 @@ STATUS = {
     "ok": "read; its rows are in bronze",
     "kept": "its rows are in bronze as they were read before: its source is declared otherwise since, and so it cannot "
     "be read, or is no longer where it was kept",
-    "failed": "could not be read as a whole: nothing of it is in bronze; or the run that read it did not end: "
-    "what it left is replaced when the file is read again",
+    "failed": "could not be read as a whole, or no source names it: nothing of it is in bronze; or the run that read "
+    "it did not end: what it left is replaced when the file is read again",
 }
 
 IN_BRONZE = ("ok", "kept")

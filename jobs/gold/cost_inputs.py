@@ -180,9 +180,8 @@ def _tier_order(loss_class: str) -> Column:
 
 
 def _work_orders(asset_event: DataFrame, units: DataFrame, year: int) -> DataFrame:
-    """Corrective work of a class: recorded cost of unplanned work orders per unit and year of record."""
-    events = asset_event.where((F.col("kind") == "work_order") & (F.year("occurred_at_utc") <= year))
-    events = events.where(F.coalesce(F.lower("category"), F.lit("")).rlike("correct|repair|unplanned"))
+    """Corrective work of a class: its recorded cost per unit and year of record."""
+    events = asset_event.where((F.col("work_kind") == "corrective") & (F.year("occurred_at_utc") <= year))
     by_unit = events.groupBy("asset_id").agg(
         ordered_sum("event_cost").alias("_paid"), F.min(F.year("occurred_at_utc")).alias("_first")
     )

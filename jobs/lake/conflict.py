@@ -52,3 +52,8 @@ def cause(fault: Exception) -> str:
         if telling:
             return telling[which]
     return lines[0] if lines else type(fault).__name__
+
+
+def without_frames(fault: Exception) -> str:
+    """All that a fault says, but for where in Java's code it passed."""
+    return "\n".join(line for line in str(fault).splitlines() if not line.lstrip().startswith(("at ", "... ")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from delta.tables import DeltaTable
 from pyspark.sql import SparkSession
@@ -29,3 +30,8 @@ class Lake:
 
     def exists(self, table: Table) -> bool:
         return self.holds(table.name)
+
+
+def lake_at(spark: SparkSession, root: str) -> Lake:
+    """The lake at a folder, which may be relative, or at a URL."""
+    return Lake(spark, root if "://" in root else str(Path(root).resolve()))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib import metadata
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jobs.lake.lake import Lake
 from jobs.lake.local import local_rows
@@ -15,11 +15,8 @@ from jobs.ops.release import RELEASE
 from jobs.ops.run import RUN
 from jobs.registry import all_tables
 from jobs.settings import Settings
+from jobs.span import Span
 from jobs.table_run import TableRun
-
-if TYPE_CHECKING:
-    from jobs.build import Build
-
 
 Row = dict[str, Any]
 
@@ -50,6 +47,7 @@ def record_runs(lake: Lake, settings: Settings, run_id: str, runs: Iterable[Tabl
             "superseded": run.counts.superseded,
             "bad_days": [str(day) for day in sorted(run.bad_days)],
             "provisional_days": [str(day) for day in sorted(run.provisional_days)],
+            "notices": [(told.rule, told.found, told.keys) for told in run.notices],
             "table_version": run.version,
             "read_versions": run.read_versions,
             "settings_digest": settings.digest(),
@@ -62,25 +60,31 @@ def record_runs(lake: Lake, settings: Settings, run_id: str, runs: Iterable[Tabl
         replace_where(lake, RUN, frame.coalesce(1), f"run_id = '{run_id}'")
 
 
-def record_release(lake: Lake, build: Build) -> None:
-    """The versions of all tables that belong together, now that every table of the build is good.
+def record_release(lake: Lake, release_id: str, span: Span, read_and_built: Mapping[str, int], *, whole: bool) -> None:
+    """The versions of all tables that belong together, now that every table of a build is good.
 
     A build of some tables leaves out the others: what stands of them may rest on older versions.
+
+    Parameters
+    ----------
+    read_and_built
+        Versions of the tables that the build read, and of those it built.
+    whole
+        True where it built every table.
     """
-    versions = {name: version for name, version in build.delivered.items() if version is not None}
-    versions |= {run.table.name: run.version for run in build.runs.values() if run.version is not None}
+    versions = dict(read_and_built)
     for name, table in all_tables().items():
-        of_this = build.whole or name.removesuffix("_rejected") in versions
+        of_this = whole or name.removesuffix("_rejected") in versions
         if name not in versions and of_this and not name.startswith("ops."):
             version = table_version(lake, table)
             if version is not None:
                 versions[name] = version
     row: Row = {
-        "release_id": build.run_id,
+        "release_id": release_id,
         "released_at_utc": datetime.now(UTC),
-        "span_first": build.span.first,
-        "span_end": build.span.end,
+        "span_first": span.first,
+        "span_end": span.end,
         "table_versions": versions,
     }
     frame = local_rows(lake.spark, RELEASE.schema, [tuple(row[name] for name in RELEASE.column_names)])
-    replace_where(lake, RELEASE, frame.coalesce(1), f"release_id = '{build.run_id}'")
+    replace_where(lake, RELEASE, frame.coalesce(1), f"release_id = '{release_id}'")

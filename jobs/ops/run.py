@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from pyspark.sql.types import ArrayType, DoubleType, LongType, MapType, StringType, TimestampType
+from pyspark.sql.types import (
+    ArrayType,
+    DoubleType,
+    LongType,
+    MapType,
+    StringType,
+    StructField,
+    StructType,
+    TimestampType,
+)
 
 from jobs import columns as c
 from jobs.table import Column, Table
 
+NOTICE = StructType(
+    [
+        StructField("rule", StringType(), False),
+        StructField("found", LongType(), False),
+        StructField("keys", ArrayType(StringType(), False), False),
+    ]
+)
 RUN = Table(
     name="ops.run",
     grain="One table in one run.",
@@ -50,6 +66,12 @@ RUN = Table(
             ArrayType(StringType(), False),
             None,
             "Grid days committed of which, or of what they stand on, less was received than makes a day complete",
+        ),
+        Column(
+            "notices",
+            ArrayType(NOTICE, False),
+            None,
+            "What stands and is told all the same: by which rule, of how many, and the first of them",
         ),
         Column("table_version", LongType(), None, "Version of the table after the run", nullable=True),
         Column("read_versions", MapType(StringType(), LongType(), False), None, "Tables read and their versions"),

@@ -10,6 +10,7 @@ import pandas as pd
 
 from jobs.lake.lake import Lake
 from jobs.lake.scan import table_bytes
+from jobs.query.snapshot import LATEST, Snapshot, read_snapshot
 from jobs.report.cost_data import Costs, read_areas, read_costs
 from jobs.report.load_data import Loads, read_loads
 from jobs.report.origin_data import Origin, read_origin
@@ -18,7 +19,6 @@ from jobs.report.scoring import Score, score
 from jobs.session import interpreting
 from jobs.settings import Settings
 from jobs.silver.interval_block import INTERVAL_BLOCK
-from jobs.snapshot import LATEST, Snapshot, read_snapshot
 
 LITTLE_BYTES = 2**30  # of the blocks, of which the arrays are not read
 SIDE_BY_SIDE = 3  # small queries: most of each is planning, on one core

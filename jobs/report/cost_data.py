@@ -10,9 +10,9 @@ from pyspark.sql import functions as F
 
 from jobs.gold.area_energy import AREA_ENERGY
 from jobs.gold.asset_life_cycle_cost import ASSET_LIFE_CYCLE_COST
+from jobs.query.snapshot import Snapshot
 from jobs.report.main_period import main_period
 from jobs.silver.area import AREA
-from jobs.snapshot import Snapshot
 
 RANKED = 200
 HOUSEHOLD_CLASSES = ("household", "household_heat")

@@ -13,10 +13,10 @@ from jobs.gold.asset_life_cycle_cost import ASSET_LIFE_CYCLE_COST
 from jobs.gold.feeder_load_metrics import FEEDER_LOAD_METRICS
 from jobs.gold.feeder_profile import FEEDER_PROFILE
 from jobs.gold.transformer_load_metrics import TRANSFORMER_LOAD_METRICS
+from jobs.query.snapshot import Snapshot
 from jobs.report.main_period import main_period
 from jobs.silver.feeder import FEEDER
 from jobs.silver.power_transformer import POWER_TRANSFORMER
-from jobs.snapshot import Snapshot
 
 HEAT_CELLS = 700_000
 """Intervals that the heat map may hold; at 2 bytes each in base64 some 2 MB of the page."""

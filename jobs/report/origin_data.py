@@ -11,8 +11,8 @@ from jobs.bronze.file import BRONZE_FILE, IN_BRONZE
 from jobs.lake.scan import read_table
 from jobs.ops.record import code_version
 from jobs.ops.run import RUN
+from jobs.query.snapshot import Snapshot
 from jobs.settings import Settings
-from jobs.snapshot import Snapshot
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from html import escape
 
+from jobs.query.snapshot import Snapshot
 from jobs.report import words
 from jobs.report.origin_data import Origin
 from jobs.report.page import Head, Html, Section, paragraph, table, tag
-from jobs.snapshot import Snapshot
 
 ADDRESS = re.compile(r"https?://[^\s<>()\"]*[\w/]")
 

@@ -12,13 +12,13 @@ from pyspark.sql import functions as F
 from jobs.bronze.file import BRONZE_FILE
 from jobs.bronze.interval_block import BRONZE_INTERVAL_BLOCK
 from jobs.gold.usage_point_day import USAGE_POINT_DAY
+from jobs.query.snapshot import Snapshot
 from jobs.registry import all_tables
 from jobs.rejected import rejected_table
 from jobs.report import words
 from jobs.silver.interval_block import INTERVAL_BLOCK
 from jobs.silver.reading_flag import READING_FLAG
 from jobs.silver.received_block import RECEIVED_BLOCK
-from jobs.snapshot import Snapshot
 from jobs.table import Table
 
 OF_INTERVALS = {rejected_table(table).name for table in (BRONZE_INTERVAL_BLOCK, RECEIVED_BLOCK)}

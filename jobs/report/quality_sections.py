@@ -10,7 +10,7 @@ from jobs.report import words
 from jobs.report.figures import quality_by_day
 from jobs.report.page import Head, Section, figure, paragraph, table
 from jobs.report.quality_data import Quality
-from jobs.report.scoring import Score
+from jobs.report.scoring import FALSE_FLAGS_ALLOWED, PRECISION_NEEDED, RECALL_NEEDED, Score
 from jobs.rule import Rule
 from jobs.silver.validation import RULE_TABLE
 
@@ -115,6 +115,11 @@ def _kinds(score: Score) -> str:
         "findings that lie on a planted fault; beside it, on one of a kind it is made for. Kinds without a rule show "
         "what was found by chance.",
         "soft",
+    )
+    body += paragraph(
+        f"The floors: {words.share(RECALL_NEEDED)} for recall by fault, of each kind that a rule is made for; "
+        f"{words.share(PRECISION_NEEDED)} for the precision of each rule but ‘missing’, on a fault of any kind; of "
+        f"clean quarter-hours at most {words.share(FALSE_FLAGS_ALLOWED)} may be named. The other columns have none."
     )
     body += paragraph(
         f"Of {words.count(score.clean)} clean quarter-hours {words.count(score.falsely_flagged)} "

@@ -22,9 +22,9 @@ from pyspark.sql import functions as F
 
 from jobs.errors import SourceError
 from jobs.protected.identifier import IDENTIFIER
+from jobs.query.snapshot import Snapshot
 from jobs.silver.interval_block import INTERVAL_BLOCK
 from jobs.silver.reading_flag import READING_FLAG
-from jobs.snapshot import Snapshot
 
 RULES_OF_KIND: dict[str, tuple[str, ...]] = {
     "catch_up_after_gap": ("catch_up",),
@@ -36,6 +36,12 @@ RULES_OF_KIND: dict[str, tuple[str, ...]] = {
 """Rules made for a kind of planted fault; any other kind that has a rule bears its rule's name."""
 
 TRUTH_COLUMNS = ("usage_point", "channel", "grid_date", "first_slot", "slots", "kind", "has_rule", "began")
+RECALL_NEEDED = 0.9
+"""Recall by fault of each kind that a rule is made for, at least."""
+PRECISION_NEEDED = 0.8
+"""Precision of each rule, at least."""
+FALSE_FLAGS_ALLOWED = 0.005
+"""Share of clean channel-intervals that are named, at most."""
 DAY_SLOTS = 96  # faults are planted in quarter-hours
 CHANNEL = ["usage_point_id", "channel"]
 FAULT = [*CHANNEL, "kind", "began"]

@@ -12,6 +12,15 @@ from jobs.silver.money import in_price_year
 from jobs.silver.versions import RULES, finished, judged
 from jobs.table import Column, Table
 
+# Source: IEC 60300-3-14:2004 for corrective and preventive maintenance, IEC 61968-6, WorkKind, for the others.
+WORK_KINDS = {
+    "corrective": "maintenance after a fault was found, to restore the unit: repair",
+    "preventive": "maintenance before a fault, at set times or by condition",
+    "inspection": "inspection, test or measurement, which changes nothing",
+    "construction": "putting up, moving or taking down",
+    "other": "none of these",
+}
+
 ASSET_EVENT = Table(
     name="silver.asset_event",
     grain="One event in a unit's life.",
@@ -26,11 +35,12 @@ ASSET_EVENT = Table(
             "What happened",
             codes={
                 "failure": "the unit failed in service",
-                "work_order": "planned or corrective work",
+                "work_order": "work was done on the unit",
             },
         ),
+        Column("work_kind", StringType(), None, "What a work order was for; null of a failure", True, codes=WORK_KINDS),
         Column("occurred_at_utc", TimestampType(), None, "When it happened"),
-        Column("category", StringType(), None, "Cause or type of work, in the source's words", nullable=True),
+        Column("category", StringType(), None, "Cause or work, in the source's words", nullable=True),
         c.optional(c.AMOUNT, "Recorded cost"),
         c.optional(c.CURRENCY),
         Column(
@@ -49,7 +59,15 @@ def asset_events(
 ) -> DataFrame:
     """bronze.asset_event -> silver.asset_event, its costs in money of the price year."""
     null = F.lit(None).cast("double")
-    unpriced = asset_event.withColumns({"event_cost": null, "index_used": null})
+    untold = (F.col("kind") == "work_order") & F.col("work_kind").isNull()
+    unpriced = asset_event.withColumns(
+        {
+            "event_cost": null,
+            "index_used": null,
+            "_rule": F.when(untold, "missing_value"),
+            "_reason": F.when(untold, f"{RULES['missing_value'].told}: work_kind of a work order"),
+        }
+    )
     priced = in_price_year(
         judged(unpriced, ASSET_EVENT),
         price_index,

@@ -16,7 +16,12 @@ from jobs.job import Job, Read
 from jobs.network.model import BRANCH, CONNECTION, NODE
 from jobs.network.trace import RULES as TRACE_RULES
 from jobs.network.trace import trace
+from jobs.notice import Notice
+from jobs.settings import Settings
+from jobs.silver.day_changes import RULES as CHANGES
+from jobs.silver.day_changes import changes_within_day
 from jobs.silver.versions import RULES, standing
+from jobs.span import Span
 from jobs.table import Column, Table
 
 CONNECTIVITY = Table(
@@ -117,16 +122,17 @@ def _trace_model(key: tuple[Any, ...], rows: pa.Table) -> pa.Table:
 def _spans(network_connection: DataFrame) -> DataFrame:
     """Each connection of each delivered model with the span the model stands for.
 
-    A model stands until a later one of its source describes the same network: one of the same name, or where it has no
-    name one with a connection that it names, too. What the later one leaves out or cannot place is connected no more.
-    The first to name a connection stands for the time before it, too. Models of one instant have one version: where
-    they disagree is a conflict. An id is of one thing: what the newest models of two networks both name is refused,
-    and what one of them named while another did before, then and after.
+    A model stands until a later one of its source describes the same network; models without a name are of the one
+    network of their source. What the later one leaves out or cannot place is connected no more. The first to name a
+    connection stands for the time before it, too. Models of one instant have one version: where they disagree is a
+    conflict. An id is of one thing: what the newest models of two networks both name is refused, and what one of them
+    named while another did before, then and after.
     """
     same = Window.partitionBy("source", "connection_id")
-    of_network = Window.partitionBy("source", "network", F.when(F.col("network").isNull(), F.col("connection_id")))
-    later = of_network.orderBy("version").rangeBetween(1, Window.unboundedFollowing)
-    model = Window.partitionBy(*MODEL_KEY)
+    begin = F.unix_micros("valid_from_utc")
+    later = Window.partitionBy("source", "network").orderBy(begin).rangeBetween(1, Window.unboundedFollowing)
+    models = network_connection.select(*MODEL_KEY, "network", "valid_from_utc").distinct()
+    ends = models.select(*MODEL_KEY, F.min("valid_from_utc").over(later).alias("valid_to_utc"))
     newest = F.when(F.col("valid_to_utc").isNull(), F.col("network"))
     of_two = F.col("valid_to_utc").isNull() & (F.min(newest).over(same) != F.max(newest).over(same))
     before = same.orderBy("version", "file_id").rowsBetween(Window.unboundedPreceding, -1)
@@ -134,9 +140,8 @@ def _spans(network_connection: DataFrame) -> DataFrame:
     within = F.max(until).over(before) > until
     return (
         network_connection.where("kind <> 'supply'")
-        .withColumn("version", F.unix_micros("valid_from_utc"))
-        .withColumn("_next", F.min("valid_from_utc").over(later))
-        .withColumn("valid_to_utc", F.min("_next").over(model))
+        .withColumn("version", begin)
+        .join(F.broadcast(ends), [*MODEL_KEY])
         .select(
             *MODEL_KEY,
             F.col("connection_id").alias("usage_point_id"),
@@ -182,6 +187,11 @@ def _links(connectivity: DataFrame, power_transformer: DataFrame) -> DataFrame:
     )
 
 
+def _changes(connectivity: DataFrame, settings: Settings, span: Span) -> DataFrame:
+    offset_seconds = int(settings.grid_time.offset.total_seconds())
+    return changes_within_day(connectivity, span=span, offset_seconds=offset_seconds)
+
+
 JOB = Job(
     CONNECTIVITY,
     connectivities,
@@ -194,4 +204,5 @@ JOB = Job(
         "usage_point": Read("silver.usage_point"),
     },
     rules={**TRACE_RULES, **RULES},
+    notices=(Notice(CHANGES["change_within_day"], ("usage_point_id", "changed_at_utc"), _changes),),
 )

@@ -22,6 +22,7 @@ assert set(get_args(Channel)) == set(CHANNELS)
 NETWORK_NAME = "{network}"
 INTERVAL_FORMATS, NETWORK_FORMATS = ("long", "wide", "nem12"), ("simbench", "opendss")
 PROVENANCE_NAMES = {column.name for column in PROVENANCE}
+Globs = Annotated[tuple[str, ...], BeforeValidator(lambda one: (one,) if isinstance(one, str) else one)]
 
 
 class Declared(BaseModel):
@@ -124,11 +125,16 @@ class Source(Declared):
     describes: str = Field(description="one sentence for the data dictionary")
     format: Literal["long", "wide", "nem12", "entity", "simbench", "opendss"]
     container: Literal["text", "parquet"] = "text"
-    files: Annotated[tuple[str, ...], BeforeValidator(lambda one: (one,) if isinstance(one, str) else one)] = Field(
+    files: Globs = Field(
         ("*.csv",),
         min_length=1,
         description="glob below the source's folder, or several; network models: the folder, or the master script by "
         "its path from the top of what it may redirect to, such as 13Bus/IEEE13Nodeckt.dss",
+    )
+    ignore: Globs = Field(
+        (),
+        description="glob below the source's folder, or several: files and folders that come along and are left out on "
+        "purpose; any other file that 'files' does not name has failed",
     )
     target: str = Field(description="interval_block, network, or the silver entity it feeds, such as meter")
     namespaces: dict[str, str] = Field(
@@ -141,7 +147,9 @@ class Source(Declared):
         None,
         min_length=1,
         description="network models: the network's name, which becomes the namespace of its transformers, feeders and "
-        "substations; None: OpenDSS's circuit has its own name, SimBench's ids are taken as they are",
+        "substations; None: OpenDSS's circuit has its own name, SimBench's ids are taken as they are and all folders "
+        "of the source are of one network. A network that is delivered again, such as a circuit of the same name, is a "
+        "later version that replaces it as a whole",
     )
     personal: tuple[str, ...] = Field((), description="the source's columns that hold personal data")
     synthetic: bool
@@ -241,6 +249,9 @@ class Source(Declared):
                 yield f"namespaces needs {name}"
             if (field.hour or field.shift) and not isinstance(table.column(name).type, TimestampType):
                 yield f"{name}: 'hour' and 'shift' are of instants"
+            ours = table.column(name).codes
+            if ours is not None and (unknown := sorted(set(field.codes.values()) - set(ours))):
+                yield f"{name}: codes map to {unknown}; ours are {', '.join(ours)}"
             if field.unit is not None:
                 try:
                     conversion(field.unit, table.column(name).unit)

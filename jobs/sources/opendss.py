@@ -38,7 +38,8 @@ def read_opendss(master: Path, *, folder: Path | None = None, timeout_s: float =
 
     Elements that are disabled, or open at a terminal, are branches that are not closed, or no connections. A node
     that carries no voltage in the unloaded circuit has no nominal voltage. A transformer marked ``sub=y`` names the
-    substation of its lower bus.
+    substation of its lower bus. The circuit's name is the network's: a circuit of the same name that the source
+    delivers later is a new version of it and replaces it as a whole.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from jobs.ingest import ingest_source
+from jobs.intake.ingest import ingest_source
 from jobs.lake.lake import Lake
 from jobs.session import spark_session
 from jobs.settings import Settings, read_settings

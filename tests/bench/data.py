@@ -42,7 +42,7 @@ def write_blocks(
                 yield from day_of_blocks(blocks_a_day, feeders, day, seed)
 
     rows = in_tasks(lake.spark.range(0, days, numPartitions=tasks or days), draw, INTERVAL_BLOCK.schema, into)
-    into.commit(lake, into.held(rows), [FIRST_DAY + timedelta(days=day) for day in range(days)])
+    into.commit(lake, into.held(rows, audited=False), [FIRST_DAY + timedelta(days=day) for day in range(days)])
 
 
 def write_long(lake: Lake, folder: Path, *, blocks_a_day: int, days: int, feeders: int, seed: int = 1) -> None:

@@ -10,8 +10,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.build import Build, build
-from jobs.ingest import ingest_drop_folder
-from jobs.ingest_run import IngestReport
+from jobs.intake.ingest import ingest_drop_folder
+from jobs.intake.report import IngestReport
 from jobs.lake.lake import Lake
 from jobs.sample.utility import write_sample
 from jobs.settings import Settings

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
-from jobs.ingest import ingest_drop_folder, ingest_source, source_named
+from jobs.errors import SourceError
+from jobs.intake.ingest import ingest_drop_folder, ingest_source, source_named
+from jobs.intake.report import IngestReport
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table
 from jobs.registry import table_named
 from jobs.settings import Settings
-from tests.integration.drop import wide_lines, write, write_drop, write_sources
+from tests.integration.drop import SOURCES, wide_lines, write, write_drop, write_sources
 
 LONG = ["meter,time,kwh", "m9,2016-01-01T00:00:00Z,1"]
 
@@ -71,6 +73,60 @@ def test_unreadable_files_are_recorded_and_the_others_go_on(lake: Lake, ours: Se
         read_table(lake, table_named("bronze.file")).where("kept_path like '%head_end_long/cut.csv'").collect()
     )
     assert sorted((row["status"], row["reads"]) for row in entries_of_cut) == [("failed", 0), ("ok", 2)]
+
+
+def test_a_file_that_no_pattern_names_has_failed_until_one_does(lake: Lake, ours: Settings, tmp_path: Path) -> None:
+    drop = write_drop(tmp_path / "drop")
+    prices = SOURCES["asset_prices"]
+    late = write(
+        drop / "asset_prices" / "late.CSV", ["rating,booked,amount,recorded", "1,1.1.2016,9,2016-01-05T00:00Z"]
+    )
+    write(drop / "asset_prices" / "readme.txt", ["Prices of both years."])
+    write(drop / "asset_prices" / ".late.CSV.swp", ["an editor's"])
+    (drop / "agent" / "gone.csv").symlink_to(drop / "nowhere.csv")
+    write(drop / "nobody_knows" / "what.csv.part", ["a,b"])
+
+    def ingested(settings: Settings) -> dict[str, IngestReport]:
+        return {one.source: one for one in ingest_drop_folder(lake, settings, drop, echo=lambda line: None)}
+
+    reports = ingested(ours)
+    reason = "no pattern of source asset_prices names it: 'files' is ['*.csv']"
+    assert reports["asset_prices"].ok == 1
+    assert reports["asset_prices"].failures == [
+        f"{drop}/asset_prices/{name}: {reason}" for name in ("late.CSV", "readme.txt")
+    ]
+    assert reports["agent"].ok == 1
+    assert reports["agent"].failures == [f"{drop}/agent/gone.csv: it cannot be opened: No such file or directory"]
+    entries = ledger(lake)
+    assert not entries.keys() & {".late.CSV.swp", "what.csv.part", "gone.csv"}
+    for name in ("late.CSV", "readme.txt"):
+        assert (entries[name]["status"], entries[name]["reason"]) == ("failed", reason)
+        assert entries[name]["notice"] == prices["notice"]
+
+    (drop / "agent" / "gone.csv").unlink()
+    named = write_sources(ours, ours.conf_folder, asset_prices=prices | {"files": ["*.csv", "*.CSV"]})
+    reports = ingested(named)
+    assert (reports["asset_prices"].ok, reports["asset_prices"].unchanged, reports["asset_prices"].failed) == (1, 1, 1)
+    after = ledger(lake)
+    assert (after["late.CSV"]["status"], after["late.CSV"]["rows"]) == ("ok", 1)
+    assert after["late.CSV"]["arrived_utc"] == entries["late.CSV"]["arrived_utc"]
+    assert sum(row["first_line"] > 0 for row in read_table(lake, table_named("bronze.asset_cost")).collect()) == 3
+
+    # Not named any longer: told again, and what was read of it stays. Left out on purpose: nothing is told.
+    assert ingested(write_sources(ours, ours.conf_folder))["asset_prices"].failed == 2
+    assert ledger(lake)["late.CSV"]["status"] == "ok"
+    quiet = write_sources(ours, ours.conf_folder, asset_prices=prices | {"ignore": ["*.txt", late.name]})
+    reports = ingested(quiet)
+    assert (reports["asset_prices"].unchanged, reports["asset_prices"].failed) == (1, 0)
+
+
+def test_a_drop_folder_of_nothing_that_is_named_is_recorded(lake: Lake, ours: Settings, tmp_path: Path) -> None:
+    file = write(tmp_path / "drop" / "head_end_long" / "jan.dat", LONG)
+    (report,) = ingest_drop_folder(lake, ours, tmp_path / "drop", echo=lambda line: None)
+    assert (report.ok, report.failed) == (0, 1)
+    assert ledger(lake)["jan.dat"]["status"] == "failed"
+    with pytest.raises(SourceError, match=r"source head_end_long has no file '\*.csv' there"):  # was it meant for it?
+        ingest_source(lake, ours, source_named(ours, "head_end_long"), file.parent, echo=lambda line: None)
 
 
 def test_bad_records_are_counted_and_kept_apart(lake: Lake, ours: Settings, tmp_path: Path) -> None:

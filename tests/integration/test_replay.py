@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jobs.build import Build, build
-from jobs.ingest import ingest_drop_folder
+from jobs.intake.ingest import ingest_drop_folder
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table
 from jobs.registry import table_named

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +31,10 @@ class Homes:
 
     def only(self, chosen: NDArray[np.bool_]) -> Homes:
         return Homes(self.meter[chosen], self.kwh[chosen])
+
+    def copy(self, number: int) -> Homes:
+        """The same reads of other meters."""
+        return Homes(np.array([f"{number}/{meter}" for meter in self.meter]), self.kwh)
 
     @property
     def sound(self) -> NDArray[np.bool_]:
@@ -73,7 +77,13 @@ class Found:
         return named.reshape(self.homes.kwh.shape)
 
 
-def judged(homes: Homes, *, judging_weeks: int | None = None, register: NDArray[np.float64] | None = None) -> Found:
+def judged(
+    homes: Homes,
+    *,
+    judging_weeks: int | None = None,
+    register: NDArray[np.float64] | None = None,
+    first: date = SPAN.first,
+) -> Found:
     """Findings of all rules, with the thresholds of a household, each transformer live throughout.
 
     Parameters
@@ -82,10 +92,12 @@ def judged(homes: Homes, *, judging_weeks: int | None = None, register: NDArray[
         Weeks of history after which a rule may judge; None: as configured.
     register
         (meters, days): what a register counted, Wh; NaN where it was not read.
+    first
+        Day that the first day of the reads is taken for.
     """
     meters = len(homes.kwh)
     channels = Channels(
-        SPAN,
+        Span(first, first + timedelta(days=DAYS)),
         np.rint(np.nan_to_num(homes.kwh) * 1000).astype(np.int32),
         np.isnan(homes.kwh),
         np.full(meters, "household"),

@@ -99,12 +99,22 @@ def loads_of(script: Path) -> list[tuple[str, bool]]:
     return [(name.lower(), "yearly=residential" in rest.lower()) for name, rest in found]
 
 
-def assignment(real_data: Path) -> dict[str, str]:
-    """Meter -> load, as said above; a load's name is its transformer's and a digit."""
-    meters = sorted(pc.unique(pq.read_table(real_data / READS, columns=["meter_id"])["meter_id"]).to_pylist())
+def transformer_of(load: str) -> str:
+    """A load's name is its transformer's and a digit."""
+    return load[:-1]
+
+
+def places(real_data: Path) -> list[str]:
+    """The loads that meters are given, as said above, in their order."""
     homes = sorted(name for name, residential in loads_of(real_data / CIRCUIT / LOADS) if residential)
-    at = Counter(name[:-1] for name in homes)
-    return dict(zip(meters, [name for name in homes if at[name[:-1]] > 1], strict=False))
+    at = Counter(map(transformer_of, homes))
+    return [name for name in homes if at[transformer_of(name)] > 1]
+
+
+def assignment(real_data: Path) -> dict[str, str]:
+    """Meter -> load."""
+    meters = sorted(pc.unique(pq.read_table(real_data / READS, columns=["meter_id"])["meter_id"]).to_pylist())
+    return dict(zip(meters, places(real_data), strict=False))
 
 
 def write_drop(real_data: Path, folder: Path) -> Path:
@@ -113,14 +123,18 @@ def write_drop(real_data: Path, folder: Path) -> Path:
     (folder / "swiss_reads").mkdir(parents=True)
     (folder / "swiss_reads" / READS.name).symlink_to((real_data / READS).resolve())
     copytree(real_data / CIRCUIT, folder / "circuit" / CIRCUIT.name)
-    metered = set(load_of.values())
-    every = [name for name, _ in loads_of(real_data / CIRCUIT / LOADS)]
-    _write(folder / "premises", "load,meter", ((name, "interval" if name in metered else "none") for name in every))
-    _write(folder / "meters", "meter,load", load_of.items())
-    _write(folder / "agreements", "load", ((name,) for name in load_of.values()))
+    write_master_data(folder, load_of, [name for name, _ in loads_of(real_data / CIRCUIT / LOADS)])
     return folder
 
 
-def _write(folder: Path, header: str, rows: Iterable[tuple[str, ...]]) -> None:
+def write_master_data(folder: Path, load_of: dict[str, str], loads: Iterable[str]) -> None:
+    """Every load, and who is metered there."""
+    metered = set(load_of.values())
+    write_rows(folder / "premises", "load,meter", ((name, "interval" if name in metered else "none") for name in loads))
+    write_rows(folder / "meters", "meter,load", load_of.items())
+    write_rows(folder / "agreements", "load", ((name,) for name in load_of.values()))
+
+
+def write_rows(folder: Path, header: str, rows: Iterable[tuple[str, ...]]) -> None:
     folder.mkdir()
     (folder / "all.csv").write_text("".join(f"{line}\n" for line in [header, *map(",".join, rows)]))

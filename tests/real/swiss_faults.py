@@ -23,24 +23,36 @@ Kind = Callable[[Floats, int, int, np.random.Generator], Fault]
 
 @dataclass
 class Planted:
-    """Homes with faults: where, by kind, as first channel-interval over all homes and days, and length."""
+    """Homes with faults.
+
+    Parameters
+    ----------
+    where
+        By kind: first channel-interval over all homes and days, and length.
+    register
+        (homes, days): what a register counted, Wh: the reads before the fault, for none were published. NaN for homes
+        that are given none.
+    """
 
     homes: Homes
     where: dict[str, list[tuple[int, int]]]
+    register: Floats
 
 
 def plant(homes: Homes, kinds: dict[str, Kind], days: tuple[int, ...], seed: int) -> Planted:
     """Each kind in homes of its own, a fault on each of the days; kinds of several days on the first and the last."""
     random = np.random.default_rng(seed)
-    kwh = homes.kwh.copy()
+    kwh, register = homes.kwh.copy(), np.full(homes.kwh.shape[:2], np.nan)
     where: dict[str, list[tuple[int, int]]] = {kind: [] for kind in kinds}
     for kind, mine in zip(kinds, np.array_split(random.permutation(len(kwh)), len(kinds)), strict=True):
+        if kind == "register_difference":
+            register[mine] = np.rint(homes.kwh[mine] * 1000).sum(axis=2)
         for home in mine:
             for day in LONG.get(kind, days):
                 fault = kinds[kind](kwh[home], day, int(random.integers(8, 60)), random)
                 if fault is not None:
                     where[kind].append(((int(home) * DAYS + fault[0]) * SLOTS + fault[1], fault[2]))
-    return Planted(replace(homes, kwh=kwh), where)
+    return Planted(replace(homes, kwh=kwh), where, register)
 
 
 @dataclass(frozen=True)

@@ -17,25 +17,16 @@ import pytest
 from pyspark.sql import SparkSession
 
 from tests.real.command import CommandLine
-from tests.real.swiss import DAYS, FIRST_DAY, NEGATIVE, SPAN, Found, Homes, read_homes
+from tests.real.swiss import DAYS, FIRST_DAY, NEGATIVE, Found, Homes, read_homes
 from tests.real.swiss_drop import CIRCUIT, LOADS, SOURCES, assignment, loads_of, write_drop
+from tests.real.swiss_lake import DAYS_BUILT, TIME, blocks_not_run, found_of, read_findings
 
 OFF, ON = "rules_off", "rules_on"
-DAYS_BUILT = ("--from", SPAN.first, "--to", SPAN.end)
 MOVED = "2046645"
 
 OWN_PEAKS = """
 select count(*) as meters, sum(peak_wh) * 4 / 1000 as own_peaks_kw
 from (select usage_point_id, max(array_max(reading)) as peak_wh from silver.interval_block group by usage_point_id)
-"""
-FINDINGS = """
-select meter.source_id as meter, datediff(flag.grid_date, date'2018-10-29') as day, flag.rule_id as rule,
-  flag.first_slot as slot, flag.slots as slots, flag.measured as measured
-from silver.reading_flag as flag join silver.meter as stood on stood.usage_point_id = flag.usage_point_id
-join protected.identifier as meter on meter.id = stood.meter_id and meter.id_kind = 'meter_id'
-"""
-NOT_RUN = """
-select rule, count(*) as blocks from (select explode(rules_not_run) as rule from silver.interval_block) group by rule
 """
 UNITS = """
 select load.source_id as load, place.transformer_id, place.feeder_id, point.metering
@@ -52,9 +43,8 @@ def homes(real_data: Path) -> Homes:
 @pytest.fixture(scope="module")
 def ingested(spark: SparkSession, real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
     folder = tmp_path_factory.mktemp("swiss")
-    time = {"grid_time": {"utc_offset": "+01:00", "zone": "Europe/Zurich"}}
-    off = time | {"validation": {"enabled": False}}
-    gridlake = CommandLine(folder / "conf", SOURCES, **{OFF: off, ON: time})
+    off = TIME | {"validation": {"enabled": False}}
+    gridlake = CommandLine(folder / "conf", SOURCES, **{OFF: off, ON: TIME})
     printed = gridlake.run("ingest", write_drop(real_data, folder / "drop"), settings=OFF)
     assert "2,526,048 reads = 2,526,048 stored + 0 rejected" in printed
     return gridlake
@@ -82,10 +72,7 @@ def rules_on(
 ) -> tuple[Found, dict[str, int]]:
     """Findings of the lake with validation, and how many blocks each rule could not judge."""
     ingested.run("build", "silver.reading_flag", *DAYS_BUILT, settings=ON)
-    table = pd.DataFrame(ingested.rows(FINDINGS, settings=ON))
-    table["home"] = table["meter"].map({meter: home for home, meter in enumerate(homes.meter)})
-    not_run = {row["rule"]: row["blocks"] for row in ingested.rows(NOT_RUN, settings=ON)}
-    return Found(homes, table), not_run
+    return found_of(read_findings(ingested, settings=ON), homes), blocks_not_run(ingested, settings=ON)
 
 
 def of_meter(found: Found, meter: str, rule: str) -> pd.DataFrame:

@@ -39,9 +39,9 @@ def with_end(end: date) -> Case:
     return replace(TWO_LEVELS, deployments=[placed("U", "T", end=end)])
 
 
-def event(name: str, category: str, year: int, paid: float) -> dict[str, Any]:
+def event(name: str, work_kind: str, year: int, paid: float) -> dict[str, Any]:
     when = datetime(year, 5, 1, tzinfo=UTC)
-    of = {"event_id": name, "asset_id": "U", "kind": "work_order", "category": category}
+    of = {"event_id": name, "asset_id": "U", "kind": "work_order", "work_kind": work_kind}
     return {**of, "occurred_at_utc": when, "event_cost": paid}
 
 
@@ -102,10 +102,12 @@ CASES = {
     "worked": replace(
         TWO_LEVELS,
         events=[
-            event("E1", "repair", 2013, 300.0),
-            event("E2", "Corrective", 2015, 500.0),
+            event("E1", "corrective", 2013, 300.0),
+            event("E2", "corrective", 2015, 500.0),
             event("E3", "inspection", 2014, 9e9),
-            event("E4", "repair", 2017, 9e9),
+            event("E4", "corrective", 2017, 9e9),
+            event("E5", "preventive", 2015, 9e9),
+            {**event("E6", "other", 2015, 9e9), "category": "repair of the fence"},
         ],
     ),
     "no_nameplate": replace(TWO_LEVELS, units=[unit("U", load_loss_w=None)]),

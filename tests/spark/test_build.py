@@ -22,12 +22,14 @@ from jobs.lake.day_files import DayFiles, in_tasks
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table
 from jobs.lake.write import replace_all
-from jobs.listing import run_lines
+from jobs.notice import Notice
 from jobs.ops import record
 from jobs.ops.release import RELEASE
 from jobs.ops.run import RUN
 from jobs.outcome import ACCEPTED, REJECTED, counted
+from jobs.query.listing import run_lines
 from jobs.rejected import rejected_table
+from jobs.rule import Rule
 from jobs.settings import Settings
 from jobs.span import Span
 from jobs.table import Column, Table
@@ -283,6 +285,27 @@ def test_a_day_with_enough_to_commit_and_too_little_to_be_complete_is_provisiona
     listed = {line.split()[3]: "provisional (['2016-03-02'])" in line for line in run_lines(lake, 10)}
     assert listed == told
     assert all(one.provisional_days == set() for one in run(GOOD).runs.values())
+
+
+def test_what_stands_and_is_told_all_the_same_is_in_the_builds_line_and_in_ops_run(lake: Lake, run: Run) -> None:
+    def low(rows: DataFrame, settings: Settings, span: Span) -> DataFrame:
+        return rows.where((F.col("share") < 0.5) & (F.col("grid_date") < F.lit(span.end)))
+
+    rule = Rule("L99", "low", "the share is low")
+    job = replace(JOBS[4], notices=(Notice(rule, ("grid_date", "feeder_id"), low),))
+    rows = [raw(n, FIRST, f"F{n}", share=0.1 * n) for n in range(1, 6)]
+    bad = [raw(10, BAD_DAY, "F1", share=0.1), raw(11, BAD_DAY, "F2", share=7.0)]
+    result = run([*rows, *bad, raw(12, date(2016, 3, 3))], "gold.apart", jobs=(job,))
+    keys = [f"2016-03-01, F{n}" for n in (1, 2, 3)]
+    told = f"  L99 low of 4 ({keys} and 1 more)"  # nothing of the bad day: its row does not stand
+    assert f"{told}  PARTIAL" in str(result.runs["gold.apart"])
+    (row,) = read_table(lake, RUN).collect()
+    assert [(one["rule"], one["found"], one["keys"]) for one in row["notices"]] == [("L99 low", 4, keys)]
+    assert told in next(run_lines(lake, 1))
+    failed = run(
+        [raw(1, FIRST, share=0.1), raw(2, FIRST, share=0.2)], "gold.apart", jobs=(job,), span=Span(FIRST, BAD_DAY)
+    )
+    assert (failed.runs["gold.apart"].status, failed.runs["gold.apart"].notices) == ("failed", [])
 
 
 def test_where_every_day_is_bad_the_table_failed_and_what_stands_on_it_is_blocked(lake: Lake, run: Run) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from pyspark.sql import SparkSession
+import pytest
+from pyspark.sql import DataFrame, SparkSession
 
 from jobs.bronze.entity import ENTITIES
 from jobs.bronze.network_branch import NETWORK_BRANCH
 from jobs.bronze.network_connection import NETWORK_CONNECTION
 from jobs.bronze.network_node import NETWORK_NODE
-from jobs.silver.connectivity import ALWAYS, connectivities
+from jobs.settings import Settings
+from jobs.silver.connectivity import ALWAYS, CONNECTIVITY, JOB, connectivities
+from jobs.silver.day_changes import changes_within_day
 from jobs.silver.power_transformer import POWER_TRANSFORMER
 from jobs.silver.usage_point import USAGE_POINT
+from jobs.span import Span
 from tests.builders import frame
 
 JANUARY, MARCH, APRIL, NOVEMBER = (datetime(2016, month, 1, tzinfo=UTC) for month in (1, 3, 4, 11))
@@ -64,6 +68,12 @@ def link(point: str, start: datetime, transformer: str | None, **values: Any) ->
 def judged(
     spark: SparkSession, *models: dict[str, list[dict[str, Any]]], links: tuple[dict[str, Any], ...] = ()
 ) -> list[dict[str, Any]]:
+    return [row.asDict() for row in placed(spark, *models, links=links).collect()]
+
+
+def placed(
+    spark: SparkSession, *models: dict[str, list[dict[str, Any]]], links: tuple[dict[str, Any], ...] = ()
+) -> DataFrame:
     def rows(element: str) -> list[dict[str, Any]]:
         return [row for one in models for row in one[element]]
 
@@ -71,7 +81,7 @@ def judged(
         {"transformer_id": f"P{n}", "feeder_id": f"F{n}", "substation_id": "S", "valid_from_utc": JANUARY}
         for n in (1, 2)
     ]
-    found = connectivities(
+    return connectivities(
         frame(spark, NETWORK_NODE, *rows("node")),
         frame(spark, NETWORK_BRANCH, *rows("branch")),
         frame(spark, NETWORK_CONNECTION, *rows("connection")),
@@ -79,7 +89,6 @@ def judged(
         frame(spark, POWER_TRANSFORMER, *positions),
         frame(spark, USAGE_POINT, *({"usage_point_id": name, "valid_from_utc": JANUARY} for name in POINTS)),
     )
-    return [row.asDict() for row in found.collect()]
 
 
 def standing(rows: list[dict[str, Any]], point: str) -> list[tuple[Any, ...]]:
@@ -150,14 +159,6 @@ def test_two_models_of_one_instant_that_disagree_are_a_conflict_where_they_do(sp
     assert standing(rows, "SHOP") == [(ALWAYS_, None, "T2", "BUS/L2")]
 
 
-def test_a_model_of_another_network_of_the_same_source_leaves_the_first_alone(spark: SparkSession) -> None:
-    rows = judged(
-        spark, model(JANUARY, places={"GRID": "BUS", "HOME": "a"}), model(APRIL, places={"GRID": "BUS", "SHOP": "b"})
-    )
-    assert standing(rows, "HOME") == [(ALWAYS_, None, "T1", "BUS/L1")]
-    assert standing(rows, "SHOP") == [(ALWAYS_, None, "T2", "BUS/L2")]
-
-
 def test_networks_whose_elements_have_the_same_names_stand_side_by_side(spark: SparkSession) -> None:
     rows = judged(
         spark,
@@ -202,16 +203,18 @@ def test_a_usage_point_that_is_switched_to_another_network_hangs_on_either_in_it
     ]
 
 
-def test_the_next_model_of_a_named_network_replaces_it_even_where_nothing_is_connected_as_before(
-    spark: SparkSession,
+@pytest.mark.parametrize(("network", "of"), [("north", "north:"), (None, "")])
+def test_the_next_model_of_a_network_replaces_it_even_where_nothing_is_connected_as_before(
+    spark: SparkSession, network: str | None, of: str
 ) -> None:
+    """Both hang on one transformer, but never at one time: without a name a source has one network."""
     rows = judged(
         spark,
-        model(JANUARY, network="north", places={"GRID": "BUS", "HOME": "a"}),
-        model(APRIL, network="north", places={"GRID": "BUS", "SHOP": "b"}),
+        model(JANUARY, network=network, places={"GRID": "BUS", "HOME": "a"}),
+        model(APRIL, network=network, places={"GRID": "BUS", "SHOP": "a"}),
     )
-    assert standing(rows, "HOME") == [(ALWAYS_, APRIL_, "north:T1", "north:BUS/L1")]
-    assert standing(rows, "SHOP") == [(ALWAYS_, None, "north:T2", "north:BUS/L2")]
+    assert standing(rows, "HOME") == [(ALWAYS_, APRIL_, f"{of}T1", f"{of}BUS/L1")]
+    assert standing(rows, "SHOP") == [(ALWAYS_, None, f"{of}T1", f"{of}BUS/L1")]
 
 
 def test_what_cannot_be_placed_is_refused_once_with_its_reason_and_never_guessed(spark: SparkSession) -> None:
@@ -232,3 +235,50 @@ def test_a_link_to_a_position_nobody_knows_is_refused(spark: SparkSession) -> No
         "missing_value",
         "E01: a value that must be there is missing: substation_id",
     )
+
+
+def test_a_change_within_a_grid_day_is_told_and_one_at_its_start_is_not(
+    spark: SparkSession, settings: Settings
+) -> None:
+    within = MID_MARCH + timedelta(hours=10)  # the grid day begins at 23:00 UTC
+    rows = placed(
+        spark,
+        model(JANUARY),
+        links=(link("HOME", within, "P2"), link("SHOP", MID_MARCH, "P1"), link("PLANT", within, "P9")),
+    ).where("_outcome = 'accepted'")
+    march, april = (Span(date(2016, month, 1), date(2016, month + 1, 1)) for month in (3, 4))
+    (told,) = JOB.told(rows, settings, march)
+    assert str(told) == "L01 change_within_day of 1 (['HOME, 2016-03-17 09:00:00'])"  # nobody knows P9: it is refused
+    assert JOB.told(rows, settings, april) == []
+
+
+def test_a_change_is_to_another_place_to_none_or_from_none(spark: SparkSession) -> None:
+    ten, noon = (datetime(2016, 3, 16, hour, tzinfo=UTC) for hour in (10, 12))
+    summer_midnight = datetime(2016, 6, 15, 22, tzinfo=UTC)  # by the clock on the wall; 23:00 of the grid day
+
+    def placed_at(point: str, *links: tuple[datetime, datetime | None, str]) -> list[dict[str, Any]]:
+        return [
+            {"usage_point_id": point, "valid_from_utc": start, "valid_to_utc": end, "transformer_id": transformer}
+            for start, end, transformer in links
+        ]
+
+    rows = frame(
+        spark, CONNECTIVITY,
+        *placed_at("CAME", (noon, None, "T1")),
+        *placed_at("LEFT", (JANUARY, ten, "T1")),
+        *placed_at("AWAY", (JANUARY, ten, "T1"), (noon, None, "T1")),
+        *placed_at("SAME", (JANUARY, ten, "T1"), (ten, None, "T1")),
+        *placed_at("BACK", (JANUARY, ten, "T1"), (ten, noon, "T2"), (noon, None, "T1")),
+        *placed_at("MIDNIGHT", (JANUARY, MID_MARCH, "T1"), (MID_MARCH, None, "T2")),
+        *placed_at("SUMMER", (JANUARY, summer_midnight, "T1"), (summer_midnight, None, "T2")),
+    )  # fmt: skip
+
+    def found(first: date, end: date) -> list[tuple[str, datetime]]:
+        changes = changes_within_day(rows, span=Span(first, end), offset_seconds=3600).collect()
+        return sorted((row["usage_point_id"], row["changed_at_utc"]) for row in changes)
+
+    ten_, noon_, summer_ = utc(ten, noon, summer_midnight)
+    that_day = [("AWAY", ten_), ("AWAY", noon_), ("BACK", ten_), ("BACK", noon_), ("CAME", noon_), ("LEFT", ten_)]
+    assert found(date(2016, 3, 16), date(2016, 3, 17)) == that_day
+    assert found(date(2016, 3, 17), date(2016, 6, 15)) == []
+    assert found(date(2016, 6, 15), date(2016, 6, 16)) == [("SUMMER", summer_)]

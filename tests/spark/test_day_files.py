@@ -57,7 +57,7 @@ def written(rows: DataFrame, into: DayFiles) -> DataFrame:
 def commit(lake: Lake, *rows: dict[str, Any], days: list[date]) -> None:
     into = day_files(lake, COUNTED)
     assert into is not None
-    into.commit(lake, into.held(written(frame(lake.spark, COUNTED, *rows), into)), days)
+    into.commit(lake, into.held(written(frame(lake.spark, COUNTED, *rows), into), audited=True), days)
 
 
 def counts(lake: Lake) -> list[tuple[str, date, list[int]]]:
@@ -76,7 +76,7 @@ def test_the_table_is_as_spark_would_have_written_it(lake: Lake) -> None:
     assert into is not None
     handed_on = written(given, into)
     assert set(given.columns) - set(handed_on.columns) == {"reading", "reading_quality", "rules_not_run", "findings"}
-    into.commit(lake, into.held(handed_on), [MONDAY, TUESDAY])
+    into.commit(lake, into.held(handed_on, audited=True), [MONDAY, TUESDAY])
     assert sorted(read_table(lake, INTERVAL_BLOCK).collect()) == sorted(given.collect())
     assert read_table(lake, INTERVAL_BLOCK).count() == 3  # which Delta answers from its log
 
@@ -105,7 +105,7 @@ def test_what_is_refused_is_handed_on_and_in_no_file(lake: Lake) -> None:
     )
     rows = {row["feeder_id"]: row for row in written(judged, into).collect()}
     assert rows["F2"][PART] is None
-    (file,) = into.held(written(judged, into))
+    (file,) = into.held(written(judged, into), audited=True)
     assert (file.day, file.rows) == (MONDAY, 1)
 
 
@@ -125,7 +125,7 @@ def test_only_files_of_the_run_that_no_commit_was_tried_with_are_swept(lake: Lak
     into = day_files(lake, COUNTED)
     assert into is not None
     rows = written(frame(lake.spark, COUNTED, counted("F2", MONDAY, 2), counted("F2", TUESDAY, 2)), into)
-    of_monday = [file for file in into.held(rows) if file.day == MONDAY]
+    of_monday = [file for file in into.held(rows, audited=True) if file.day == MONDAY]
     into.commit(lake, of_monday, [MONDAY])
     before = files(lake.path(COUNTED), TUESDAY)
     into.sweep([MONDAY, TUESDAY])
@@ -222,7 +222,7 @@ def add(lake: Lake, *rows: dict[str, Any]) -> None:
     into = day_files(lake, BLOCKS)
     assert into is not None
     ids = ", ".join({repr(row["file_id"]) for row in rows})
-    into.add(lake, into.held(written(frame(lake.spark, BLOCKS, *rows), into)), f"file_id in ({ids})")
+    into.add(lake, into.held(written(frame(lake.spark, BLOCKS, *rows), into), audited=False), f"file_id in ({ids})")
 
 
 def test_what_is_added_leaves_what_stands_but_what_it_is_added_in_place_of(lake: Lake) -> None:

@@ -83,6 +83,32 @@ def test_money_is_brought_to_the_price_year_or_refused(spark: SparkSession) -> N
     ]
 
 
+def test_a_work_order_says_what_it_was_for(spark: SparkSession) -> None:
+    def event(name: str, kind: str, work_kind: str | None) -> dict[str, Any]:
+        of = {"event_id": name, "asset_id": "A", "kind": kind, "work_kind": work_kind}
+        return {**of, "occurred_at_utc": JANUARY, "amount": Decimal("60.00"), "currency": "EUR"}
+
+    rows = asset_events(
+        delivered(
+            spark,
+            "asset_event",
+            event("E1", "work_order", "corrective"),
+            event("E2", "work_order", None),
+            event("E3", "failure", None),
+        ),
+        indices(spark),
+        price_year=2016,
+        currency="EUR",
+        zone="Europe/Berlin",
+    ).orderBy("event_id")
+    missing = "E01: a value that must be there is missing: work_kind of a work order"
+    assert [(row["work_kind"], row["_rule"], row["_reason"]) for row in rows.collect()] == [
+        ("corrective", None, None),
+        (None, "missing_value", missing),
+        (None, None, None),
+    ]
+
+
 def test_an_event_counts_in_its_local_year_and_may_have_no_cost(spark: SparkSession) -> None:
     def event(name: str, at: datetime, amount: str | None, currency: str | None = "EUR") -> dict[str, Any]:
         return {"event_id": name, "asset_id": "A", "kind": "failure", "occurred_at_utc": at,

@@ -6,9 +6,9 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.errors import GridlakeError
-from jobs.identify import identity_lines, with_hashed_ids
 from jobs.lake.lake import Lake
 from jobs.protected.identifier import IDENTIFIER
+from jobs.query.identify import identity_lines, with_hashed_ids
 from tests.builders import frame
 
 

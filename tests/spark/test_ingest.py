@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from pyspark.sql import functions as F
 
-from jobs import ingest
 from jobs.build import received_span
 from jobs.errors import LakeError, SourceError
 from jobs.identity import read_identity_key
-from jobs.ingest import ingest_drop_folder, ingest_source, source_named
-from jobs.ingest_run import IngestReport
-from jobs.ingest_tasks import ReadFiles
+from jobs.intake import ingest
+from jobs.intake.ingest import ingest_drop_folder, ingest_source, source_named
+from jobs.intake.report import IngestReport
+from jobs.intake.tasks import ReadFiles
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table, table_version
 from jobs.registry import table_named
@@ -226,7 +226,7 @@ def test_a_changed_declaration_reads_the_kept_files_again(lake: Lake, ours: Sett
 def test_a_run_killed_before_the_ledger_is_repaired(
     lake: Lake, ours: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from jobs import ingest
+    from jobs.intake import ingest
 
     drop = write_drop(tmp_path / "drop")
     commit = ingest.commit_entries
@@ -347,7 +347,7 @@ def test_a_file_delivered_by_a_relative_path_is_read_again_from_elsewhere(
 def test_rows_that_were_put_aside_and_vanished_replace_nothing(
     lake: Lake, ours: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from jobs import ingest
+    from jobs.intake import ingest
 
     drop = write_drop(tmp_path / "drop")
     ingest_drop_folder(lake, ours, drop, echo=said)

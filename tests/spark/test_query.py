@@ -12,7 +12,8 @@ from jobs.errors import GridlakeError
 from jobs.lake.lake import Lake
 from jobs.lake.write import replace_all
 from jobs.ops.release import RELEASE
-from jobs.query import print_rows, run_query
+from jobs.query.sql import print_rows, run_query
+from jobs.query.views import register_tables
 from tests.builders import frame
 from tests.spark.day_table import MONDAY, WHOLE, row
 
@@ -44,6 +45,20 @@ def test_a_release_reads_the_versions_that_belong_together(lake: Lake) -> None:
     assert shares(lake, "r1") == shares(lake, "latest") == [0.25]
     with pytest.raises(GridlakeError, match="no release 'r2' in this lake"):
         run_query(lake, "select 1", release="r2")
+
+
+def test_a_session_of_ones_own_sees_every_table_by_name(lake: Lake) -> None:
+    release = {"release_id": "r1", "table_versions": {"ops.release": 0}}
+    replace_all(lake, RELEASE, frame(lake.spark, RELEASE, release))
+    theirs = lake.spark.newSession()
+    assert register_tables(theirs, lake.root) == ["ops.release"]
+    assert [row["release_id"] for row in theirs.sql("select * from ops.release").collect()] == ["r1"]
+    replace_all(lake, RELEASE, frame(lake.spark, RELEASE, release, release | {"release_id": "r2"}))
+    assert theirs.table("ops.release").count() == 2  # as it stands, not as it stood
+    assert register_tables(theirs, lake.root, release="r1") == ["ops.release"]
+    assert theirs.table("ops.release").count() == 1
+    with pytest.raises(GridlakeError, match=r"other: no lake, or none of its tables"):
+        register_tables(theirs, f"{lake.root}/other")
 
 
 def test_a_table_that_is_not_there_and_a_query_that_fails_are_errors_for_people(lake: Lake) -> None:

@@ -23,6 +23,7 @@ from jobs.lake.scan import table_version
 from jobs.lake.write import replace_all
 from jobs.ops.release import RELEASE
 from jobs.protected.identifier import IDENTIFIER
+from jobs.query.snapshot import read_snapshot
 from jobs.rejected import rejected_table
 from jobs.report import read_content, summary_lines, write_report
 from jobs.report.cost_data import read_areas
@@ -35,7 +36,6 @@ from jobs.silver.interval_block import INTERVAL_BLOCK
 from jobs.silver.meter import METER
 from jobs.silver.reading_flag import READING_FLAG
 from jobs.silver.received_block import RECEIVED_BLOCK
-from jobs.snapshot import read_snapshot
 from jobs.table import Table
 from tests.builders import frame
 

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from jobs.query.snapshot import Snapshot
 from jobs.report.content import Content
 from jobs.report.cost_data import Costs
 from jobs.report.load_data import Loads
 from jobs.report.origin_data import Origin
 from jobs.report.quality_data import Quality
 from jobs.report.scoring import Score
-from jobs.snapshot import Snapshot
 
 NOTICE = "Contains information from <Net>, made available at https://example.org/licence?a=1&b=2."
 SLOTS = 96

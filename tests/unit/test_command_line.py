@@ -43,6 +43,8 @@ SPAN = ["--from", "2016-01-02", "--to", "2016-01-03"]
         (["build", "bronze.meter"], "bronze.meter is not built: files are ingested into it"),
         (["plan", "gold.nothing"], "no single table is named 'gold.nothing'"),
         (["ingest", "file.csv", "--source", "meters_amy"], "unknown source 'meters_amy'"),
+        (["ingest", "file.csv"], "file.csv is no folder: a file is ingested with --source NAME"),
+        (["ingest", "none"], "none is empty: needed is a subfolder for each source"),
         (["sample", "drop", "--area", "MV9"], "MV9"),
         (["sample", "drop", "--from", "2015-01-01"], "SimBench's year"),
         (["sample", "drop", "--conf", "eastern.yaml"], "the sample utility lives at +01:00, Europe/Berlin"),
@@ -78,6 +80,8 @@ def test_what_cannot_be_done_is_one_message_and_status_1(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("file.csv").touch()
+    Path("none").mkdir()
+    Path("none/.hidden").touch()
     Path("eastern.yaml").write_text('grid_time: {utc_offset: "+02:00"}')
     assert ends(arguments) == 1
     told = capsys.readouterr().err

@@ -54,6 +54,11 @@ def test_sources_made_of_simbench_carry_its_notice_and_invented_ones_none() -> N
             {"columns": {"rating_kva": {"column": "a", "unit": "km"}}},
             "unit 'km' does not convert to 'kVA'",
         ),
+        (
+            "customers",
+            {"target": "asset_event", "columns": {"work_kind": {"column": "a", "codes": {"R": "corective"}}}},
+            "work_kind: codes map to .'corective'.; ours are corrective, preventive",
+        ),
         ("asset_prices", {"columns": {"rating_kva": {}}}, "needs exactly one of 'column' and 'constant'"),
         (
             "asset_prices",

@@ -164,6 +164,8 @@ def test_a_remainder_of_floating_point_is_no_rounding() -> None:
 def test_scores_stand_beside_the_rules(seen: Seen) -> None:
     assert "94.7 %" in seen.text  # precision of 'missing'
     assert "97.6 %" in seen.text  # its recall by reading
+    assert "90 % for recall by fault" in seen.text  # which of the columns a floor is of
+    assert "80 % for the precision of each rule" in seen.text
     assert "0.1 %" in seen.text  # 52,000 of 35 million clean readings named
 
 

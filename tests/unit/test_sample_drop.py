@@ -14,9 +14,9 @@ import pyarrow as pa
 import pytest
 
 from jobs.errors import SourceError
-from jobs.ingest_tasks import network_rows
+from jobs.intake.drop_folder import source_paths
+from jobs.intake.tasks import network_rows
 from jobs.network.trace import trace
-from jobs.received import source_paths
 from jobs.sample.delivered import BlockReport
 from jobs.sample.outages import outage_records
 from jobs.sample.utility import write_sample

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 from jobs.errors import LakeError
+from jobs.intake.staging import ALIVE, STAMP, new_staging
 from jobs.lake.files import file_system
-from jobs.staging import ALIVE, STAMP, new_staging
 
 ROWS = pa.table({"name": ["Ada Example"]}).to_batches()
 DAYS_AGO = datetime.now(UTC) - timedelta(days=2)

@@ -7,8 +7,9 @@ read, keeps its rows, of which its entry in the ledger tells: each run tries it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,9 +21,9 @@ from pyspark.sql import DataFrame
 
 from jobs.bronze.file import BRONZE_FILE
 from jobs.bronze.interval_block import BRONZE_INTERVAL_BLOCK
-from jobs.errors import SourceError, first_keys
+from jobs.errors import SourceError
 from jobs.identity import IdentityKey, read_identity_key
-from jobs.ingest_commits import (
+from jobs.intake.commits import (
     BlocksRead,
     Commit,
     Staged,
@@ -32,12 +33,9 @@ from jobs.ingest_commits import (
     side_commits,
     streams,
 )
-from jobs.ingest_run import IngestReport, IngestRun
-from jobs.ingest_tasks import FILE, ReadFiles
-from jobs.lake.day_files import DayFiles, day_files, in_tasks
-from jobs.lake.lake import Lake
-from jobs.lake.scan import table_version
-from jobs.ledger import (
+from jobs.intake.drop_folder import delivered_files, drop_content, source_paths, unnamed_files
+from jobs.intake.file_plan import Plan, Received, planned, received_files, settings_hash
+from jobs.intake.ledger import (
     Entry,
     arrival_entry,
     commit_entries,
@@ -46,13 +44,17 @@ from jobs.ledger import (
     outcome_entry,
     read_entries,
 )
+from jobs.intake.report import IngestReport, IngestRun
+from jobs.intake.staging import new_staging
+from jobs.intake.tasks import FILE, ReadFiles
+from jobs.lake.day_files import DayFiles, day_files, in_tasks
+from jobs.lake.lake import Lake
+from jobs.lake.scan import table_version
 from jobs.progress import told
-from jobs.received import Plan, Received, left_out, planned, received_files, settings_hash
 from jobs.session import interpreting
 from jobs.settings import Settings
 from jobs.sources.declaration import Source, read_source
 from jobs.sources.delivery import Delivery
-from jobs.staging import new_staging
 
 Echo = Callable[[str], None]
 
@@ -64,7 +66,7 @@ _LOST = "to be read again, but no longer there as it was; its rows stay"
 
 @dataclass(frozen=True)
 class _Failure:
-    """A file that no source reads, or a folder with none."""
+    """A file that no source reads, or one that is gone, or a source's folder with none."""
 
     source: str
     path: Path
@@ -109,6 +111,8 @@ def ingest_source(lake: Lake, settings: Settings, source: Source, path: Path, *,
     SourceError
         Nothing stands there for the source.
     """
+    if not source_paths(source, path):
+        raise SourceError(f"{path}: {_none_of(source)}")
     return _ingest(lake, settings, [(source, path.absolute())], [], echo)[0]
 
 
@@ -118,13 +122,9 @@ def ingest_drop_folder(lake: Lake, settings: Settings, folder: Path, *, echo: Ec
     Raises
     ------
     SourceError
-        It is no folder, or nothing is in it.
+        As `drop_content`.
     """
-    if not folder.is_dir():
-        raise SourceError(f"{folder} is no folder: a file is ingested with --source NAME or --source FILE.yaml")
-    inside = sorted(one for one in folder.absolute().iterdir() if not one.name.startswith("."))
-    if not inside:
-        raise SourceError(f"{folder} is empty: needed is a subfolder for each source, of the source's name")
+    inside = drop_content(folder)
     sources: list[tuple[Source, Path]] = []
     beside = f"{_UNKNOWN}: it stands in no source's subfolder; one source is ingested with --source"
     failures = [_Failure(_UNKNOWN, file, beside) for file in inside if not file.is_dir()]
@@ -132,7 +132,7 @@ def ingest_drop_folder(lake: Lake, settings: Settings, folder: Path, *, echo: Ec
         try:
             sources.append((source_named(settings, subfolder.name), subfolder))
         except SourceError as fault:
-            files = sorted(file for file in subfolder.rglob("*") if file.is_file()) or [subfolder]
+            files = delivered_files(subfolder) or [subfolder]
             failures += [_Failure(subfolder.name, file, str(fault)) for file in files]
     return _ingest(lake, settings, sources, failures, echo)
 
@@ -150,11 +150,9 @@ def _ingest(
         run.begins(plan.read)
         entries = _taken_in(lake, settings, plan, key, run, echo)
         # What no source reads keeps its first arrival, and whatever became of it while a source still did.
-        unread = [failed_entry(one.source, one.path, one.reason) for one in failures if one.path.is_file()]
+        unread = list(_unread(failures, by_name))
         commit_entries(lake, unread, update=False)
         run.entered(len(unread))
-    except SourceError:  # the one source has no file there: that was no ingest
-        raise
     except BaseException as fault:
         run.record_stop(lake, settings, fault)
         raise
@@ -184,22 +182,32 @@ def _planned(
     failures: list[_Failure],
     echo: Echo,
 ) -> Plan:
-    """What is to be read of what stands there; sources without a file are added to ``failures``."""
+    """What is to be read of what stands there; what else stands there is added to ``failures``."""
     found: list[Received] = []
     for source, path in sources:
-        try:
-            found += received_files(source, path, hashes[source.name])
-            if ignored := left_out(source, path):
-                names = first_keys([str(one) for one in ignored])
-                echo(f"{source.name}: {len(ignored)} files left out, not named by {list(source.files)}: {names}")
-        except SourceError as fault:
-            if len(sources) == 1:
-                raise
-            failures.append(_Failure(source.name, path, str(fault)))
+        paths = source_paths(source, path)
+        received, closed = received_files(source, paths, hashes[source.name])
+        found += received
+        reason = f"no pattern of source {source.name} names it: 'files' is {list(source.files)}"
+        unnamed = dict.fromkeys(unnamed_files(source, path), reason)
+        nothing = {} if paths or unnamed else {path: _none_of(source)}
+        failures += [_Failure(source.name, one, why) for one, why in (closed | unnamed | nothing).items()]
     ledger = read_entries(lake, [one.file_id for one in found], hashes)
     plan = planned(found, ledger, hashes, {source.name: source for source, _ in sources})
     echo(f"{len(found)} files, {sum(one.size_bytes for one in plan.read) / 1e6:,.0f} MB in {len(plan.read)} to read")
     return plan
+
+
+def _none_of(source: Source) -> str:
+    return f"source {source.name} has no file {' or '.join(map(repr, source.files))} there"
+
+
+def _unread(failures: Sequence[_Failure], declared: dict[str, Source]) -> Iterator[Entry]:
+    """The ledger's entries of files that no source reads; what cannot be opened has no content to enter."""
+    for one in failures:
+        if one.path.is_file():
+            with suppress(OSError):
+                yield failed_entry(one.source, one.path, one.reason, declared.get(one.source))
 
 
 def _taken_in(lake: Lake, settings: Settings, plan: Plan, key: IdentityKey, run: IngestRun, echo: Echo) -> list[Entry]:
@@ -251,7 +259,7 @@ def _read_and_commit(
             done.result()
         for done in [pool.submit(run.commit, one) for one in removals(lake, files)]:
             done.result()
-    return _outcomes(reader)
+    return _outcomes(reader) if blocks else outcomes
 
 
 def _staged(reader: ReadFiles) -> Staged:

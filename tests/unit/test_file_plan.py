@@ -3,25 +3,50 @@
 from copy import deepcopy
 from pathlib import Path
 
-from jobs.received import content_hash, left_out, planned, settings_hash, source_paths
+from jobs.intake.drop_folder import source_paths, unnamed_files
+from jobs.intake.file_plan import content_hash, planned, received_files, settings_hash
 from jobs.settings import Settings
 from jobs.sources.declaration import Source, Time
 from tests.integration.drop import COMMON, SOURCES
 from tests.unit.delivered import KEY
 
 
-def test_files_that_the_pattern_does_not_name_are_told(tmp_path: Path) -> None:
-    source = Source.model_validate({"name": "head_end_wide", **COMMON, **SOURCES["head_end_wide"], "files": "*.csv"})
-    (tmp_path / "old").mkdir()
-    for name in ("jan.csv", "feb.CSV", "notes.txt", "old/dec.csv"):
-        (tmp_path / name).write_text("meter,day\n")
-    assert source_paths(source, tmp_path) == [tmp_path / "jan.csv"]
-    assert [one.relative_to(tmp_path).as_posix() for one in left_out(source, tmp_path)] == [
-        "feb.CSV",
-        "notes.txt",
-        "old/dec.csv",
+def names(folder: Path, paths: list[Path]) -> list[str]:
+    return [one.relative_to(folder).as_posix() for one in paths]
+
+
+def touch(folder: Path, *files: str) -> None:
+    for name in files:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("meter,day\n")
+
+
+def test_what_is_neither_named_nor_ignored_nor_on_its_way_is_unnamed(tmp_path: Path) -> None:
+    words = {"name": "head_end_wide", **COMMON, **SOURCES["head_end_wide"], "files": "*.csv"}
+    source = Source.model_validate(words)
+    touch(tmp_path, "jan.csv", "feb.CSV", "notes.txt", "old/dec.csv")
+    touch(tmp_path, "._jan.csv", "mar.csv.part", "apr.csv~", "may.tmp", "_SUCCESS", ".git/x.csv", "_temporary/0/x.csv")
+    assert names(tmp_path, source_paths(source, tmp_path)) == ["jan.csv"]
+    assert names(tmp_path, unnamed_files(source, tmp_path)) == ["feb.CSV", "notes.txt", "old/dec.csv"]
+    assert unnamed_files(source, tmp_path / "notes.txt") == []
+    told = Source.model_validate(words | {"files": "**/*.csv", "ignore": ["*.txt", "old"]})
+    assert names(tmp_path, source_paths(told, tmp_path)) == ["jan.csv"]
+    assert names(tmp_path, unnamed_files(told, tmp_path)) == ["feb.CSV"]
+
+
+def test_a_model_has_its_folder_to_itself_and_what_lies_outside_is_unnamed(tmp_path: Path) -> None:
+    simbench = {"name": "grid", **COMMON, "format": "simbench", "target": "network", "files": "model_*"}
+    touch(tmp_path, "model_2016/Node.csv", "model_2016/readme.txt", "other/Node.csv", "contents.txt")
+    assert names(tmp_path, unnamed_files(Source.model_validate(simbench), tmp_path)) == [
+        "contents.txt",
+        "other/Node.csv",
     ]
-    assert left_out(source, tmp_path / "notes.txt") == []
+    whole = Source.model_validate(simbench | {"files": "."})
+    assert unnamed_files(whole, tmp_path) == []
+    opendss = Source.model_validate(simbench | {"format": "opendss", "files": "*/master.dss"})
+    assert len(unnamed_files(opendss, tmp_path)) == 4  # there is no model that they belong to
+    touch(tmp_path, "13Bus/master.dss")
+    assert unnamed_files(opendss, tmp_path) == []
 
 
 def test_a_model_may_be_a_script_below_the_folder_it_was_delivered_in(tmp_path: Path) -> None:
@@ -54,6 +79,31 @@ def test_a_circuit_is_made_up_of_what_its_master_reaches(tmp_path: Path) -> None
     assert [one == two for one, two in zip(before, after, strict=True)] == [True, False]
     (tmp_path / "all" / "places.csv").write_text("1,2,4\n")
     assert content_hash(source, masters[0]) != before[0]
+
+
+def test_folders_of_one_delivery_that_name_no_network_are_refused_unless_their_names_are_versions(
+    tmp_path: Path,
+) -> None:
+    model = {"name": "grid", **COMMON, "format": "simbench", "target": "network", "files": "model_*"}
+    for number in (1, 2):
+        (tmp_path / f"model_2016010{number}").mkdir()
+        (tmp_path / f"model_2016010{number}" / "Load.csv").write_text(f"id;node\nhome;{number}\n")
+
+    def refused(**values: object) -> list[str | None]:
+        source = Source.model_validate(model | values)
+        received, _ = received_files(source, source_paths(source, tmp_path), "hash")
+        plan = planned(received, {}, {"grid": "hash"}, {"grid": source})
+        return [one.refused for one in plan.read]
+
+    untold, named = refused(), refused(network="north")
+    for reason in untold:
+        assert reason is not None
+        assert reason.startswith("2 models of one delivery describe the one network of a source that names none: [")
+        assert reason.endswith("of several networks a source each, with its 'network'")
+    assert all("describe network 'north'" in str(reason) for reason in named)
+    assert (len(untold), len(named)) == (2, 2)
+    by_name = {"by": "file_name", "pattern": r"(\d{8})$", "format": "%Y%m%d"}
+    assert refused(version=by_name) == [None, None]
 
 
 def test_what_failed_under_another_declaration_is_read_again_where_it_is_still_kept(tmp_path: Path) -> None:
@@ -97,3 +147,4 @@ def test_a_key_that_stands_at_its_default_reads_no_file_again_and_a_changed_unit
     assert hashed(_LaterSource.model_validate(words | {"compression": "gzip"})) != before
     assert hashed(_LaterSource.model_validate(words | {"time": {**words["time"], "leap_seconds": True}})) != before
     assert hashed(Source.model_validate(mega)) != before
+    assert hashed(Source.model_validate(words | {"files": "*.txt", "ignore": "old"})) == before

@@ -16,7 +16,9 @@ from jobs.bronze.network_connection import NETWORK_CONNECTION
 from jobs.bronze.network_node import NETWORK_NODE
 from jobs.bronze.rejected import ENTITY_REJECTED, INTERVAL_BLOCK_REJECTED
 from jobs.errors import LakeError
-from jobs.ingest_tasks import BLOCKS, IDENTIFIER, PERSONAL, REGISTERS, REJECTED, REJECTED_RECORD
+from jobs.intake.file_plan import Received
+from jobs.intake.staging import Staging
+from jobs.intake.tasks import BLOCKS, IDENTIFIER, PERSONAL, REGISTERS, REJECTED, REJECTED_RECORD
 from jobs.lake.day_files import DayFiles
 from jobs.lake.lake import Lake
 from jobs.lake.local import local_rows
@@ -25,9 +27,7 @@ from jobs.lake.write import merge_keys, replace_where
 from jobs.protected.identifier import IDENTIFIER as IDENTIFIER_TABLE
 from jobs.protected.personal_record import PERSONAL_RECORD
 from jobs.protected.rejected_record import REJECTED_RECORD as REJECTED_RECORD_TABLE
-from jobs.received import Received
 from jobs.sources.declaration import INTERVAL_FORMATS, NETWORK_FORMATS, Source
-from jobs.staging import Staging
 from jobs.table import Table
 
 NETWORK_TABLES = {
@@ -108,7 +108,7 @@ def _add_blocks(lake: Lake, read: BlocksRead, files: Sequence[Received]) -> None
         replace_where(lake, BRONZE_INTERVAL_BLOCK, read.rows, where)
         return
     try:
-        written = read.into.held(read.rows)
+        written = read.into.held(read.rows, audited=False)
         found, needed = sum(file.rows for file in written), read.count(files)
         if found != needed:
             raise LakeError(

@@ -22,6 +22,7 @@ from pyspark import Accumulator
 from jobs.bronze.rejected import RULE_VERSION
 from jobs.errors import SourceError
 from jobs.identity import IdentityKey
+from jobs.intake.staging import Staging
 from jobs.network.model import Network
 from jobs.sources.declaration import INTERVAL_FORMATS, NETWORK_NAME
 from jobs.sources.delivery import Delivery, Identities, Rejects, UnreadableError
@@ -29,7 +30,6 @@ from jobs.sources.entity import read_entity_file
 from jobs.sources.nem12_registers import read_registers
 from jobs.sources.read import new_spool, read_interval_file, spooled_batches
 from jobs.sources.runs import bronze_schema
-from jobs.staging import Staging
 
 FILE, REJECTED, REJECTED_RECORD, IDENTIFIER, PERSONAL = "file", "rejected", "rejected_record", "identifier", "personal"
 REGISTERS = "registers"  # register reads out of files of intervals

@@ -10,11 +10,12 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
 from jobs.bronze.file import BRONZE_FILE
+from jobs.intake.file_plan import Received, content_hash
 from jobs.lake.lake import Lake
 from jobs.lake.local import local_rows
 from jobs.lake.scan import read_table
 from jobs.lake.write import merge_keys
-from jobs.received import Received, content_hash
+from jobs.sources.declaration import Source
 
 Entry = dict[str, Any]
 DELIVERED = StructType().add("file_id", "string").add("_here", "boolean")
@@ -71,8 +72,7 @@ def arrival_entry(one: Received) -> Entry:
         "arrived_utc": datetime.fromtimestamp(second, UTC).replace(microsecond=microsecond),
         "reason": "the run that received it did not end",
         "settings_hash": one.settings_hash,
-        "synthetic": one.source.synthetic,
-        "notice": one.source.notice,
+        **_marks(one.source),
     }
 
 
@@ -85,10 +85,14 @@ def outcome_entry(one: Received, outcome: Entry) -> Entry:
     return arrival_entry(one) | outcome | {"status": status, "reason": failure or one.why}
 
 
-def failed_entry(source: str, path: Path, reason: str) -> Entry:
-    """A file that no source reads."""
+def failed_entry(name: str, path: Path, reason: str, source: Source | None) -> Entry:
+    """A file that no source reads; ``source`` is None where none of that name is declared."""
     file_id, size = content_hash(None, path)
-    return _entry(file_id, source, str(path), size) | {"reason": reason}
+    return _entry(file_id, name, str(path), size) | {"reason": reason} | ({} if source is None else _marks(source))
+
+
+def _marks(source: Source) -> Entry:
+    return {"synthetic": source.synthetic, "notice": source.notice}
 
 
 def _entry(file_id: str, source: str, path: str, size_bytes: int) -> Entry:

@@ -12,6 +12,7 @@ from jobs.errors import first_keys
 from jobs.job import Job
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table, table_version
+from jobs.notice import Told
 from jobs.ops.run import RUN
 from jobs.plan import in_order, mermaid_graph
 from jobs.registry import all_tables, table_named
@@ -65,8 +66,9 @@ def run_lines(lake: Lake, limit: int) -> Iterator[str]:
         yield "no run in this lake yet"
     for row in rows:
         provisional = f"  provisional ({first_keys(row['provisional_days'])})" if row["provisional_days"] else ""
+        notices = "".join(f"  {Told(**one.asDict())}" for one in row["notices"])
         yield (
             f"{row['started_at_utc']:%Y-%m-%d %H:%M:%S}  {row['run_id']}  {row['table_name']:<34} {row['status']:<8}"
-            f"{row['rows']:>12,} rows {row['seconds']:>7.1f} s{provisional}"
+            f"{row['rows']:>12,} rows {row['seconds']:>7.1f} s{provisional}{notices}"
             + (f"  {row['reason']}" if row["reason"] else "")
         )

@@ -18,11 +18,11 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from jobs.errors import GridlakeError
-from jobs.identify import with_hashed_ids
 from jobs.lake.conflict import cause
 from jobs.lake.lake import Lake
+from jobs.query.identify import with_hashed_ids
+from jobs.query.views import register_view, versions_of
 from jobs.registry import SCHEMAS
-from jobs.snapshot import read_snapshot
 
 Output = Literal["table", "csv", "json"]
 SHOWN = 1000
@@ -33,16 +33,11 @@ NAME = re.compile(rf"\b({'|'.join(SCHEMAS)})\.(\w+)\b")
 def run_query(lake: Lake, query: str, *, release: str | None = None) -> DataFrame:
     """Rows of a query; tables go by ``schema.table``, as of a release where one is named.
 
-    Source ids may stand for hashed ones: `jobs.identify.CALL`.
+    Source ids may stand for hashed ones: `jobs.query.identify.CALL`.
     """
-    versions = None
-    if release is not None:
-        snapshot = read_snapshot(lake, release)
-        if snapshot.release_id is None:
-            raise GridlakeError("this lake holds no release yet: a build that ends well makes one")
-        versions = snapshot.versions
-    for name in sorted({match.group(0) for match in NAME.finditer(query)}):
-        _register(lake, name, versions)
+    versions = versions_of(lake, release)
+    for name in sorted({match.group(0) for match in NAME.finditer(query)}):  # one may stand in a text of the query
+        register_view(lake, name, versions)
     with _readable(query):
         return lake.spark.sql(with_hashed_ids(lake, query))
 
@@ -66,19 +61,6 @@ def print_rows(rows: DataFrame, output: Output) -> None:
             console.print(grid)
             if len(shown) > SHOWN:
                 print(f"the first {SHOWN:,} rows; --format csv or json prints all")
-
-
-def _register(lake: Lake, name: str, versions: dict[str, int] | None) -> None:
-    """Make ``name`` the lake's table (of the release) in this session, where there is such a table.
-
-    A view: the session may have opened another lake before, and a name may stand in a text of the query.
-    """
-    lake.spark.sql(f"create schema if not exists {name.split('.')[0]}")
-    lake.spark.sql(f"drop view if exists {name}")
-    version = None if versions is None else versions.get(name)
-    if lake.holds(name) and (versions is None or version is not None):
-        at = "" if version is None else f" version as of {version}"
-        lake.spark.sql(f"create view {name} as select * from delta.`{lake.place(name)}`{at}")
 
 
 @contextmanager

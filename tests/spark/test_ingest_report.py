@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from jobs import ingest
 from jobs.errors import LakeError
-from jobs.ingest import ingest_drop_folder
+from jobs.intake import ingest
+from jobs.intake.ingest import ingest_drop_folder
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table, table_version
-from jobs.listing import run_lines
 from jobs.ops.run import RUN
+from jobs.query.listing import run_lines
 from jobs.registry import all_tables, table_named
 from jobs.settings import Settings
 from tests.integration.drop import wide_lines, write, write_drop, write_sources

@@ -14,11 +14,11 @@ from typing import Any
 from jobs.bronze.file import BRONZE_FILE
 from jobs.bronze.interval_block import BRONZE_INTERVAL_BLOCK
 from jobs.errors import first_keys, first_line
-from jobs.ingest_commits import Commit, target_tables
+from jobs.intake.commits import Commit, target_tables
+from jobs.intake.file_plan import Received
 from jobs.lake.lake import Lake
 from jobs.lake.scan import table_version
 from jobs.ops.record import record_runs
-from jobs.received import Received
 from jobs.registry import all_tables
 from jobs.settings import Settings
 from jobs.sources.declaration import INTERVAL_FORMATS, Source

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,18 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from jobs.bronze.file import IN_BRONZE
-from jobs.errors import SourceError
 from jobs.identity import IdentityKey
 from jobs.settings import Settings
-from jobs.sources.declaration import Source
+from jobs.sources.declaration import NETWORK_FORMATS, Source
 from jobs.sources.delivered_model import delivered_model, rivals
 from jobs.sources.delivery import Delivery
 
 READER_VERSION = 3
 """Raised when the readers, or what a key of a declaration means by default, give other rows for the same file: every
 file is then read again."""
-
-_MODELS = ("simbench", "opendss")
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,7 @@ class Plan:
 def settings_hash(source: Source, settings: Settings, key: IdentityKey) -> str:
     """Hash of all that decides what a file of the source becomes; a key that stands at its default is none of it."""
     facts: dict[str, Any] = {
-        "source": source.model_dump(mode="json", exclude={"describes", "files"}, exclude_defaults=True),
+        "source": source.model_dump(mode="json", exclude={"describes", "files", "ignore"}, exclude_defaults=True),
         "reader": READER_VERSION,
         "grid": settings.grid_time.utc_offset,
         "key": [key.version, key.hashed("", "")],
@@ -68,25 +65,9 @@ def settings_hash(source: Source, settings: Settings, key: IdentityKey) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def source_paths(source: Source, path: Path) -> list[Path]:
-    """The source's files at or below ``path``; of a network model its folder or master script."""
-    if path.is_file() or source.files == (".",):
-        return [path]
-    found = {one for pattern in source.files for one in path.glob(pattern)}
-    return sorted(one for one in found if one.is_dir() == (source.format == "simbench"))
-
-
-def left_out(source: Source, path: Path) -> list[Path]:
-    """Files at or below ``path`` that the source's pattern does not name; of a network model all belong to it."""
-    if path.is_file() or source.format in _MODELS:
-        return []
-    taken = set(source_paths(source, path))
-    return sorted(one for one in path.rglob("*") if one.is_file() and one not in taken)
-
-
 def content_hash(source: Source | None, path: Path) -> tuple[str, int]:
     """SHA-256 and size of a file; of a network model over the names and hashes of the files that it consists of."""
-    if source is None or source.format not in _MODELS:
+    if source is None or source.format not in NETWORK_FORMATS:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
     model = delivered_model(source, path)
@@ -95,23 +76,20 @@ def content_hash(source: Source | None, path: Path) -> tuple[str, int]:
     return hashlib.sha256(text.encode()).hexdigest(), sum(part[2] for part in parts)
 
 
-def received_files(source: Source, path: Path, hash_of: str) -> list[Received]:
-    """What stands at ``path`` for the source.
+def received_files(source: Source, paths: Sequence[Path], hash_of: str) -> tuple[list[Received], dict[Path, str]]:
+    """The source's files as they were received; and of those that cannot be opened, why."""
 
-    Raises
-    ------
-    SourceError
-        Nothing stands there.
-    """
-    paths = source_paths(source, path)
-    if not paths:
-        raise SourceError(f"{path}: source {source.name} has no file {' or '.join(map(repr, source.files))} there")
+    def opened(file: Path) -> Received | str:
+        try:
+            file_id, size = content_hash(source, file)
+        except OSError as fault:
+            return f"it cannot be opened: {fault.strerror or fault}"
+        return Received(source, file, file_id, size, hash_of, first_path=str(file))
+
     with ThreadPoolExecutor() as pool:
-        hashes = list(pool.map(lambda one: content_hash(source, one), paths))
-    return [
-        Received(source, file, file_id, size, hash_of, first_path=str(file))
-        for file, (file_id, size) in zip(paths, hashes, strict=True)
-    ]
+        found = dict(zip(paths, pool.map(opened, paths), strict=True))
+    received = [one for one in found.values() if isinstance(one, Received)]
+    return received, {file: one for file, one in found.items() if isinstance(one, str)}
 
 
 def planned(
@@ -145,7 +123,7 @@ def planned(
         entry = ledger.pop(key, None)
         if entry is None:
             # Models that are delivered together arrive at one instant: no order says which of them holds.
-            new.append(replace(one, arrived_us=now + (0 if one.source.format in _MODELS else len(new))))
+            new.append(replace(one, arrived_us=now + (0 if one.source.format in NETWORK_FORMATS else len(new))))
         elif entry["status"] == "ok" and entry["settings_hash"] == one.settings_hash:
             unchanged.append(one)
         else:
@@ -158,7 +136,7 @@ def planned(
         elif one.stands:
             lost.append(one)
     read += new
-    refused = rivals(one.delivery(0) for one in read if one.source.format in _MODELS and not one.stands)
+    refused = rivals(one.delivery(0) for one in read if one.source.format in NETWORK_FORMATS and not one.stands)
     read = [replace(one, refused=refused.get((one.file_id, one.source.name))) for one in read]
     return Plan(read, new, unchanged, lost)
 

@@ -1,0 +1,1 @@
+"""Delivered files to committed bronze."""
