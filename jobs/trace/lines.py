@@ -14,8 +14,8 @@ from typing import Any
 import pyarrow as pa
 
 from jobs.errors import SourceError
-from jobs.ingest import source_named
-from jobs.received import content_hash
+from jobs.intake.file_plan import content_hash
+from jobs.intake.ingest import source_named
 from jobs.settings import Settings
 from jobs.sources.declaration import Source
 from jobs.sources.delivery import Delivery, Rejects, UnreadableError

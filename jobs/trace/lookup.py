@@ -12,8 +12,8 @@ from jobs.errors import GridlakeError
 from jobs.lake.arrow import Condition, LakeReader
 from jobs.ops.release import RELEASE
 from jobs.ops.run import RUN
+from jobs.query.snapshot import LATEST
 from jobs.registry import all_tables
-from jobs.snapshot import LATEST
 from jobs.trace.structure import Delivered, Identity, Made, Release, Row
 
 Values = dict[str, Any]

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from jobs.errors import SourceError
-from jobs.ingest import source_named
+from jobs.intake.ingest import source_named
 from jobs.settings import Settings
 from jobs.sources.instants import day_starts, parse_instants
 from jobs.trace.ids import identity

@@ -17,7 +17,7 @@ from pyspark.sql import SparkSession
 from jobs.build import Build, build
 from jobs.cli import main
 from jobs.errors import GridlakeError
-from jobs.ingest import ingest_drop_folder
+from jobs.intake.ingest import ingest_drop_folder
 from jobs.lake.arrow import LakeReader
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table
