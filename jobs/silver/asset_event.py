@@ -30,7 +30,21 @@ ASSET_EVENT = Table(
             },
         ),
         Column("occurred_at_utc", TimestampType(), None, "When it happened"),
+        c.optional(c.TRANSFORMER_ID, "Position at which the unit stood, where the source says so"),
+        Column(
+            "work_type",
+            StringType(),
+            None,
+            "Type of work order; null for a failure, and where the source does not say",
+            nullable=True,
+            codes={
+                "preventive": "work by plan on a unit that works",
+                "corrective": "repair of what was found or broke",
+                "renewal": "a unit is replaced by plan",
+            },
+        ),
         Column("category", StringType(), None, "Cause or type of work, in the source's words", nullable=True),
+        Column("labour_hours", DoubleType(), "h", "Hours of work booked", nullable=True, minimum=0),
         c.optional(c.AMOUNT, "Recorded cost"),
         c.optional(c.CURRENCY),
         Column(
