@@ -31,7 +31,7 @@ OUTAGE = Table(
             "customers_interrupted",
             LongType(),
             "1",
-            "Customers without supply, as recorded (CI of IEEE 1366)",
+            "Customers without supply, as recorded (customers interrupted, IEEE 1366)",
             nullable=True,
             minimum=0,
         ),
