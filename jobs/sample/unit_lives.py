@@ -94,32 +94,35 @@ def _drawn(made: NDArray[np.int64], draws: UnitDraws) -> pd.DataFrame:
 
 
 def _ended(factor: Floats, since: Seconds, density: Floats, draws: UnitDraws) -> tuple[Seconds, pd.Series]:
-    """When each unit was gone, `NEVER` if it was not, and by what mechanism it failed, null if it did not."""
+    """When each unit was gone, `NEVER` if it was not, and by what mechanism it failed, null if it did not.
+
+    A unit fails when its hazard has added up to an exponential waiting time; within a year hazard is even.
+    """
     begun = np.maximum(NEW_YEAR[:-1], since[:, np.newaxis])
-    lived = np.maximum(NEW_YEAR[1:] - begun, 0) / YEAR_S
-    age = np.maximum(np.column_stack([NEW_YEAR[0] - since, NEW_YEAR[1:] - since[:, np.newaxis]]), 0) / YEAR_S
-    hazard = np.stack(
-        [
-            factor[:, np.newaxis] * np.diff((age / SCALE_YEARS) ** SHAPE, axis=1),
-            _FAILURES_PER_FLASH_DENSITY * density * lived,
-            _ACCIDENTS_A_YEAR * lived,
-        ]
-    )
+    lived_s = np.maximum(NEW_YEAR[1:] - begun, 0)
+    hazard = _hazard(factor, since, density, lived_s / YEAR_S)
     total = hazard.sum(axis=0).cumsum(axis=1)
     wait = draws.waits("failure")
-    fails = total[:, -1] >= wait
-    row, year = np.arange(len(total)), np.minimum((total < wait[:, np.newaxis]).sum(axis=1), total.shape[1] - 1)
-    of_year = hazard[:, row, year]
-    into_year = 1 - (total[row, year] - wait) / np.maximum(of_year.sum(axis=0), 1e-300)
-    failed = begun[row, year] + (np.clip(into_year, 0, 1) * lived[row, year] * YEAR_S).astype(np.int64)
-    by = (draws.random("mechanism") * of_year.sum(axis=0) > of_year.cumsum(axis=0)).sum(axis=0)
+    unit, year = np.arange(len(total)), np.minimum((total < wait[:, np.newaxis]).sum(axis=1), total.shape[1] - 1)
+    by_mechanism = hazard[:, unit, year]
+    of_year = by_mechanism.sum(axis=0)
+    left = np.divide(total[unit, year] - wait, of_year, out=np.zeros(len(wait)), where=of_year > 0)
+    failed = begun[unit, year] + ((1 - left) * lived_s[unit, year]).astype(np.int64)
+    mechanism = (draws.random("mechanism") * of_year > by_mechanism.cumsum(axis=0)).sum(axis=0)
     thunder = NEW_YEAR[year] + ((_THUNDER_DAY + _THUNDER_DAYS * draws.normal("thunder day")) * DAY_S).astype(np.int64)
-    in_season = (by == 1) & (thunder > begun[row, year]) & (thunder < NEW_YEAR[year + 1])
-    failed = np.where(fails, np.where(in_season, thunder, failed), NEVER)
+    stormy = (mechanism == 1) & (thunder > begun[unit, year]) & (thunder < NEW_YEAR[year + 1])
+    failed = np.where(total[:, -1] < wait, NEVER, np.where(stormy, thunder, failed))
     forced = (draws.position == 0) & (draws.generation == 1)
-    failed, by = np.where(forced, FORCED, failed), np.where(forced, 0, by)
+    failed, mechanism = np.where(forced, FORCED, failed), np.where(forced, 0, mechanism)
     end = np.minimum(failed, np.where(forced, NEVER, _planned(since, draws)))
-    return end, pd.Series(MECHANISMS[by]).where((end == failed) & (end != NEVER))
+    return end, pd.Series(MECHANISMS[mechanism]).where((end == failed) & (end != NEVER))
+
+
+def _hazard(factor: Floats, since: Seconds, density: Floats, lived_years: Floats) -> Floats:
+    """Hazard that each unit gathers in each year by mechanism, (mechanisms, units, years)."""
+    age = np.maximum(NEW_YEAR - since[:, np.newaxis], 0) / YEAR_S
+    ageing = factor[:, np.newaxis] * np.diff((age / SCALE_YEARS) ** SHAPE, axis=1)
+    return np.stack([ageing, _FAILURES_PER_FLASH_DENSITY * density * lived_years, _ACCIDENTS_A_YEAR * lived_years])
 
 
 def _planned(since: Seconds, draws: UnitDraws) -> Seconds:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from jobs.sample.assets import Fleet
+from jobs.sample.call_centre import calls
 from jobs.sample.condition import Condition
 from jobs.sample.fleet import fleet
 from jobs.sample.fleet_outages import fleet_outages
@@ -17,6 +18,7 @@ from jobs.sample.inspections import inspections
 from jobs.sample.lightning import lightning_by_area
 from jobs.sample.oil_tests import oil_tests
 from jobs.sample.unit_lives import OLD_MAKER
+from jobs.sample.work_orders import work_orders
 
 TRANSFORMERS = 12_000
 YEARS = range(2001, 2017)
@@ -189,3 +191,33 @@ def test_every_failure_has_its_outage_and_faults_take_neighbours_together(sample
     assert together.size().mean() > 3
     assert (together["area"].nunique() == 1).mean() > 0.99
     assert (outage["customers"] > 0).all()
+
+
+def test_worn_units_need_repairs_and_full_transformers_bring_calls(sampled: Sampled) -> None:
+    condition = Condition(sampled.fleet)
+    seen = inspections(condition, sampled.seed)
+    tested = oil_tests(condition, sampled.fleet.position["rating_kva"].to_numpy(float), sampled.seed)
+    orders = work_orders(condition, sampled.fleet.deployment, seen, tested, sampled.seed)
+    assert (orders["cost"] > 0).all()
+    kinds = orders["cause"].value_counts()
+    assert (kinds["inspection"], kinds["oil sample"]) == (len(seen), len(tested))
+    assert kinds["planned replacement"] == (sampled.fleet.deployment["why"] == "planned").sum()
+    repaired = orders[orders["type"] == "corrective"]
+    age = repaired["at_utc"].dt.year - sampled.fleet.unit["made"].to_numpy()[repaired["unit"]]
+    lived = sampled.years.groupby(sampled.years["age"] // 15)["exposed"].sum()
+    a_year = (age // 15).value_counts() / lived
+    assert a_year[2] > 1.5 * a_year[0]
+
+    outage = fleet_outages(sampled.fleet, sampled.seed)
+    plan = pd.DataFrame({"network": ["LV1", "LV2"], "usage_point": ["U1", "U2"], "supply_level": "lv"})
+    called = calls(sampled.fleet, condition, outage, plan, sampled.seed)
+    assert called["number"].is_unique
+    voltage = called[called["reason"].isin(["LOWV", "FLICK"])].merge(
+        sampled.fleet.position, left_on="position", right_on="transformer"
+    )
+    full = (sampled.fleet.position["utilisation"] > 0.7).mean()
+    assert (voltage["utilisation"] > 0.7).mean() > 1.5 * full
+    metered = called[called["position"].isin(METERED["transformer"])]
+    assert len(metered) > 0
+    assert (metered["premise"] == metered["position"].map({"T1": "U1", "T2": "U2"})).all()
+    assert called["premise"].count() == len(metered)
