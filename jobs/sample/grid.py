@@ -77,11 +77,16 @@ def write_grid(
     feeder = traced.feeder.to_pandas()
     used = feeder[feeder["feeder_id"].isin(set(point["feeder"]))].reset_index(drop=True)
     used = used.rename(columns={"feeder_id": "feeder", "substation_id": "substation", "head_branch_id": "head_branch"})
-    placed = position.set_index("transformer")[["feeder", "substation", "area"]]
+    return entities.Places(position, point, used), _placed(units, position)
+
+
+def _placed(units: assets.Fleet, position: pd.DataFrame) -> assets.Fleet:
+    """The fleet with feeder, substation and area of the positions that the trace found."""
+    found = position.set_index("transformer")[["feeder", "substation", "area"]]
     everywhere = units.position.set_index("transformer")
-    everywhere = everywhere.assign(feeder=placed["feeder"], substation=placed["substation"])
-    everywhere["area"] = placed["area"].reindex(everywhere.index).fillna(everywhere["area"])
-    return entities.Places(position, point, used), replace(units, position=everywhere.reset_index())
+    area = found["area"].reindex(everywhere.index).fillna(everywhere["area"])
+    placed = everywhere.assign(feeder=found["feeder"], substation=found["substation"], area=area)
+    return replace(units, position=placed.reset_index())
 
 
 def _load(plan: pd.DataFrame) -> pd.DataFrame:
