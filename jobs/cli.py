@@ -124,7 +124,7 @@ def sample(
         end=span.end,
         seed=seed,
         low_voltage_networks=networks,
-        fleet=fleet,
+        transformers=fleet,
         echo=say,
     )
     where = f"--lake {root}" + (f" --conf {conf}" if conf else "")

@@ -70,7 +70,7 @@ def run_demo(
             end=span.end,
             seed=1,
             low_voltage_networks=networks,
-            fleet=fleet,
+            transformers=fleet,
             echo=echo,
         )
     with step("start Spark"):

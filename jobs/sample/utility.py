@@ -55,7 +55,7 @@ def write_sample(
     end: date,
     seed: int = 1,
     low_voltage_networks: int | None = None,
-    fleet: int = 0,
+    transformers: int = 0,
     echo: Callable[[str], None],
 ) -> SampleReport:
     """Write a drop folder, one subfolder a source of ``conf/sources``, and the truth to another folder.
@@ -70,7 +70,7 @@ def write_sample(
         Half-open span of grid days within 2016, the year of SimBench's profiles.
     low_voltage_networks
         The largest so many low-voltage networks only; all of them without it.
-    fleet
+    transformers
         Transformers of the register in all, those with meters behind them among them and never fewer than these.
     echo
         Called with progress, a line each few seconds.
@@ -85,22 +85,22 @@ def write_sample(
     plan, shapes, model, grid = planned(area, seed, low_voltage_networks)
     folder.mkdir(parents=True, exist_ok=True)
     truth.mkdir(parents=True, exist_ok=True)
-    places, units = write_grid(grid, plan, folder, seed, first, fleet)
+    places, fleet = write_grid(grid, plan, folder, seed, first, transformers)
     exchanges = m.meter_exchanges(plan, seed)
     moved = entities.moves(plan, places, seed)
-    _write_entities(folder, plan, places, grid, units, exchanges, moved, shapes, seed, first, end)
-    stations, metered = len(units.position), len(places.position)
+    _write_entities(folder, plan, places, grid, fleet, exchanges, moved, shapes, seed, first, end)
+    stations, metered = len(fleet.position), len(places.position)
     echo(f"{len(plan):,} usage points, {stations:,} transformers ({metered:,} metered), {len(places.feeder):,} feeders")
     channels = m.Channels.of(plan)
     still = plan["network"].mask(plan.index.isin(moved["row"]))  # an outage is not followed to where a customer moved
     utility = Utility(
         plan.assign(network=still), channels, model, Faults(channels.frame, seed), exchanges,
-        sorted(places.position["network"]), units.dark, seed,
+        sorted(places.position["network"]), fleet.dark, seed,
     )  # fmt: skip
     reports = _write_readings(utility, folder, truth, first, end, echo)
     _write_registers(utility, reports, folder, first)
-    write_events(units, outage_records(reports, places.position), plan, folder, seed, end)
-    counts = write_truth(truth, plan, places, exchanges, moved, units, reports, end)
+    write_events(fleet, outage_records(reports, places.position), plan, folder, seed, end)
+    counts = write_truth(truth, plan, places, exchanges, moved, fleet, reports, end)
     readings = {source: n for (source, what), n in sorted(counts.items()) if what == "readings"}
     faults = sum(len(report.faults) for report in reports)
     seconds = time.monotonic() - started

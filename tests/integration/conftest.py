@@ -45,7 +45,7 @@ def chain(spark: SparkSession, settings: Settings, tmp_path_factory: pytest.Temp
     folder = tmp_path_factory.mktemp("chain")
     drop, root = folder / "drop", folder / "lake"
     truth = folder / "truth"
-    write_sample(drop, truth, first=SPAN.first, end=SPAN.end, low_voltage_networks=1, fleet=FLEET, echo=print)
+    write_sample(drop, truth, first=SPAN.first, end=SPAN.end, low_voltage_networks=1, transformers=FLEET, echo=print)
     where = settings.lake.model_copy(update={"root": str(root), "key_file": str(folder / "ids.key")})
     ours, lake = settings.model_copy(update={"lake": where}), Lake(spark, str(root))
     received = ingest_drop_folder(lake, ours, drop, echo=print)

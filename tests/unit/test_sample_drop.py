@@ -63,7 +63,7 @@ def sampled(folder: Path, first: date, end: date, area: str, networks: int) -> S
         first=first,
         end=end,
         low_voltage_networks=networks,
-        fleet=FLEET,
+        transformers=FLEET,
         echo=lambda line: None,
     )
     return sample
