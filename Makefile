@@ -12,7 +12,7 @@ AREA ?= MV1.101
 FROM ?= 2016-01-01
 TO ?= $(if $(TINY),2016-01-03,$(if $(FULL),2017-01-01,2016-04-01))
 DEMO ?= build/demo
-OPTIONS := $(if $(TINY),--networks 1 --conf conf/small.yaml) $(if $(MASTER),--master $(MASTER))
+OPTIONS := $(if $(TINY),--networks 1 --fleet 300 --conf conf/small.yaml) $(if $(MASTER),--master $(MASTER))
 
 .PHONY: help setup demo test check bench docs lock clean
 

@@ -29,6 +29,10 @@ LakeOption = Annotated[
     str | None, typer.Option("--lake", help="Folder or URL of the lake [default: lake.root of --conf]")
 ]
 ConfOption = Annotated[Path | None, typer.Option("--conf", help="YAML that overrides conf/base.yaml", **A_FILE)]
+FleetOption = Annotated[
+    int, typer.Option("--fleet", min=1, help="Transformers of the register in all, the metered ones among them")
+]
+FLEET = 40_000
 DAY = ["%Y-%m-%d"]
 FromOption = Annotated[datetime | None, typer.Option("--from", formats=DAY, help="First grid day")]
 ToOption = Annotated[datetime | None, typer.Option("--to", formats=DAY, help="Grid day after the last one")]
@@ -86,6 +90,7 @@ def sample(
     networks: Annotated[
         int | None, typer.Option(min=1, help="Only so many low-voltage networks, for a small sample")
     ] = None,
+    fleet: FleetOption = FLEET,
     lake: Annotated[
         str | None,
         typer.Option(
@@ -118,6 +123,7 @@ def sample(
         end=span.end,
         seed=seed,
         low_voltage_networks=networks,
+        transformers=fleet,
         echo=say,
     )
     where = f"--lake {root}" + (f" --conf {conf}" if conf else "")
@@ -392,6 +398,7 @@ def demo(
     first: FromOption = datetime(2016, 1, 1),
     end: ToOption = datetime(2016, 4, 1),
     networks: Annotated[int | None, typer.Option(help="Only so many low-voltage networks")] = None,
+    fleet: FleetOption = FLEET,
     master: Annotated[str | None, typer.Option(help="Spark master [default: as configured]")] = None,
     lake: Annotated[
         str | None, typer.Option("--lake", help="Folder of the lake, made anew [default: FOLDER/lake]")
@@ -406,7 +413,9 @@ def demo(
         settings = settings.with_master(master)
     span = span_of(first, end)
     assert span is not None  # both have defaults
-    if not run_demo(settings, folder, area=area, span=span, networks=networks, open_lake=open_lake, echo=say):
+    if not run_demo(
+        settings, folder, area=area, span=span, networks=networks, fleet=fleet, open_lake=open_lake, echo=say
+    ):
         raise typer.Exit(1)
 
 

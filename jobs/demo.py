@@ -30,6 +30,7 @@ def run_demo(
     area: str,
     span: Span,
     networks: int | None,
+    fleet: int,
     open_lake: Callable[[Settings], Lake],
     echo: Echo,
 ) -> bool:
@@ -62,7 +63,15 @@ def run_demo(
 
     with step("sample"):
         write_sample(
-            drop, truth, area=area, first=span.first, end=span.end, seed=1, low_voltage_networks=networks, echo=echo
+            drop,
+            truth,
+            area=area,
+            first=span.first,
+            end=span.end,
+            seed=1,
+            low_voltage_networks=networks,
+            transformers=fleet,
+            echo=echo,
         )
     with step("start Spark"):
         lake = open_lake(settings)

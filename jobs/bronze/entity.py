@@ -10,10 +10,14 @@ from jobs.silver.asset import ASSET
 from jobs.silver.asset_cost import ASSET_COST
 from jobs.silver.asset_deployment import ASSET_DEPLOYMENT
 from jobs.silver.asset_event import ASSET_EVENT
+from jobs.silver.complaint import COMPLAINT
 from jobs.silver.connectivity import CONNECTIVITY
 from jobs.silver.customer_agreement import CUSTOMER_AGREEMENT
 from jobs.silver.feeder import FEEDER
+from jobs.silver.inspection import INSPECTION
+from jobs.silver.lightning_density import LIGHTNING_DENSITY
 from jobs.silver.meter import METER
+from jobs.silver.oil_test import OIL_TEST
 from jobs.silver.outage import OUTAGE
 from jobs.silver.power_transformer import POWER_TRANSFORMER
 from jobs.silver.price_index import PRICE_INDEX
@@ -25,8 +29,9 @@ from jobs.silver.weather_hour import WEATHER_HOUR
 from jobs.table import Table
 
 SILVER = (
-    AREA, ASSET, ASSET_COST, ASSET_DEPLOYMENT, ASSET_EVENT, CONNECTIVITY, CUSTOMER_AGREEMENT, FEEDER, METER,
-    OUTAGE, POWER_TRANSFORMER, PRICE_INDEX, PRICE_INTERVAL, REGISTER_READ, SUBSTATION, USAGE_POINT, WEATHER_HOUR,
+    AREA, ASSET, ASSET_COST, ASSET_DEPLOYMENT, ASSET_EVENT, COMPLAINT, CONNECTIVITY, CUSTOMER_AGREEMENT, FEEDER,
+    INSPECTION, LIGHTNING_DENSITY, METER, OIL_TEST, OUTAGE, POWER_TRANSFORMER, PRICE_INDEX, PRICE_INTERVAL,
+    REGISTER_READ, SUBSTATION, USAGE_POINT, WEATHER_HOUR,
 )  # fmt: skip
 COMPUTED = {"unit_cost", "event_cost", "index_used"}
 """Silver columns that no source delivers: they are computed between bronze and silver."""

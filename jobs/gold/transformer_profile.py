@@ -31,10 +31,12 @@ def transformer_profiles(
 ) -> DataFrame:
     """silver.interval_block, silver.power_transformer -> gold.transformer_profile.
 
-    A position in use on which no interval-metered usage point hangs that day has a profile of zeros that expects no
-    meter; a day without any block has no profiles at all.
+    A position in use on a feeder, on which no interval-metered usage point hangs that day, has a profile of zeros that
+    expects no meter; one without a feeder is of the register alone and has none. A day without any block has no
+    profiles at all.
     """
-    positions = valid_on_days(power_transformers, grid_days_of(interval_blocks), utc_offset)
+    on_a_feeder = power_transformers.where("feeder_id is not null")
+    positions = valid_on_days(on_a_feeder, grid_days_of(interval_blocks), utc_offset)
     return profiles_by_day(
         interval_blocks,
         keys=("transformer_id",),

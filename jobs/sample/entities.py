@@ -14,7 +14,7 @@ from jobs.sample.metering import CHANNELS, midnight_utc
 from jobs.sample.seeds import generator
 from jobs.sample.simbench import YEAR_END, YEAR_FIRST
 
-_FIRST_NAMES = (
+FIRST_NAMES = (
     "Ada",
     "Bero",
     "Carla",
@@ -32,7 +32,7 @@ _FIRST_NAMES = (
     "Oda",
     "Pelle",
 )
-_LAST_NAMES = (
+LAST_NAMES = (
     "Ahrens",
     "Brook",
     "Classen",
@@ -48,7 +48,7 @@ _LAST_NAMES = (
     "Moor",
     "Nissen",
 )
-_STREETS = ("Am Deich", "Birkenweg", "Dorfstraße", "Feldweg", "Hauptstraße", "Lindenallee", "Mühlenweg", "Seestraße")
+STREETS = ("Am Deich", "Birkenweg", "Dorfstraße", "Feldweg", "Hauptstraße", "Lindenallee", "Mühlenweg", "Seestraße")
 _CLASS_CODE = {"household": "HH", "household_heat": "HW", "business": "GE", "farm": "LW", "generation": "EE"}
 _TARIFF = {
     "household": "standard",
@@ -156,11 +156,11 @@ def agreements(plan: pd.DataFrame, seed: int, end: date) -> pd.DataFrame:
 def _agreement(plan: pd.DataFrame, rng: np.random.Generator, first: int, since: Any, until: pd.Series) -> pd.DataFrame:
     n = len(plan)
     name = [
-        f"{_FIRST_NAMES[a]} {_LAST_NAMES[b]}"
-        for a, b in zip(rng.integers(0, len(_FIRST_NAMES), n), rng.integers(0, len(_LAST_NAMES), n), strict=True)
+        f"{FIRST_NAMES[a]} {LAST_NAMES[b]}"
+        for a, b in zip(rng.integers(0, len(FIRST_NAMES), n), rng.integers(0, len(LAST_NAMES), n), strict=True)
     ]
     street = [
-        f"{_STREETS[a]} {b}" for a, b in zip(rng.integers(0, len(_STREETS), n), rng.integers(1, 120, n), strict=True)
+        f"{STREETS[a]} {b}" for a, b in zip(rng.integers(0, len(STREETS), n), rng.integers(1, 120, n), strict=True)
     ]
     return pd.DataFrame(
         {
@@ -225,9 +225,8 @@ def links(plan: pd.DataFrame, places: Places, moved: pd.DataFrame, end: date) ->
     )
 
 
-def positions(places: Places) -> pd.DataFrame:
-    """Transformer positions as the GIS exports them."""
-    position = places.position
+def positions(position: pd.DataFrame) -> pd.DataFrame:
+    """Transformer positions as the GIS exports them; it knows the feeder of those that the network model holds."""
     return pd.DataFrame(
         {
             "position": position["transformer"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,14 +11,19 @@ import pandas as pd
 from jobs.network.trace import trace
 from jobs.sample import assets, entities
 from jobs.sample import metering as m
+from jobs.sample.fleet import fleet
+from jobs.sample.fleet_positions import fleet_positions
 from jobs.sample.simbench import Area, write_area
 from jobs.sources.simbench import read_simbench
 
 
 def write_grid(
-    grid: Area, plan: pd.DataFrame, folder: Path, seed: int, first: date
+    grid: Area, plan: pd.DataFrame, folder: Path, seed: int, first: date, transformers: int
 ) -> tuple[entities.Places, assets.Fleet]:
-    """Write the network model and read it back: feeders and places are what a trace of the delivered model finds."""
+    """Write the network model and read it back: feeders and places are what a trace of the delivered model finds.
+
+    ``transformers`` is how many the fleet has in all, those of the model among them.
+    """
     tables = dict(grid.tables)
     transformer = tables["Transformer"]
     service = transformer[transformer["id"].isin(set(grid.transformer_of.values()))]
@@ -36,11 +42,11 @@ def write_grid(
             "y": at[:, 1],
             "high_kv": kv.loc[service["type"], "vmHV"].to_numpy(),
             "low_kv": kv.loc[service["type"], "vmLV"].to_numpy(),
-            "rating_kva": service["subnet"].map(plan.groupby("network")["rating_kva"].first()).to_numpy(),
+            **_load(plan).loc[service["subnet"]].to_dict("list"),
         }
     )
-    fleet = assets.fleet(position, seed)
-    tier = fleet.standing(m.midnight_utc(first))["tier"].to_dict()
+    units = fleet(fleet_positions(position, transformers, seed), seed)
+    tier = units.standing(m.midnight_utc(first))["tier"].to_dict()
     kind = [
         f"{row['rating_kva'] / 1000:g} MVA {row['high_kv']:g}/{row['low_kv']:g} kV {tier[row['transformer']]}"
         for row in position.to_dict("records")
@@ -71,7 +77,23 @@ def write_grid(
     feeder = traced.feeder.to_pandas()
     used = feeder[feeder["feeder_id"].isin(set(point["feeder"]))].reset_index(drop=True)
     used = used.rename(columns={"feeder_id": "feeder", "substation_id": "substation", "head_branch_id": "head_branch"})
-    return entities.Places(position, point, used), fleet
+    return entities.Places(position, point, used), _placed(units, position)
+
+
+def _placed(units: assets.Fleet, position: pd.DataFrame) -> assets.Fleet:
+    """The fleet with feeder, substation and area of the positions that the trace found."""
+    found = position.set_index("transformer")[["feeder", "substation", "area"]]
+    everywhere = units.position.set_index("transformer")
+    area = found["area"].reindex(everywhere.index).fillna(everywhere["area"])
+    placed = everywhere.assign(feeder=found["feeder"], substation=found["substation"], area=area)
+    return replace(units, position=placed.reset_index())
+
+
+def _load(plan: pd.DataFrame) -> pd.DataFrame:
+    """Rating, peak load by rating and number of customers of each low-voltage network."""
+    low = plan[plan["supply_level"] == "lv"].groupby("network")
+    load = low.agg(rating_kva=("rating_kva", "first"), peak=("network_peak_kva", "first"), customers=("kind", "size"))
+    return load.assign(utilisation=(load["peak"] / load["rating_kva"]).round(3)).drop(columns="peak")
 
 
 def _types(types: pd.DataFrame, position: pd.DataFrame, kind: list[str]) -> pd.DataFrame:

@@ -60,12 +60,15 @@ def outage_records(reports: list[BlockReport], position: pd.DataFrame) -> pd.Dat
     found = pd.DataFrame([row for report in reports for row in report.outages], columns=names)
     midnight = pd.to_datetime([midnight_utc(day) for day in found["grid_date"]], utc=True)
     begin = midnight + pd.to_timedelta(found["first_slot"].astype(int).to_numpy() * 15, unit="min")
+    place = position.set_index("network").reindex(found["network"])
     return pd.DataFrame(
         {
             "number": [f"{at:%Y%m%d%H%M}-{network}" for at, network in zip(begin, found["network"], strict=True)],
-            "position": found["network"].map(position.set_index("network")["transformer"]),
+            "position": place["transformer"].to_numpy(),
             "from_utc": begin,
             "to_utc": begin + pd.to_timedelta(found["slots"].astype(int).to_numpy() * 15, unit="min"),
             "cause": "not recorded",
+            "planned": False,
+            "customers": place["customers"].to_numpy(),
         }
     )

@@ -50,10 +50,16 @@ def connection_limits(plan: pd.DataFrame, peak_kw: NDArray[np.float32]) -> NDArr
     return limit
 
 
+def peak_kva(peaks: pd.DataFrame) -> pd.Series:
+    """Peak apparent power of each network, be it of load or of export."""
+    highest: pd.Series = peaks.max(axis=1) / _POWER_FACTOR
+    return highest
+
+
 def transformer_ratings(peaks: pd.DataFrame, seed: int) -> pd.Series:
     """Rating of each network's transformer, kVA, from the ladder: most well chosen, some idle, a few overloaded."""
     rng = generator(seed, "rating")
-    peak = peaks.max(axis=1) / _POWER_FACTOR
+    peak = peak_kva(peaks)
     wanted = peak / rng.uniform(*_USUAL, len(peak))
     rating = pd.Series(LADDER_KVA[np.abs(np.log(LADDER_KVA / wanted.to_numpy()[:, None])).argmin(axis=1)], peaks.index)
     order = peaks.index[rng.permutation(len(peaks))]

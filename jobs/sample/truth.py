@@ -55,7 +55,9 @@ def write_truth(
             old_meter=plan["meter"].to_numpy()[exchange["row"]],
         ).drop(columns=["row"]),
         "position": places.position,
-        "unit_failure": fleet.failure,
+        "fleet_position": fleet.position,
+        "unit": fleet.hidden.merge(fleet.unit, on="unit"),
+        "unit_failure": fleet.failure.merge(fleet.hidden[["unit", "mechanism"]], on="unit"),
         "irregular": pd.DataFrame([row for report in reports for row in report.irregular], columns=_IRREGULAR),
         "outage": pd.DataFrame(
             [row for report in reports for row in report.outages],

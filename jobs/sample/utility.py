@@ -19,10 +19,11 @@ from jobs.sample import metering as m
 from jobs.sample.customers import plan_usage_points
 from jobs.sample.delivered import BlockReport, Utility
 from jobs.sample.faults import Faults
+from jobs.sample.fleet_events import write_events
 from jobs.sample.grid import write_grid
 from jobs.sample.loads import LoadModel
 from jobs.sample.outages import outage_records
-from jobs.sample.ratings import connection_limits, sampled_peaks, transformer_ratings
+from jobs.sample.ratings import connection_limits, peak_kva, sampled_peaks, transformer_ratings
 from jobs.sample.readings import blocks, write_block
 from jobs.sample.shapes import Shapes, read_year
 from jobs.sample.simbench import YEAR_END, YEAR_FIRST, Area, read_area
@@ -54,6 +55,7 @@ def write_sample(
     end: date,
     seed: int = 1,
     low_voltage_networks: int | None = None,
+    transformers: int = 0,
     echo: Callable[[str], None],
 ) -> SampleReport:
     """Write a drop folder, one subfolder a source of ``conf/sources``, and the truth to another folder.
@@ -68,6 +70,8 @@ def write_sample(
         Half-open span of grid days within 2016, the year of SimBench's profiles.
     low_voltage_networks
         The largest so many low-voltage networks only; all of them without it.
+    transformers
+        Transformers of the register in all, those with meters behind them among them and never fewer than these.
     echo
         Called with progress, a line each few seconds.
 
@@ -81,11 +85,12 @@ def write_sample(
     plan, shapes, model, grid = planned(area, seed, low_voltage_networks)
     folder.mkdir(parents=True, exist_ok=True)
     truth.mkdir(parents=True, exist_ok=True)
-    places, fleet = write_grid(grid, plan, folder, seed, first)
+    places, fleet = write_grid(grid, plan, folder, seed, first, transformers)
     exchanges = m.meter_exchanges(plan, seed)
     moved = entities.moves(plan, places, seed)
     _write_entities(folder, plan, places, grid, fleet, exchanges, moved, shapes, seed, first, end)
-    echo(f"{len(plan):,} usage points, {len(places.position):,} transformers, {len(places.feeder):,} feeders written")
+    stations, metered = len(fleet.position), len(places.position)
+    echo(f"{len(plan):,} usage points, {stations:,} transformers ({metered:,} metered), {len(places.feeder):,} feeders")
     channels = m.Channels.of(plan)
     still = plan["network"].mask(plan.index.isin(moved["row"]))  # an outage is not followed to where a customer moved
     utility = Utility(
@@ -94,13 +99,13 @@ def write_sample(
     )  # fmt: skip
     reports = _write_readings(utility, folder, truth, first, end, echo)
     _write_registers(utility, reports, folder, first)
-    entities.write(outage_records(reports, places.position), folder, "outages")
+    write_events(fleet, outage_records(reports, places.position), plan, folder, seed, end)
     counts = write_truth(truth, plan, places, exchanges, moved, fleet, reports, end)
     readings = {source: n for (source, what), n in sorted(counts.items()) if what == "readings"}
     faults = sum(len(report.faults) for report in reports)
     seconds = time.monotonic() - started
     echo(f"{sum(readings.values()):,} readings, {faults:,} planted faults, {seconds:.1f} s")
-    return SampleReport(len(plan), len(places.position), len(places.feeder), readings, faults, seconds)
+    return SampleReport(len(plan), stations, len(places.feeder), readings, faults, seconds)
 
 
 def _check(folder: Path, truth: Path, first: date, end: date) -> None:
@@ -125,8 +130,8 @@ def planned(name: str, seed: int, networks: int | None) -> tuple[pd.DataFrame, S
     model = LoadModel(plan, shapes, seed)
     peak_kw, network_peaks = sampled_peaks(plan, model)
     plan = m.add_metering(plan.assign(limit_kw=connection_limits(plan, peak_kw)), seed)
-    rating = transformer_ratings(network_peaks, seed)
-    return plan.assign(rating_kva=plan["network"].map(rating)), shapes, model, grid
+    of_network = {"rating_kva": transformer_ratings(network_peaks, seed), "network_peak_kva": peak_kva(network_peaks)}
+    return plan.assign(**{name: plan["network"].map(one) for name, one in of_network.items()}), shapes, model, grid
 
 
 def _write_entities(
@@ -151,14 +156,12 @@ def _write_entities(
         **{f"meters_{name}": entities.meters(plan, exchanges, name, seed, end) for name in ("ami", "plc", "mdm")},
         "customer_agreements": entities.agreements(plan, seed, end),
         "transformer_links": entities.links(plan, places, moved, end),
-        "power_transformers": entities.positions(places),
+        "power_transformers": entities.positions(fleet.position),
         "feeders": entities.feeders(places, grid.tables["Line"], grid.tables["LineType"]),
         "substations": entities.substations(places, x, y),
         "small_areas": entities.small_areas(plan, places, tuple(surroundings.STATIONS), seed),
         "assets": fleet.unit[fleet.unit["unit"].isin(stood["unit"])],
         "asset_deployments": stood.assign(to_utc=stood["to_utc"].where(left), why=stood["why"].where(left)),
-        "work_orders": assets.known_before(fleet.work_order, "at_utc", end),
-        "failures": assets.known_before(fleet.failure, "at_utc", end),
         "asset_costs": assets.costs(),
         "price_index": surroundings.price_indices(),
         "energy_prices": surroundings.energy_prices(shapes, seed, first, end),

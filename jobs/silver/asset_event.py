@@ -40,7 +40,9 @@ ASSET_EVENT = Table(
         ),
         Column("work_kind", StringType(), None, "What a work order was for; null of a failure", True, codes=WORK_KINDS),
         Column("occurred_at_utc", TimestampType(), None, "When it happened"),
+        c.optional(c.TRANSFORMER_ID, "Position at which the unit stood, where the source says so"),
         Column("category", StringType(), None, "Cause or work, in the source's words", nullable=True),
+        Column("labour_hours", DoubleType(), "h", "Hours of work booked", nullable=True, minimum=0),
         c.optional(c.AMOUNT, "Recorded cost"),
         c.optional(c.CURRENCY),
         Column(

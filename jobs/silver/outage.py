@@ -7,7 +7,7 @@ from dataclasses import replace
 from pyspark.sql import Column as SparkColumn
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import StringType
+from pyspark.sql.types import BooleanType, LongType, StringType
 
 from jobs import columns as c
 from jobs.job import Job, Read
@@ -26,6 +26,15 @@ OUTAGE = Table(
         replace(c.VALID_FROM_UTC, meaning="When the voltage went"),
         replace(c.VALID_TO_UTC, meaning="When it came back; null while it is gone"),
         Column("cause", StringType(), None, "Cause, in the source's words", nullable=True),
+        Column("planned", BooleanType(), None, "True where it was planned and announced", nullable=True),
+        Column(
+            "customers_interrupted",
+            LongType(),
+            "1",
+            "Customers without supply, as recorded (customers interrupted, IEEE 1366)",
+            nullable=True,
+            minimum=0,
+        ),
         *c.PROVENANCE,
     ),
 )

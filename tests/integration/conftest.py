@@ -19,11 +19,12 @@ from jobs.span import Span
 from tests.integration.lake_files import Contents, contents
 
 SPAN = Span(date(2016, 1, 1), date(2016, 1, 3))
+FLEET = 60
 
 
 @dataclass(frozen=True)
 class Chain:
-    """One low-voltage network for two days: its drop folder, and the lake made of it on two cores."""
+    """One low-voltage network for two days, in a small fleet: its drop folder, and the lake made of it on two cores."""
 
     drop: Path
     settings: Settings
@@ -43,7 +44,8 @@ class Chain:
 def chain(spark: SparkSession, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Chain:
     folder = tmp_path_factory.mktemp("chain")
     drop, root = folder / "drop", folder / "lake"
-    write_sample(drop, folder / "truth", first=SPAN.first, end=SPAN.end, low_voltage_networks=1, echo=print)
+    truth = folder / "truth"
+    write_sample(drop, truth, first=SPAN.first, end=SPAN.end, low_voltage_networks=1, transformers=FLEET, echo=print)
     where = settings.lake.model_copy(update={"root": str(root), "key_file": str(folder / "ids.key")})
     ours, lake = settings.model_copy(update={"lake": where}), Lake(spark, str(root))
     received = ingest_drop_folder(lake, ours, drop, echo=print)
