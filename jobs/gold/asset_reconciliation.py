@@ -18,6 +18,7 @@ from jobs.job import Job, Read
 from jobs.settings import Settings
 from jobs.span import Span
 from jobs.table import Column, Table
+from jobs.totals import Totals
 
 OUTCOMES = {rule.id: rule.told for rule in RULES.values()}
 METHODS = {
@@ -33,7 +34,7 @@ def _side(name: str, type: DoubleType | IntegerType, unit: str | None, meaning: 
 
 ASSET_RECONCILIATION = Table(
     name="gold.asset_reconciliation",
-    grain="One card of the ledger at its last closing, or one unit of the register that should have a card and has none.",
+    grain="One card of the ledger at its last closing, or one unit of the register that should have one and has none.",
     key=("record_kind", "record_id"),
     columns=(
         Column(
@@ -61,8 +62,8 @@ ASSET_RECONCILIATION = Table(
             "match_probability",
             DoubleType(),
             "1",
-            "Chance that card and unit are one: 1 by rule for method `key`, else by the model of linkage among all units "
-            "that come into question and none; null without a unit",
+            "Chance that card and unit are one: 1 by rule for method `key`, else by the model of linkage, among all "
+            "units that come into question and none; null without a unit",
             nullable=True,
             minimum=0,
             maximum=1,
@@ -76,10 +77,11 @@ ASSET_RECONCILIATION = Table(
         replace(
             c.AMOUNT,
             name="amount_at_stake",
-            meaning="What the finding puts in question: the capitalised amount; of a unit without a card the mean of cards "
-            "of its rating and year, else of its rating; 0 where nothing is at stake, or no such card stands",
+            meaning="What the finding puts in question: the capitalised amount; of a unit without a card the mean of "
+            "matched cards of its rating and year, else of its rating; 0 where nothing is at stake, or there is none",
         ),
         c.CURRENCY,
+        Column("cards", IntegerType(), "1", "1 of a card, 0 of a unit without one: each card is here once", minimum=0),
         _side("account_rating_kva", DoubleType(), "kVA", "Rating that the card tells"),
         _side("asset_rating_kva", DoubleType(), "kVA", "Rating of the unit"),
         _side("account_year", IntegerType(), None, "Year of manufacture that the card tells"),
@@ -138,6 +140,7 @@ def _finished(found: DataFrame) -> DataFrame:
     named = found.withColumns(
         {
             "record_kind": kind,
+            "cards": F.col("account_id").isNotNull().cast("int"),
             "record_id": F.coalesce("account_id", "asset_id"),
             "book_amount": left,
             "account_rating_kva": F.col("rating_kva_card"),
@@ -167,4 +170,14 @@ JOB = Job(
         "asset_deployment": Read("silver.asset_deployment"),
     },
     _options,
+    totals=Totals(
+        "asset_account",
+        {
+            "cards": "1",
+            "capitalised_amount": "capitalised_amount",
+            "book_amount": "capitalised_amount - depreciated_amount",
+        },
+        by=("account_id",),
+        among=newest,
+    ),
 )

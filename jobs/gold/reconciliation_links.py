@@ -1,7 +1,7 @@
 """Which card is of which unit: by key where nothing contradicts, else by how likely what both tell makes it.
 
-Only cards that their key does not settle are scored, each against the units of its blocks: same key, same place, or half
-of the key with year and rating. So the work grows with the ledger and never with its square.
+Only cards that their key does not settle are scored, each against the units of its blocks: same key, same place, or
+half of the key with year and rating. So the work grows with the ledger and never with its square.
 """
 
 from __future__ import annotations

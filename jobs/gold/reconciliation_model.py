@@ -1,9 +1,9 @@
-"""How likely a card and a unit are one: Splink's model of record linkage, learned from ledger and register themselves.
+"""How likely a card and a unit are one: Splink's model of record linkage, learned from ledger and register.
 
-The model is Fellegi and Sunter's: for each thing that both tell, how often it agrees where card and unit are one (m) and
-where they are not (u). Splink estimates u from pairs drawn at random, and m by expectation maximisation over pairs that
-share place and time, and over pairs that share a key. All of it runs within Spark tasks, on DuckDB with one thread, so that two
-runs give the same bits.
+The model is Fellegi and Sunter's: for each thing that both tell, how often it agrees where card and unit are one (m)
+and where they are not (u). Splink estimates u from pairs drawn at random, and m by expectation maximisation over pairs
+that share place and time, and over pairs that share a key. All of it runs within Spark tasks, on DuckDB with one
+thread, so that two runs give the same bits.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ASSUMED = {
     "rating_kva": {_SAME: (0.98, 0.15), _UNLIKE: (0.02, 0.85)},
     "maker": {_SAME: (0.97, 0.25), _UNLIKE: (0.03, 0.75)},
 }
-"""m and u of each level of agreement until a ledger is large enough to learn from; u of key and place are 1 in 10,000."""
+"""m and u of each level of agreement, for a ledger too small to learn from; u of key and place are 1 in 10,000."""
 
 _AGREE = {
     "key": {_SAME: '"key_l" = "key_r"', _NEAR: 'damerau_levenshtein("key_l", "key_r") <= 1'},
@@ -44,8 +44,8 @@ _AGREE = {
 """When a level holds, the first that does; else the two are unlike. ``since`` counts days."""
 
 _MOSTLY_ONE = ("l.place = r.place and abs(l.since - r.since) <= 92", "l.key = r.key")
-"""Pairs of which most are one: from the first are learned the shares of what it does not name, from the second place and
-time. (A place alone has a unit and those before it, whose keys are often alike.)"""
+"""Pairs of which most are one: from the first are learned the shares of what it does not name, from the second those of
+place and time. (A place alone has a unit and those before it, whose keys are often alike.)"""
 
 _LEAST_M, _LEAST_U = 2e-3, 1e-7  # what no pair of a sample showed may be rare, it is never impossible
 _SEED, _U_PAIRS = 1, 1e6
@@ -93,8 +93,8 @@ def scored(pairs: pa.Table, model: Model, *, prior: float) -> pa.Array:
         pa.table([number, number, *[pairs[f"{name}_{side}"] for name in TOLD]], names=["unique_id", "pair", *TOLD])
         for side in ("card", "unit")
     ]
-    linker = _linker(*sides, _settings(model, prior=prior, blocks=("pair",)))
-    found = linker.inference.predict().as_pyarrow_table()
+    linker = _linker(sides[0], sides[1], _settings(model, prior=prior, blocks=("pair",)))
+    found: pa.Table = linker.inference.predict().as_pyarrow_table()  # type: ignore[no-untyped-call]
     chance = found.select(["unique_id_l", "match_probability"]).sort_by("unique_id_l")
     return chance["match_probability"].combine_chunks()
 

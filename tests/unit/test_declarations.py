@@ -108,7 +108,7 @@ def job(name: str, *reads: str) -> Job:
 @pytest.mark.parametrize(
     ("values", "totals", "message"),
     [
-        ({"replace": "all", "partition_by": ()}, Totals("rows", {"load_kw": "1"}, ()), "totals are of grid days"),
+        ({"replace": "period", "partition_by": ()}, Totals("rows", {"load_kw": "1"}, ()), "totals are of grid days"),
         ({}, Totals("others", {"load_kw": "1"}, ()), "of a table that the job reads"),
         ({}, Totals("rows", {"each_kw": "1"}, ()), "no audit adds up lists that tasks write"),
     ],
