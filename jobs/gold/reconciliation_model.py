@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-from splink import DuckDBAPI, Linker, SettingsCreator, block_on
-from splink import comparison_level_library as cll
-from splink import comparison_library as cl
+
+if TYPE_CHECKING:  # to import Splink takes a second, which only the tasks that link should spend
+    from splink import Linker, SettingsCreator
+    from splink.comparison_library import CustomComparison
 
 TOLD = ("key", "place", "year", "since", "rating_kva", "maker")
 """What a card and a unit both tell, by name."""
@@ -43,7 +43,7 @@ _AGREE = {
 }
 """When a level holds, the first that does; else the two are unlike. ``since`` counts days."""
 
-_MOSTLY_ONE = ("l.place = r.place and abs(l.since - r.since) <= 92", "l.key = r.key")
+_MOSTLY_ONE = {"place": "l.place = r.place and abs(l.since - r.since) <= 92", "key": "l.key = r.key"}
 """Pairs of which most are one: from the first are learned the shares of what it does not name, from the second those of
 place and time. (A place alone has a unit and those before it, whose keys are often alike.)"""
 
@@ -61,10 +61,11 @@ def learned(cards: pa.Table, units: pa.Table, near_units: pa.Table, *, least: in
     near_units
         All units that share place or key with a card of the sample.
     least
-        So many cards must share their key with a unit, or nothing is learned.
+        So many cards must share their place, or key, with a unit for anything to be learned from such pairs.
     """
-    shared = pc.sum(pc.is_in(cards["key"], near_units["key"].drop_null())).as_py() or 0
-    if shared < least:
+    shared = {name: pc.sum(pc.is_in(cards[name], near_units[name].drop_null())).as_py() or 0 for name in _MOSTLY_ONE}
+    enough = [mostly_one for name, mostly_one in _MOSTLY_ONE.items() if shared[name] >= least]
+    if not enough:
         return ASSUMED
     drawn = _linker(cards, units, _settings(ASSUMED))
     drawn.training.estimate_u_using_random_sampling(max_pairs=_U_PAIRS, seed=_SEED, min_count_per_level=None)
@@ -72,7 +73,7 @@ def learned(cards: pa.Table, units: pa.Table, near_units: pa.Table, *, least: in
     known_u = {name: {level: (m, at_random[name][level][1]) for level, (m, _) in levels.items()}
                for name, levels in ASSUMED.items()}  # fmt: skip
     near = _linker(cards, near_units, _settings(known_u))
-    for mostly_one in _MOSTLY_ONE:
+    for mostly_one in enough:
         near.training.estimate_parameters_using_expectation_maximisation(mostly_one)
     return {name: {level: (m, known_u[name][level][1]) for level, (m, _) in levels.items()}
             for name, levels in _shares(near).items()}  # fmt: skip
@@ -93,7 +94,7 @@ def scored(pairs: pa.Table, model: Model, *, prior: float) -> pa.Array:
         pa.table([number, number, *[pairs[f"{name}_{side}"] for name in TOLD]], names=["unique_id", "pair", *TOLD])
         for side in ("card", "unit")
     ]
-    linker = _linker(sides[0], sides[1], _settings(model, prior=prior, blocks=("pair",)))
+    linker = _linker(sides[0], sides[1], _settings(model, prior=prior, block="pair"))
     found: pa.Table = linker.inference.predict().as_pyarrow_table()  # type: ignore[no-untyped-call]
     chance = found.select(["unique_id_l", "match_probability"]).sort_by("unique_id_l")
     return chance["match_probability"].combine_chunks()
@@ -107,25 +108,33 @@ def from_text(text: str) -> Model:
     return {name: {level: (m, u) for level, (m, u) in levels.items()} for name, levels in json.loads(text).items()}
 
 
-def _settings(model: Model, *, prior: float = 1e-4, blocks: tuple[str, ...] = ("place",)) -> SettingsCreator:
+def _settings(model: Model, *, prior: float = 1e-4, block: str = "place") -> SettingsCreator:
+    from splink import SettingsCreator, block_on
+
     return SettingsCreator(
         link_type="link_only",
         comparisons=[_comparison(name, model[name]) for name in TOLD],
-        blocking_rules_to_generate_predictions=[block_on(*blocks)],
+        blocking_rules_to_generate_predictions=[block_on(block)],
         probability_two_random_records_match=prior,
         retain_matching_columns=False,
     )
 
 
-def _comparison(name: str, shares: dict[str, tuple[float, float]]) -> cl.CustomComparison:
+def _comparison(name: str, shares: dict[str, tuple[float, float]]) -> CustomComparison:
+    from splink import comparison_level_library as cll
+    from splink.comparison_library import CustomComparison
+
     levels: list[Any] = [cll.NullLevel(name)]
     for level, (m, u) in shares.items():
         made = cll.ElseLevel() if level == _UNLIKE else cll.CustomLevel(_AGREE[name][level], label_for_charts=level)
         levels.append(made.configure(m_probability=m, u_probability=u))
-    return cl.CustomComparison(output_column_name=name, comparison_levels=levels)
+    return CustomComparison(output_column_name=name, comparison_levels=levels)
 
 
 def _linker(left: pa.Table, right: pa.Table, settings: SettingsCreator) -> Linker:
+    import duckdb
+    from splink import DuckDBAPI, Linker
+
     logging.getLogger("splink").setLevel(logging.ERROR)  # it warns of each level that a sample does not show
     connection = duckdb.connect(config={"threads": 1})
     api = DuckDBAPI(connection)

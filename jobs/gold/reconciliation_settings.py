@@ -22,7 +22,9 @@ class ReconciliationSettings(BaseModel):
     )
     sample_rows: int = Field(3000, ge=100, le=100_000, description="cards, and units, that the model is learned from")
     learned_from: int = Field(
-        200, ge=1, description="fewer cards of the sample that share their key with a unit: nothing is learned"
+        200,
+        ge=1,
+        description="cards of the sample that must share place or key with a unit, for anything to be learned",
     )
     ignored_words: tuple[str, ...] = Field(
         ("NR", "NO", "SN", "STATION", "GMBH", "AG", "KG", "SE", "LTD", "INC"),

@@ -1,4 +1,4 @@
-"""The sample's ledger against its register: what is found against what was planted, on seeds that are not the default."""
+"""The sample's ledger against its register: what is found against what was planted, on other seeds than the default."""
 
 from __future__ import annotations
 
