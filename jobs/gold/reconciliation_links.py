@@ -1,7 +1,7 @@
 """Which card is of which unit: by key where nothing contradicts, else by how likely what both tell makes it.
 
 Only cards that their key does not settle are scored, each against the units of its blocks: same key, same place, or
-half of the key with year and rating. So the work grows with the ledger and never with its square.
+start or end of the key with year and rating. So the work grows with the ledger and never with its square.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ _SCORED = pa.schema(
 ROLES = ("cards", "units", "near_units")
 _BOOKING = 60
 """Days by which a booking may follow, for the year that a block is of."""
+_END = 4
+"""Letters at a key's start or end: one slip leaves at least one of the two as it is."""
 
 
 def linked(cards: DataFrame, units: DataFrame, settings: ReconciliationSettings, *, tasks: int) -> DataFrame:
@@ -89,13 +91,12 @@ def _candidates(cards: DataFrame, units: DataFrame) -> DataFrame:
 
 def _blocks(side: str, earlier_days: tuple[int, ...]) -> Column:
     key, place, since, rating = (F.col(f"{name}_{side}") for name in ("key", "place", "since", "rating_kva"))
-    half = (F.length(key) / 2).cast("int")
-    halves = {"h": F.left(key, half), "t": F.right(key, F.length(key) - half)}
+    ends = {"h": F.left(key, F.lit(_END)), "t": F.right(key, F.lit(_END))}
     years = [F.year(F.date_from_unix_date(since - days)).cast("string") for days in earlier_days]
     all_of = [F.concat(F.lit("k "), key), F.concat(F.lit("p "), place)]
     all_of += [
         F.concat(F.lit(f"{name} "), part, F.lit(" "), year, F.lit(" "), rating.cast("string"))
-        for name, part in halves.items()
+        for name, part in ends.items()
         for year in years
     ]
     return F.array_distinct(F.array_compact(F.array(*all_of)))

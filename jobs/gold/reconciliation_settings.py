@@ -16,7 +16,7 @@ class ReconciliationSettings(BaseModel):
     year_tolerance: int = Field(
         1, ge=0, le=10, description="years between card and unit that still agree: made or put in service"
     )
-    least_probability: float = Field(0.9, gt=0.5, lt=1, description="of a card being a unit's, for it to be matched")
+    least_probability: float = Field(0.8, gt=0.5, lt=1, description="of a card being a unit's, for it to be matched")
     share_without_unit: float = Field(
         0.03, gt=0, lt=1, description="of cards that are expected to be of no unit of the register"
     )

@@ -75,9 +75,10 @@ def units_told(units: DataFrame, *, ignored_words: tuple[str, ...]) -> DataFrame
 def one_spelling(text: Column | str, ignored_words: tuple[str, ...]) -> Column:
     """A text by its runs of letters and of digits, without leading noughts and words that say nothing; null if empty.
 
-    ``Nr. t00012/1`` and ``T12-1`` are both ``T.12.1``.
+    ``Nr. t00012/1``, ``T12-1`` and ``TO0O12-1`` are all ``T.12.1``: an O beside a digit is a nought.
     """
-    runs = F.regexp_extract_all(F.upper(text), F.lit("([A-Z]+|[0-9]+)"), F.lit(1))
+    noughts = F.regexp_replace(F.upper(text), r"(?<=\d)O|O(?=\d)", "0")
+    runs = F.regexp_extract_all(noughts, F.lit("([A-Z]+|[0-9]+)"), F.lit(1))
     said = F.filter(runs, lambda run: ~run.isin(*ignored_words))
     plain = F.array_join(F.transform(said, lambda run: F.regexp_replace(run, "^0+(?=.)", "")), ".")
     return F.nullif(plain, F.lit(""))

@@ -121,7 +121,7 @@ def _ghosts(card: pd.DataFrame, close: pd.Timestamp, rng: np.random.Generator) -
         year = pd.Series(rng.integers(1955, latest, n))
         since = pd.to_datetime(year, format="%Y") + pd.to_timedelta(rng.integers(0, 365, n), unit="D")
         closed = since + pd.to_timedelta(rng.integers(20 * 365, 25 * 365, n), unit="D")
-        key = mistyped(mistyped(like["unit"], rng), rng)
+        key = mistyped(mistyped(card["unit"].iloc[rng.integers(0, len(card), n)].reset_index(drop=True), rng), rng)
         invented = "EW " + pd.Series(rng.integers(1000, 99999, n)).astype(str)
         ghost = like.assign(
             unit=None, year=year, capitalised=since, amount=_prices(like["rating_kva"], year, rng), life=35,
