@@ -20,7 +20,7 @@ from jobs.totals import Totals
 
 TABLES = list(all_tables().values())
 WITHOUT_UNIT = {
-    "a calendar year": {"year", "manufactured_year", "replacement_year"},
+    "a calendar year": {"year", "manufactured_year", "replacement_year", "account_year", "asset_year"},
     "a place in a file": {"line", "first_line", "last_line"},
     "a version": {"version", "table_version", "key_version"},
     "a place within the day": {"first_slot"},
