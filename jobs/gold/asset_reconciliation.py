@@ -111,7 +111,9 @@ def reconciliation(
     of_unit = unit.drop("manufacturer", "rating_kva", "manufactured_year").join(
         suffixed(register, "unit").select("asset_id", *_KEPT_UNIT), "asset_id"
     )
-    closing = card.agg(F.max("balance_date").alias("_closing"), F.min("currency").alias("_currency"))
+    closing = card.agg(F.max("balance_date").alias("_closing"), F.min("currency").alias("_currency")).where(
+        "_closing is not null"  # without a ledger there is nothing to reconcile
+    )
     both = of_card.join(of_unit, "asset_id", "full_outer").crossJoin(F.broadcast(closing))
     dated = both.withColumns(
         {"balance_date": F.coalesce("balance_date", "_closing"), "currency": F.coalesce("currency", "_currency")}

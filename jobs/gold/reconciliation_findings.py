@@ -23,8 +23,6 @@ RULES = RuleSet(
     Rule("L09", "disagreeing_place", "card and unit disagree on the place"),
     Rule("L10", "matched", "card and unit are one and agree"),
 )
-SHARED = ("missing_in_register", "closed_card", "duplicate_card")
-"""Findings that stand alone: of such a card nothing else is judged."""
 
 
 def judged(rows: DataFrame, settings: ReconciliationSettings) -> DataFrame:

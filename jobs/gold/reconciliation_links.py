@@ -6,7 +6,7 @@ start or end of the key with year and rating. So the work grows with the ledger 
 
 from __future__ import annotations
 
-from functools import partial, reduce
+from functools import reduce
 from operator import or_
 
 import numpy as np
@@ -122,7 +122,11 @@ def _models(cards: DataFrame, units: DataFrame, settings: ReconciliationSettings
         DataFrame.unionByName,
         [one.select("unique_id", *TOLD, F.lit(role).alias("role")) for role, one in roles.items()],
     )
-    learn = partial(_learn, least=settings.learned_from)
+    least = settings.learned_from
+
+    def learn(sample: pa.Table) -> pa.Table:
+        return _learn(sample, least=least)
+
     model = rows.groupBy(F.lit(0)).applyInArrow(learn, "model string")
     counted = model.crossJoin(units.agg(F.count(F.lit(1)).alias("units")))
     return counted.withColumn("_task", F.explode(F.sequence(F.lit(0), F.lit(tasks - 1))))
@@ -130,7 +134,11 @@ def _models(cards: DataFrame, units: DataFrame, settings: ReconciliationSettings
 
 def _likely(pairs: DataFrame, models: DataFrame, settings: ReconciliationSettings, tasks: int) -> DataFrame:
     """Pairs of each card's likely units: those that tell the same are twins, and likely together."""
-    score = partial(_score, least=settings.least_probability, without=settings.share_without_unit)
+    least, without = settings.least_probability, settings.share_without_unit
+
+    def score(pairs: pa.Table, models: pa.Table) -> pa.Table:
+        return _score(pairs, models, least=least, without=without)
+
     twins = F.xxhash64(*[f"{name}_unit" for name in TOLD if name != "key"])
     parted = pairs.withColumns({"twins": twins, "_task": F.pmod(F.xxhash64("account_id"), F.lit(tasks)).cast("int")})
     return (
