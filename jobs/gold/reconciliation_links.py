@@ -49,7 +49,8 @@ def linked(cards: DataFrame, units: DataFrame, settings: ReconciliationSettings,
     chosen = (
         likely.join(claimed, "asset_id", "left")
         .select("account_id", "asset_id", "twins", "probability", F.coalesce("claimed", F.lit(False)).alias("claimed"))
-        .groupBy(F.lit(0))
+        .withColumn("_all", F.lit(0))
+        .groupBy("_all")
         .applyInArrow(_assigned, "account_id string, _chosen string, _probability double")
     )
     found = keyed.select("account_id", F.col("asset_id").alias("_keyed"), settled.alias("_settled"))
@@ -127,7 +128,7 @@ def _models(cards: DataFrame, units: DataFrame, settings: ReconciliationSettings
     def learn(sample: pa.Table) -> pa.Table:
         return _learn(sample, least=least)
 
-    model = rows.groupBy(F.lit(0)).applyInArrow(learn, "model string")
+    model = rows.withColumn("_all", F.lit(0)).groupBy("_all").applyInArrow(learn, "model string")
     counted = model.crossJoin(units.agg(F.count(F.lit(1)).alias("units")))
     return counted.withColumn("_task", F.explode(F.sequence(F.lit(0), F.lit(tasks - 1))))
 
@@ -150,7 +151,7 @@ def _likely(pairs: DataFrame, models: DataFrame, settings: ReconciliationSetting
 
 def _learn(sample: pa.Table, *, least: int) -> pa.Table:
     sample = sample.sort_by([("role", "ascending"), ("unique_id", "ascending")])
-    parts = {role: sample.filter(pc.equal(sample["role"], role)).drop_columns("role") for role in ROLES}
+    parts = {role: sample.filter(pc.equal(sample["role"], role)).drop_columns(["role", "_all"]) for role in ROLES}
     return pa.table({"model": [as_text(learned(**parts, least=least))]})
 
 
