@@ -30,7 +30,7 @@ from jobs.outcome import COUNTS
 from jobs.rejected import rejected_table
 from jobs.settings import Audit
 from jobs.table import Table
-from jobs.totals import Against, found, needed
+from jobs.totals import Against, decimal_places, found, needed
 
 FIRST_KEYS = 3
 _JUDGE = Lock()  # Great Expectations keeps its context in a global
@@ -147,17 +147,19 @@ def _fault(table: Table, rows: DataFrame, check: Check, found: int, total: int) 
 def _judge_total(
     table: Table, rows: DataFrame, measures: Measures, against: Against, name: str, verdict: Verdict
 ) -> None:
-    """Days whose rows add up to something else than the rows that were read."""
+    """Days whose rows (the table, if it is not kept by day) add up to something else than the rows that were read."""
     differences = {day: sums[found(name)] - sums[needed(name)] for day, sums in measures.by_day.items()}
-    bad = {day: difference for day, difference in differences.items() if day is not None and difference}
+    undated = table.replace != "day"
+    bad = {day: difference for day, difference in differences.items() if (day is not None or undated) and difference}
     told = against.disagreeing(table, rows, name, bad, FIRST_KEYS)
     column, by = table.column(name), ", ".join(against.totals.by)
     unit = "" if column.unit == "1" else f" {column.unit}"
     for day, difference in bad.items():
-        keys, first = told[day]
+        keys, first = told.get(day, (0, []))
+        is_, must = (decimal_places(column, measures.by_day[day][of(name)]) for of in (found, needed))
         fault = (
-            f"{table.name}.{name} on {day}: {measures.by_day[day][found(name)]:,}{unit} in total, "
-            f"{measures.by_day[day][needed(name)]:,} needed by {against.table_name}: {difference:+,}; "
+            f"{table.name}.{name}{'' if day is None else f' on {day}'}: {is_:,}{unit} in total, "
+            f"{must:,} needed by {against.table_name}: {decimal_places(column, difference):+,}; "
             f"{keys:,} disagreeing, first by ({by}, difference): {first_keys(first)}"
         )
         verdict.add(fault, [day])

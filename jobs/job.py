@@ -67,7 +67,7 @@ class Job:
     bears_on
         So many days before and after a day its reads help to make; where reads of them stand, they are made anew.
     totals
-        What its rows of a grid day must add up to.
+        What its rows of a grid day, or all of them where it is replaced as a whole, must add up to.
     """
 
     table: Table
@@ -85,8 +85,10 @@ class Job:
     def __post_init__(self) -> None:
         if self.totals is None:
             return
-        if self.table.replace != "day" or self.totals.read not in self.reads:
-            raise ValueError(f"{self.table.name}: totals are of grid days, and of a table that the job reads")
+        if self.table.replace not in ("day", "all") or self.totals.read not in self.reads:
+            raise ValueError(
+                f"{self.table.name}: totals are of grid days or a whole table, and of a table that the job reads"
+            )
         added_up = [self.table.column(name) for name in self.totals.needed]
         if self.writes_files and any(column.is_array for column in added_up):
             raise ValueError(f"{self.table.name}: no audit adds up lists that tasks write")
@@ -101,9 +103,11 @@ class Job:
         return [told for notice in self.notices if (told := notice.told(rows, settings, span))]
 
     def held_against(self, frames: dict[str, Any], days: Sequence[date]) -> Against | None:
-        """The job's totals, and the rows of these days among those read that they are held against."""
+        """The job's totals, and the rows (of these days, if it is kept by day) that they are held against."""
         if self.totals is None:
             return None
         read: DataFrame = frames[self.totals.read]
-        rows = read.where(F.col("grid_date").isin(list(days)))
+        rows = self.totals.among(read)
+        if self.table.replace == "day":
+            rows = rows.where(F.col("grid_date").isin(list(days)))
         return Against(self.totals, rows, self.reads[self.totals.read].table)

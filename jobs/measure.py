@@ -110,7 +110,7 @@ def measured(
     if taken is not None:
         parts.append(taken.agg(F.coalesce(F.sum("taken"), F.lit(0)).alias(TAKEN)))
     if against is not None:
-        totals = [F.sum(each).alias(needed(name)) for name, each in against.of_read().items()]
+        totals = [F.sum(each).alias(needed(name)) for name, each in against.of_read(table).items()]
         parts.append(against.rows.groupBy(day).agg(*totals))
     total_names = [] if against is None else [of(name) for name in against.totals.needed for of in (found, needed)]
     names = (ROWS, *COUNTS, RECEIVED, EXPECTED, *(check.name for check in checks(table)), *total_names)

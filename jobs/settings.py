@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from jobs.errors import SettingsError
 from jobs.gold.cost_settings import CostSettings
 from jobs.gold.profile_settings import ProfileSettings
+from jobs.gold.reconciliation_settings import ReconciliationSettings
 from jobs.silver.validation import ValidationSettings
 
 
@@ -104,6 +105,7 @@ class Settings(Section):
     validation: ValidationSettings
     profile: ProfileSettings = ProfileSettings()
     life_cycle_cost: CostSettings
+    reconciliation: ReconciliationSettings = ReconciliationSettings()
     conf_folder: Path = Field(description="folder with sources/")
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import replace
 from jobs import columns as c
 from jobs.silver.area import AREA
 from jobs.silver.asset import ASSET
+from jobs.silver.asset_account import ASSET_ACCOUNT
 from jobs.silver.asset_cost import ASSET_COST
 from jobs.silver.asset_deployment import ASSET_DEPLOYMENT
 from jobs.silver.asset_event import ASSET_EVENT
@@ -29,7 +30,8 @@ from jobs.silver.weather_hour import WEATHER_HOUR
 from jobs.table import Table
 
 SILVER = (
-    AREA, ASSET, ASSET_COST, ASSET_DEPLOYMENT, ASSET_EVENT, COMPLAINT, CONNECTIVITY, CUSTOMER_AGREEMENT, FEEDER,
+    AREA, ASSET, ASSET_ACCOUNT, ASSET_COST, ASSET_DEPLOYMENT, ASSET_EVENT, COMPLAINT, CONNECTIVITY,
+    CUSTOMER_AGREEMENT, FEEDER,
     INSPECTION, LIGHTNING_DENSITY, METER, OIL_TEST, OUTAGE, POWER_TRANSFORMER, PRICE_INDEX, PRICE_INTERVAL,
     REGISTER_READ, SUBSTATION, USAGE_POINT, WEATHER_HOUR,
 )  # fmt: skip

@@ -16,6 +16,7 @@ import pandas as pd
 from jobs.errors import SourceError
 from jobs.sample import assets, entities, surroundings
 from jobs.sample import metering as m
+from jobs.sample.asset_accounts import asset_accounts, write_accounts
 from jobs.sample.customers import plan_usage_points
 from jobs.sample.delivered import BlockReport, Utility
 from jobs.sample.faults import Faults
@@ -89,6 +90,7 @@ def write_sample(
     exchanges = m.meter_exchanges(plan, seed)
     moved = entities.moves(plan, places, seed)
     _write_entities(folder, plan, places, grid, fleet, exchanges, moved, shapes, seed, first, end)
+    write_accounts(asset_accounts(fleet, seed, end), folder, truth, end)
     stations, metered = len(fleet.position), len(places.position)
     echo(f"{len(plan):,} usage points, {stations:,} transformers ({metered:,} metered), {len(places.feeder):,} feeders")
     channels = m.Channels.of(plan)

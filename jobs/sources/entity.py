@@ -25,7 +25,7 @@ from jobs.sources.versions import record_versions
 
 EVENTS = (
     "valid_from_utc", "occurred_at_utc", "inspected_at_utc", "sampled_at_utc", "received_at_utc", "read_at_utc",
-    "issue_time_utc", "hour_utc", "interval_start_utc", "booked_on",
+    "issue_time_utc", "hour_utc", "interval_start_utc", "booked_on", "balance_date",
 )  # fmt: skip
 """Columns whose time the source's lag counts from, the first that is delivered."""
 

@@ -20,7 +20,7 @@ from jobs.totals import Totals
 
 TABLES = list(all_tables().values())
 WITHOUT_UNIT = {
-    "a calendar year": {"year", "manufactured_year", "replacement_year"},
+    "a calendar year": {"year", "manufactured_year", "replacement_year", "account_year", "asset_year"},
     "a place in a file": {"line", "first_line", "last_line"},
     "a version": {"version", "table_version", "key_version"},
     "a place within the day": {"first_slot"},
@@ -108,7 +108,7 @@ def job(name: str, *reads: str) -> Job:
 @pytest.mark.parametrize(
     ("values", "totals", "message"),
     [
-        ({"replace": "all", "partition_by": ()}, Totals("rows", {"load_kw": "1"}, ()), "totals are of grid days"),
+        ({"replace": "period", "partition_by": ()}, Totals("rows", {"load_kw": "1"}, ()), "totals are of grid days"),
         ({}, Totals("others", {"load_kw": "1"}, ()), "of a table that the job reads"),
         ({}, Totals("rows", {"each_kw": "1"}, ()), "no audit adds up lists that tasks write"),
     ],

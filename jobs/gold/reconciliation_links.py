@@ -1,0 +1,195 @@
+"""Which card is of which unit: by key where nothing contradicts, else by how likely what both tell makes it.
+
+Only cards that their key does not settle are scored, each against the units of its blocks: same key, same place, or
+start or end of the key with year and rating. So the work grows with the ledger and never with its square.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from jobs.gold.reconciliation_model import TOLD, as_text, from_text, learned, scored
+from jobs.gold.reconciliation_settings import ReconciliationSettings
+from jobs.gold.reconciliation_sides import suffixed
+
+_SCORED = pa.schema(
+    {"account_id": pa.string(), "asset_id": pa.string(), "twins": pa.int64(), "probability": pa.float64()}
+)
+ROLES = ("cards", "units", "near_units")
+_BOOKING = 60
+"""Days by which a booking may follow, for the year that a block is of."""
+_END = 4
+"""Letters at a key's start or end: one slip leaves at least one of the two as it is."""
+
+
+def linked(cards: DataFrame, units: DataFrame, settings: ReconciliationSettings, *, tasks: int) -> DataFrame:
+    """Cards with their unit, how it was found and how sure that is; all three null where there is none.
+
+    Parameters
+    ----------
+    cards, units
+        What is told of each (`jobs.gold.reconciliation_sides`).
+    tasks
+        Into how many tasks the scoring is parted.
+    """
+    keyed = _keyed(suffixed(cards, "card"), suffixed(units, "unit"))
+    settled = F.col("asset_id").isNotNull() & ~_contradicts(settings.year_tolerance)
+    left = keyed.where(~settled).select("account_id", *[f"{name}_card" for name in TOLD])
+    pairs = _candidates(left, suffixed(units, "unit"))
+    likely = _likely(pairs, _models(cards, units, settings, tasks), settings, tasks)
+    claimed = keyed.where(settled).select("asset_id").distinct().withColumn("claimed", F.lit(True))
+    chosen = (
+        likely.join(claimed, "asset_id", "left")
+        .select("account_id", "asset_id", "twins", "probability", F.coalesce("claimed", F.lit(False)).alias("claimed"))
+        .withColumn("_all", F.lit(0))
+        .groupBy("_all")
+        .applyInArrow(_assigned, "account_id string, _chosen string, _probability double")
+    )
+    found = keyed.select("account_id", F.col("asset_id").alias("_keyed"), settled.alias("_settled"))
+    method = (
+        F.when(F.col("_settled"), "key")
+        .when(F.col("_keyed") == F.col("_chosen"), "key_and_attributes")
+        .when(F.col("_chosen").isNotNull(), "attributes")
+    )
+    return found.join(chosen, "account_id", "left").select(
+        "account_id",
+        F.when(F.col("_settled"), F.col("_keyed")).otherwise(F.col("_chosen")).alias("asset_id"),
+        method.alias("match_method"),
+        F.when(F.col("_settled"), F.lit(1.0)).otherwise(F.col("_probability")).alias("match_probability"),
+    )
+
+
+def _keyed(cards: DataFrame, units: DataFrame) -> DataFrame:
+    """Cards, each with the one unit of its key; without a unit where there is none or more than one."""
+    same = F.count(F.lit(1)).over(Window.partitionBy("key_unit"))
+    alone = units.where("key_unit is not null").withColumn("_same", same).where("_same = 1").drop("_same")
+    return cards.join(alone, F.col("key_card") == F.col("key_unit"), "left")
+
+
+def _contradicts(year_tolerance: int) -> Column:
+    """Whether card and unit tell different things of place, rating or year."""
+    unlike = [F.col(f"{name}_card") != F.col(f"{name}_unit") for name in ("place", "rating_kva")]
+    unlike.append(F.abs(F.col("year_card") - F.col("year_unit")) > year_tolerance)
+    return reduce(or_, [F.coalesce(one, F.lit(False)) for one in unlike])
+
+
+def _candidates(cards: DataFrame, units: DataFrame) -> DataFrame:
+    """Pairs that share a block, each once."""
+    of_card = cards.withColumn("_block", F.explode(_blocks("card", (0, _BOOKING))))
+    of_unit = units.withColumn("_block", F.explode(_blocks("unit", (0,))))
+    slip = F.levenshtein("key_card", "key_unit") <= 2
+    whole = F.left("_block", F.lit(1)).isin("k", "p")
+    return of_card.join(of_unit, "_block").where(whole | slip).drop("_block").dropDuplicates(["account_id", "asset_id"])
+
+
+def _blocks(side: str, earlier_days: tuple[int, ...]) -> Column:
+    key, place, since, rating = (F.col(f"{name}_{side}") for name in ("key", "place", "since", "rating_kva"))
+    ends = {"h": F.left(key, F.lit(_END)), "t": F.right(key, F.lit(_END))}
+    years = [F.year(F.date_from_unix_date(since - days)).cast("string") for days in earlier_days]
+    all_of = [F.concat(F.lit("k "), key), F.concat(F.lit("p "), place)]
+    all_of += [
+        F.concat(F.lit(f"{name} "), part, F.lit(" "), year, F.lit(" "), rating.cast("string"))
+        for name, part in ends.items()
+        for year in years
+    ]
+    return F.array_distinct(F.array_compact(F.array(*all_of)))
+
+
+def _models(cards: DataFrame, units: DataFrame, settings: ReconciliationSettings, tasks: int) -> DataFrame:
+    """The model learned from samples of cards and units, once for each task that scores."""
+    n = settings.sample_rows
+
+    def drawn(rows: DataFrame, id: str) -> DataFrame:
+        return rows.orderBy(F.xxhash64(id), id).limit(n)
+
+    some = drawn(cards, "account_id")
+    near = [units.join(F.broadcast(some.select(name).distinct()), name, "left_semi") for name in ("place", "key")]
+    roles = {
+        "cards": some.withColumnRenamed("account_id", "unique_id"),
+        "units": drawn(units, "asset_id").withColumnRenamed("asset_id", "unique_id"),
+        "near_units": near[0].unionByName(near[1]).dropDuplicates(["asset_id"]).withColumnRenamed(
+            "asset_id", "unique_id"
+        ),
+    }  # fmt: skip
+    rows = reduce(
+        DataFrame.unionByName,
+        [one.select("unique_id", *TOLD, F.lit(role).alias("role")) for role, one in roles.items()],
+    )
+    least = settings.learned_from
+
+    def learn(sample: pa.Table) -> pa.Table:
+        return _learn(sample, least=least)
+
+    model = rows.withColumn("_all", F.lit(0)).groupBy("_all").applyInArrow(learn, "model string")
+    counted = model.crossJoin(units.agg(F.count(F.lit(1)).alias("units")))
+    return counted.withColumn("_task", F.explode(F.sequence(F.lit(0), F.lit(tasks - 1))))
+
+
+def _likely(pairs: DataFrame, models: DataFrame, settings: ReconciliationSettings, tasks: int) -> DataFrame:
+    """Pairs of each card's likely units: those that tell the same are twins, and likely together."""
+    least, without = settings.least_probability, settings.share_without_unit
+
+    def score(pairs: pa.Table, models: pa.Table) -> pa.Table:
+        return _score(pairs, models, least=least, without=without)
+
+    twins = F.xxhash64(*[f"{name}_unit" for name in TOLD if name != "key"])
+    parted = pairs.withColumns({"twins": twins, "_task": F.pmod(F.xxhash64("account_id"), F.lit(tasks)).cast("int")})
+    return (
+        parted.groupBy("_task")
+        .cogroup(models.groupBy("_task"))
+        .applyInArrow(score, "account_id string, asset_id string, twins long, probability double")
+    )
+
+
+def _learn(sample: pa.Table, *, least: int) -> pa.Table:
+    sample = sample.sort_by([("role", "ascending"), ("unique_id", "ascending")])
+    parts = {role: sample.filter(pc.equal(sample["role"], role)).drop_columns(["role", "_all"]) for role in ROLES}
+    return pa.table({"model": [as_text(learned(**parts, least=least))]})
+
+
+def _score(pairs: pa.Table, models: pa.Table, *, least: float, without: float) -> pa.Table:
+    if pairs.num_rows == 0:
+        return _SCORED.empty_table()
+    pairs = pairs.sort_by([("account_id", "ascending"), ("asset_id", "ascending")])
+    model, units = from_text(models["model"][0].as_py()), models["units"][0].as_py()
+    chance = scored(pairs, model, prior=1 / max(units, 2)).to_numpy()
+    frame = pairs.select(["account_id", "asset_id", "twins"]).to_pandas()
+    frame["probability"] = among_units(frame["account_id"], chance, without=without)
+    together = frame.groupby(["account_id", "twins"])["probability"].transform("sum")
+    return pa.Table.from_pandas(frame[together >= least], schema=_SCORED, preserve_index=False)
+
+
+def among_units(card: pd.Series, chance: np.ndarray, *, without: float) -> np.ndarray:
+    """Chance that a card is of each unit that comes into question, from the chance of each pair by itself.
+
+    A card is of at most one unit, so its units compete with each other and with there being none: with the odds o of
+    each pair, P(unit) = (1 - w) o / ((1 - w) sum of o + w), w being the share of cards without a unit.
+    """
+    odds = chance / np.maximum(1 - chance, 1e-15)
+    total = pd.Series(odds).groupby(card.to_numpy()).transform("sum").to_numpy()
+    likely: np.ndarray = (1 - without) * odds / ((1 - without) * total + without)
+    return likely
+
+
+def _assigned(likely: pa.Table) -> pa.Table:
+    """One unit for each card: of twins one that no other card has, the likeliest first."""
+    pair = likely.to_pandas().sort_values(["probability", "account_id", "asset_id"], ascending=[False, True, True])
+    together = pair.groupby(["account_id", "twins"])["probability"].transform("sum")
+    pair = pair.assign(_probability=together, _chosen=pair["asset_id"])
+    parts, free = [], pair[~pair["claimed"]]
+    while len(free):
+        best = free[~free["account_id"].duplicated() & ~free["asset_id"].duplicated()]
+        parts.append(best)
+        free = free[~free["account_id"].isin(best["account_id"]) & ~free["asset_id"].isin(best["asset_id"])]
+    given = set(pd.concat(parts)["account_id"]) if parts else set()
+    parts.append(pair[~pair["account_id"].isin(given)].drop_duplicates("account_id"))
+    chosen = pd.concat(parts)[["account_id", "_chosen", "_probability"]]
+    return pa.Table.from_pandas(chosen, preserve_index=False)

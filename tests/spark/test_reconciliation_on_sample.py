@@ -1,0 +1,127 @@
+"""The sample's ledger against its register: what is found against what was planted, on other seeds than the default."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.pandas.types import to_arrow_schema
+
+from jobs.gold.asset_reconciliation import reconciliation
+from jobs.gold.reconciliation_settings import ReconciliationSettings
+from jobs.sample import assets
+from jobs.sample.account_faults import FINDINGS
+from jobs.sample.asset_accounts import Accounts, asset_accounts, write_accounts
+from jobs.sample.ratings import LADDER_KVA
+from jobs.silver.asset import ASSET
+from jobs.silver.asset_account import ASSET_ACCOUNT
+from jobs.silver.asset_deployment import ASSET_DEPLOYMENT
+from jobs.sources.declaration import read_source
+from jobs.sources.delivery import Identities, Rejects
+from jobs.sources.entity import read_entity_file
+from jobs.table import Table
+from tests.unit.delivered import KEY, delivery
+
+END = date(2016, 4, 1)
+SOURCE = read_source(Path(__file__).parents[2] / "conf" / "sources" / "asset_accounts.yaml")
+
+
+class Reconciled(NamedTuple):
+    accounts: Accounts
+    cards: pa.Table
+    rows: pd.DataFrame
+
+
+def fleet(positions: int, seed: int) -> assets.Fleet:
+    rng = np.random.default_rng(seed)
+    number = [f"{n + 1:06}" for n in range(positions)]
+    return assets.fleet(
+        pd.DataFrame(
+            {
+                "network": number,
+                "transformer": [f"P{one}" for one in number],
+                "rating_kva": rng.choice(LADDER_KVA, positions),
+                "high_kv": 20.0,
+                "low_kv": 0.4,
+            }
+        ),
+        seed,
+    )
+
+
+def register(spark: SparkSession, table: Table, rows: pd.DataFrame) -> DataFrame:
+    """Rows of a silver table: what is not given is null."""
+    schema = to_arrow_schema(table.schema, timezone="UTC")
+    columns = [pa.array(rows[f.name], f.type, from_pandas=True) if f.name in rows else pa.nulls(len(rows), f.type)
+               for f in schema]  # fmt: skip
+    return spark.createDataFrame(pa.table(columns, names=schema.names))
+
+
+def reconciled(spark: SparkSession, folder: Path, positions: int, seed: int, *, tasks: int = 2) -> Reconciled:
+    """The export written, read as the source declares it, and reconciled with the register known at the closing."""
+    made = fleet(positions, seed)
+    accounts = asset_accounts(made, seed, END)
+    write_accounts(accounts, folder, folder, END)
+    (path,) = (folder / "asset_accounts").iterdir()
+    rejects = Rejects()
+    cards = read_entity_file(delivery(SOURCE, path), Identities(KEY), rejects).rows
+    assert rejects.table().num_rows == 0
+    known = pd.Timestamp(END, tz="UTC")
+    stood = made.deployment[made.deployment["from_utc"] < known]
+    stood = stood.assign(valid_to_utc=stood["to_utc"].where(stood["to_utc"] < known)).rename(
+        columns={"unit": "asset_id", "position": "transformer_id", "from_utc": "valid_from_utc"}
+    )
+    unit = made.unit.rename(columns={"unit": "asset_id", "maker": "manufacturer", "made": "manufactured_year"})
+    rows = reconciliation(
+        spark.createDataFrame(cards.select(ASSET_ACCOUNT.column_names)),
+        register(spark, ASSET, unit[unit["asset_id"].isin(stood["asset_id"])]),
+        register(spark, ASSET_DEPLOYMENT, stood),
+        settings=ReconciliationSettings(),
+        zone="Europe/Berlin",
+        tasks=tasks,
+    )
+    return Reconciled(accounts, cards, rows.toPandas())
+
+
+def findings(accounts: Accounts) -> set[tuple[str, str]]:
+    """What should be found: of a card by its number, of a unit without one by the unit."""
+    true = accounts.finding
+    return set(zip(true["account"].fillna(true["unit"]), true["finding"], strict=True))
+
+
+def found(rows: pd.DataFrame) -> set[tuple[str, str]]:
+    each = rows[["record_id", "findings"]].explode("findings").dropna()
+    return set(zip(each["record_id"], each["findings"], strict=True))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [3, 5])
+def test_cards_find_their_units_and_what_was_planted_is_found(spark: SparkSession, tmp_path: Path, seed: int) -> None:
+    """40,000 positions; thresholds were last set on seed 2."""
+    accounts, cards, rows = reconciled(spark, tmp_path, 40_000, seed)
+    card = rows[rows["record_kind"] == "card"]
+    assert sorted(card["account_id"]) == sorted(cards["account_id"].to_pylist())
+    assert card["capitalised_amount"].sum() == sum(cards["capitalised_amount"].to_pylist())
+    owner = card.merge(accounts.owner, left_on="account_id", right_on="account", validate="one_to_one")
+    for name, some in {"all": owner, "by attributes": owner[owner["match_method"] != "key"]}.items():
+        right = (some["asset_id"] == some["unit"]).sum()
+        assert right >= 0.98 * some["asset_id"].notna().sum(), name
+        assert right >= 0.98 * some["unit"].notna().sum(), name
+    true, told = findings(accounts), found(rows)
+    for finding in FINDINGS:
+        planted, named = ({one for one in every if one[1] == finding} for every in (true, told))
+        assert len(planted) > 100
+        assert len(planted & named) >= 0.98 * len(named), f"precision of {finding}"
+        assert len(planted & named) >= 0.98 * len(planted), f"recall of {finding}"
+
+
+def test_the_number_of_tasks_changes_nothing(spark: SparkSession, tmp_path: Path) -> None:
+    one, three = (reconciled(spark, tmp_path / str(tasks), 300, 4, tasks=tasks).rows for tasks in (1, 3))
+    one, three = (rows.sort_values(["record_kind", "record_id"], ignore_index=True) for rows in (one, three))
+    pd.testing.assert_frame_equal(one, three, check_exact=True)
