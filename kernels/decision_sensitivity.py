@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from kernels import _decision_sensitivity as loops
 from kernels.asset_years import Floats, failing_values, flag_per_asset, hazard_table, per_asset
-from kernels.life_cycle_cost import NOT_WITHIN_HORIZON
+from kernels.life_cycle_cost import HAZARD_NEEDED, NOT_WITHIN_HORIZON
 
 Years = NDArray[np.int32]
 FACTORS: Final = ("real_rate", "energy_price", "price_growth", "load_growth", "failure_probability")
@@ -187,7 +187,7 @@ def _successors(given: Successors) -> dict[str, NDArray[np.float64]]:
         successor_disposal_cost=given.disposal_cost,
     )
     in_range = (table >= 0.0) & (table <= np.where(repaired, np.finfo(np.float64).max, 1.0)[:, None])
-    failing = failing_values("hazard of successors", table, in_range, "finite and >= 0, and <= 1 where failure ends life")
+    failing = failing_values("hazard of successors", table, in_range, HAZARD_NEEDED)
     for name, values in read.items():
         failing += failing_values(name, values, np.isfinite(values), "finite")
     if failing:
@@ -227,7 +227,7 @@ def _refuse(row: int, hazard: Floats, repaired: NDArray[np.bool_], money: Mappin
     """Say what made the loop stop at asset `row`, and what else is wrong."""
     highest = np.where(repaired, np.finfo(np.float64).max, 1.0)[:, None]
     in_range = (hazard >= 0.0) & (hazard <= highest)
-    failing = failing_values("hazard", hazard, in_range, "finite and >= 0, and <= 1 where failure ends life")
+    failing = failing_values("hazard", hazard, in_range, HAZARD_NEEDED)
     for name, values in money.items():
         failing += failing_values(name, values, np.isfinite(values), "finite")
     raise ValueError("\n".join(failing) or f"asset row {row}: values so large that their sum is not finite")
