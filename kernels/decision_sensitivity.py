@@ -15,7 +15,7 @@ CM, V   the same in every year
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -174,7 +174,7 @@ def decision_sensitivity(
     return DecisionSensitivity(year, 0.0 - least, case_year, 0.0 - case_cost, break_even, break_even_year)
 
 
-def _successors(given: Successors) -> dict[str, NDArray[np.float64]]:
+def _successors(given: Successors) -> dict[str, NDArray[Any]]:
     """The successors as the loop takes them; the loop does not check them, for they are few."""
     table = hazard_table(given.hazard)
     rows = table.shape[0]
@@ -192,7 +192,7 @@ def _successors(given: Successors) -> dict[str, NDArray[np.float64]]:
         failing += failing_values(name, values, np.isfinite(values), "finite")
     if failing:
         raise ValueError("\n".join(failing))
-    return {**read, "successor_hazard": table, "repaired": repaired.view(np.uint8)}  # type: ignore[dict-item]
+    return {**read, "successor_hazard": table, "repaired": repaired.view(np.uint8)}
 
 
 def _rows(successor: ArrayLike, assets: int, successors: int) -> Years:

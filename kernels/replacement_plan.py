@@ -140,5 +140,5 @@ def _taken(saving: Floats, cost: Floats, budget: Floats, price: Floats) -> _Plan
     left, planned = budget.copy(), np.full(len(cost), NOT_PLANNED, dtype=np.int32)
     loops.take_in_order(best_first, cost, left, planned)
     row = np.flatnonzero(planned >= 0)
-    spent = np.bincount(planned[row], weights=cost[row], minlength=len(budget))
+    spent: Floats = np.bincount(planned[row], weights=cost[row], minlength=len(budget)).astype(np.float64)
     return _Plan(planned, spent, float(saving[row, planned[row]].sum()))
