@@ -135,7 +135,7 @@ def decision_sensitivity(
     """
     table = hazard_table(hazard)
     assets, years = table.shape
-    money = per_asset(
+    money: dict[str, NDArray[Any]] = per_asset(
         assets,
         no_load_difference_cost=no_load_difference_cost,
         load_difference_cost=load_difference_cost,

@@ -136,7 +136,7 @@ def _taken(saving: Floats, cost: Floats, budget: Floats, price: Floats) -> _Plan
     option = (asset * len(budget) + year).astype(np.int64)
     with np.errstate(divide="ignore"):
         per_money = saving[asset, year] / cost[asset] - price[year]
-    best_first = np.ascontiguousarray(option[np.argsort(-per_money, kind="stable")])
+    best_first = option[np.lexsort((-saving[asset, year], -per_money))]
     left, planned = budget.copy(), np.full(len(cost), NOT_PLANNED, dtype=np.int32)
     loops.take_in_order(best_first, cost, left, planned)
     row = np.flatnonzero(planned >= 0)
