@@ -91,8 +91,8 @@ def test_at_the_break_even_price_the_life_cycle_cost_itself_decides_otherwise(sp
     assert flips
 
 
-def test_no_unit_no_row(spark: SparkSession, found: Any) -> None:
-    none = judged_rows(spark, [], fleet=FLEET).select(*ASSET_LIFE_CYCLE_COST.column_names).where("decision is not null")
+def test_where_no_unit_is_costed_nothing_is_said(spark: SparkSession) -> None:
+    none = judged_rows(spark, [], fleet=FLEET).where("_rule is null").select(*ASSET_LIFE_CYCLE_COST.column_names)
     classes = classes_of(["fleet"])
     cost = COST.model_copy(update={"classes": classes})
     rows = asset_cost_sensitivities(none, span=SPAN, cost=cost, failures=WeibullByClass(classes), rate=0.03)
