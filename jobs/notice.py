@@ -20,8 +20,8 @@ FIRST_KEYS = 3
 class Told:
     """What one run tells by one rule.
 
-    >>> str(Told("L01 change_within_day", 4, ["P1, 2016-03-16 10:00:00"]))
-    "L01 change_within_day of 4 (['P1, 2016-03-16 10:00:00'] and 3 more)"
+    >>> str(Told("D01 change_within_day", 4, ["P1, 2016-03-16 10:00:00"]))
+    "D01 change_within_day of 4 (['P1, 2016-03-16 10:00:00'] and 3 more)"
     """
 
     rule: str

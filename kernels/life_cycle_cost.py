@@ -32,6 +32,7 @@ from kernels.asset_years import Floats, failing_values, flag_per_asset, hazard_t
 
 NOT_WITHIN_HORIZON: Final = -1
 """In place of a year: the least cost lies at the last year looked at, so the true year may be later."""
+HAZARD_NEEDED: Final = "finite and >= 0, and <= 1 where failure ends life"
 
 
 @dataclass(frozen=True)
@@ -341,7 +342,7 @@ def _refuse(row: int, *, rate: Floats, hazard: Floats, repaired: NDArray[np.uint
     in_range = (hazard >= 0.0) & (hazard <= highest)
     failing = [
         *failing_values("rate", rate, np.isfinite(rate) & (rate > -1.0), "finite and > -1"),
-        *failing_values("hazard", hazard, in_range, "finite and >= 0, and <= 1 where failure ends life"),
+        *failing_values("hazard", hazard, in_range, HAZARD_NEEDED),
     ]
     for name, values in money.items():
         first_year = 0 if name == "removal_value" else 1

@@ -1,4 +1,4 @@
-"""Gold ``asset_life_cycle_cost``: what each metered transformer costs over its life, and when to replace it."""
+"""Gold ``asset_life_cycle_cost``: what each transformer in service costs over its life, and when to replace it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pyspark.sql.types import ArrayType, DoubleType, IntegerType, StringType
 from jobs import columns as c
 from jobs.gold.cost_inputs import RULES, asset_years, catalogue, deployed, lacking, successors
 from jobs.gold.cost_kernel import cost_rows
+from jobs.gold.cost_record import recorded_costs
 from jobs.gold.cost_settings import CostSettings
 from jobs.gold.failure_probability import FailureProbability, WeibullByClass
 from jobs.gold.loss_year import loss_years, priced_intervals
@@ -38,7 +39,7 @@ def _cost(name: str, meaning: str) -> Column:
 
 ASSET_LIFE_CYCLE_COST = Table(
     name="gold.asset_life_cycle_cost",
-    grain="One unit in service behind metered load, one study year.",
+    grain="One unit in service, one study year.",
     key=("asset_id", "period_kind", "period_start"),
     replace="period",
     columns=(
@@ -61,8 +62,13 @@ ASSET_LIFE_CYCLE_COST = Table(
             StringType(),
             None,
             "Whose load the losses rest on",
-            codes={"own": "its own profile", "class": "the mean profile of its class, for want of its own"},
+            codes={
+                "own": "its own profile",
+                "rating_group": "the mean per unit of rating of the metered units of its class and rating group",
+                "class": "the same of its whole class, for too few of its group are metered",
+            },
         ),
+        Column("profiles_behind", IntegerType(), "1", "Units whose profiles the load rests on", minimum=1),
         Column(
             "observed_share",
             DoubleType(),
@@ -76,7 +82,7 @@ ASSET_LIFE_CYCLE_COST = Table(
             DoubleType(),
             "1",
             "Estimated Wh (absolute) / total Wh of the profile in these hours; where that is 0, the share of "
-            "meter-intervals estimated; with a class's profile, the mean over the units that have their own",
+            "meter-intervals estimated; with a typical load, the mean over the units that it rests on",
             minimum=0,
             maximum=1,
         ),
@@ -85,6 +91,17 @@ ASSET_LIFE_CYCLE_COST = Table(
         Column("mean_energy_price", DoubleType(), "currency/MWh", "Mean energy price of the days observed"),
         _cost("no_load_loss_cost", THIS + "no-load losses of the study year"),
         _cost("load_loss_cost", THIS + "load losses of the study year"),
+        _cost("maintenance_year_cost", THIS + "CM, planned maintenance and corrective work of a year"),
+        _cost("work_order_cost", THIS + "of that corrective work, as recorded for its class in a year of service"),
+        _cost("one_failure_cost", THIS + "C, one failure: the listed cost x failure_cost_ratio"),
+        Column(
+            "failure_cost_ratio",
+            DoubleType(),
+            "1",
+            "Recorded / listed cost of its class's failures; 1 where too few are on record",
+            minimum=0,
+        ),
+        _cost("removal_cost", THIS + "CD, planned removal and disposal in any year, net of what is recovered"),
         _cost("investment_cost", NEW + "CI, its price"),
         _cost("operation_cost", NEW + "CO, present value over the economic life, at the study year's load and price"),
         _cost("maintenance_cost", NEW + "CM, present value over the economic life"),
@@ -123,6 +140,12 @@ ASSET_LIFE_CYCLE_COST = Table(
         Column("successor_loss_class", StringType(), None, "Successor: its efficiency tier, the one bought today"),
         _cost("successor_annual_cost", "Successor: a0, its least EAC without losses"),
         _cost("successor_loss_cost", "Successor: losses of the study year under this unit's load"),
+        _cost("successor_no_load_loss_cost", "Successor: no-load losses of the study year"),
+        _cost("successor_load_loss_cost", "Successor: load losses of the study year under this unit's load"),
+        _cost("successor_investment_cost", "Successor: CI, its price"),
+        _cost("successor_maintenance_year_cost", "Successor: CM of a year"),
+        _cost("successor_one_failure_cost", "Successor: C, one failure"),
+        _cost("successor_removal_cost", "Successor: CD in any year"),
         Column(
             "waiting_cost_curve",
             CURVE,
@@ -197,7 +220,8 @@ def life_cycle_costs(
         days = profile.where(F.year("grid_date") == year.year)
         loads = loss_years(days, prices, settings=shares)
         units = deployed(asset, asset_deployment, list(cost.classes), year=year.year, offset=utc_offset)
-        rows = asset_years(units, loads, asset, known, asset_event, year=year.year)
+        record = recorded_costs(asset_event, asset, asset_deployment, known, cost, year=year.year, offset=utc_offset)
+        rows = asset_years(units, loads, asset, known, record, cost, year=year.year)
         judged = successors(rows, known, cost).withColumn("_rule", lacking())
         told = judged.withColumn("_record", _record(judged))
         frames.append(cost_rows(told, cost, failures, rate=rate, year=year.year))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from calendar import isleap
 from datetime import datetime, timedelta, timezone
 from functools import reduce
-from operator import or_
+from operator import add, or_
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.gold.cost_settings import CostSettings
-from jobs.gold.ordered import ordered_sum
 from jobs.rule import Rule, RuleSet
 
 RULES = RuleSet(
@@ -56,12 +55,18 @@ def deployed(
 
 
 def asset_years(
-    units: DataFrame, loads: DataFrame, asset: DataFrame, known: DataFrame, asset_event: DataFrame, *, year: int
+    units: DataFrame,
+    loads: DataFrame,
+    asset: DataFrame,
+    known: DataFrame,
+    record: DataFrame,
+    cost: CostSettings,
+    *,
+    year: int,
 ) -> DataFrame:
-    """Units with the load of a year in per unit of their rating, and the costs of a new unit of their type.
+    """Units with the load of a year in per unit of their rating, the costs of a new unit of their type, and `record`.
 
-    A unit whose own profile has no usable interval takes the mean of its class (per unit of rating), with the mean of
-    their estimated shares, and is marked.
+    A unit whose own profile has no usable interval takes a typical load and is marked: see `_typical`.
     """
     load = units.join(loads.where("used_hours > 0"), "transformer_id", "left")
     scale = F.col("bank_share") / F.col("rating_kva")
@@ -69,19 +74,10 @@ def asset_years(
         {
             "square_pu2_h": F.col("square_kva2_h") * scale * scale / F.col("used_hours"),  # mean S^2, per unit
             "priced_pu2": F.col("priced_square") * scale * scale / F.col("used_hours"),
-            "unit_peak_kva": F.col("peak_kva") * F.col("bank_share"),
+            "peak_pu": F.col("peak_kva") * scale,
         }
     )
-    # Unit after unit: a mean of floats in another order is another mean.
-    typical = Window.partitionBy("asset_class").orderBy("asset_id").rowsBetween(*WHOLE)
-    filled = {
-        name: F.coalesce(F.col(name), F.avg(name).over(typical))
-        for name in ("square_pu2_h", "priced_pu2", "mean_price", "estimated_share")
-    }
-    peak_share = F.avg(F.col("unit_peak_kva") / F.col("rating_kva")).over(typical)
-    filled["unit_peak_kva"] = F.coalesce(F.col("unit_peak_kva"), peak_share * F.col("rating_kva"))
-    load = load.withColumn("profile_source", F.when(F.col("used_hours").isNotNull(), "own").otherwise("class"))
-    load = load.withColumns(filled)
+    load = _typical(load, cost).withColumn("unit_peak_kva", F.col("peak_pu") * F.col("rating_kva"))
     hours = 8784.0 if isleap(year) else 8760.0
     load = load.withColumns(
         {
@@ -90,10 +86,39 @@ def asset_years(
         }
     )
     types = asset.select("asset_class", "rating_kva", "loss_class")
-    own = _priced(load, types, known, prefix="own_")
-    return own.join(F.broadcast(_work_orders(asset_event, units, year)), "asset_class", "left").fillna(
-        {"work_order_cost": 0.0}
+    own = priced(load, types, known, prefix="own_")
+    return own.join(F.broadcast(record), "asset_class", "left").fillna(
+        {"work_order_cost": 0.0, "failure_cost_ratio": 1.0}
     )
+
+
+def _typical(load: DataFrame, cost: CostSettings) -> DataFrame:
+    """The load of each unit, where it has none that of the metered units of its class near its rating.
+
+    It is their mean by hour observed, per unit of rating: losses follow the mean of the square, so that a fleet's add
+    up. A rating group with too few metered units takes the mean of the whole class.
+    """
+    group = reduce(add, [(F.col("rating_kva") > bound).cast("int") for bound in cost.rating_groups_kva], F.lit(0))
+    load = load.withColumn("_group", group)
+    # Unit after unit: a mean of floats in another order is another mean.
+    of_class = Window.partitionBy("asset_class").orderBy("asset_id").rowsBetween(*WHOLE)
+    near = Window.partitionBy("asset_class", "_group").orderBy("asset_id").rowsBetween(*WHOLE)
+    enough = F.count("used_hours").over(near) >= cost.minimum_profiles
+
+    def mean(name: str) -> Column:
+        hours = F.when(F.col(name).isNotNull(), F.col("used_hours"))
+        nearby, all_of_class = (
+            F.sum(F.col(name) * hours).over(units) / F.sum(hours).over(units) for units in (near, of_class)
+        )
+        return F.coalesce(F.col(name), F.when(enough, nearby).otherwise(all_of_class))
+
+    own = F.col("used_hours").isNotNull()
+    source = F.when(own, "own").when(enough, "rating_group").otherwise("class")
+    behind = F.when(own, 1).when(enough, F.count("used_hours").over(near))
+    filled = {name: mean(name) for name in ("square_pu2_h", "priced_pu2", "peak_pu", "mean_price", "estimated_share")}
+    filled["profile_source"] = source
+    filled["profiles_behind"] = F.coalesce(behind, F.count("used_hours").over(of_class)).cast("int")
+    return load.withColumns(filled).drop("_group")
 
 
 def successors(rows: DataFrame, known: DataFrame, cost: CostSettings) -> DataFrame:
@@ -125,7 +150,7 @@ def successors(rows: DataFrame, known: DataFrame, cost: CostSettings) -> DataFra
     types = offered.select(
         F.col("_class").alias("asset_class"), "successor_rating_kva", F.col("_tier").alias("successor_loss_class")
     )
-    return _priced(chosen.drop("_best", "_class", "_tier", "_needed"), types, known, prefix="successor_")
+    return priced(chosen.drop("_best", "_class", "_tier", "_needed"), types, known, prefix="successor_")
 
 
 def lacking() -> Column:
@@ -142,7 +167,7 @@ def lacking() -> Column:
     return F.coalesce(*[F.when(lacks, F.lit(rule)) for rule, lacks in rules.items()])
 
 
-def _priced(rows: DataFrame, types: DataFrame, known: DataFrame, *, prefix: str) -> DataFrame:
+def priced(rows: DataFrame, types: DataFrame, known: DataFrame, *, prefix: str) -> DataFrame:
     """Rows with the costs of their type (class, rating, tier): of the nearest rating; there of its own tier, else any.
 
     ``types`` are all that occur in ``rows``, from a table of their own: a plan over ``rows`` is long.
@@ -177,17 +202,3 @@ def _priced(rows: DataFrame, types: DataFrame, known: DataFrame, *, prefix: str)
 
 def _tier_order(loss_class: str) -> Column:
     return F.when(F.col("_tier").eqNullSafe(F.col(loss_class)), 0).when(F.col("_tier") == "any", 1).otherwise(2)
-
-
-def _work_orders(asset_event: DataFrame, units: DataFrame, year: int) -> DataFrame:
-    """Corrective work of a class: its recorded cost per unit and year of record."""
-    events = asset_event.where((F.col("work_kind") == "corrective") & (F.year("occurred_at_utc") <= year))
-    by_unit = events.groupBy("asset_id").agg(
-        ordered_sum("event_cost").alias("_paid"), F.min(F.year("occurred_at_utc")).alias("_first")
-    )
-    a_year = ordered_sum("_paid") / (F.lit(year) - F.min("_first") + 1)
-    return (
-        units.join(by_unit, "asset_id", "left")
-        .groupBy("asset_class")
-        .agg((a_year / F.count("*")).alias("work_order_cost"))
-    )

@@ -17,15 +17,19 @@ from kernels.life_cycle_cost import NOT_WITHIN_HORIZON, new_asset_cost, replacem
 
 KEPT = (
     "asset_id string, transformer_id string, asset_class string, rating_kva double, age_years int, "
-    "profile_source string, observed_share double, estimated_share double, mean_price double, unit_peak_kva double, "
-    "successor_rating_kva double, successor_loss_class string, _rule string, _record string"
+    "profile_source string, profiles_behind int, observed_share double, estimated_share double, mean_price double, "
+    "unit_peak_kva double, work_order_cost double, failure_cost_ratio double, successor_rating_kva double, "
+    "successor_loss_class string, _rule string, _record string"
 )
 COMPUTED = (
-    "loss_wh double, no_load_loss_cost double, load_loss_cost double, investment_cost double, operation_cost double, "
+    "loss_wh double, no_load_loss_cost double, load_loss_cost double, maintenance_year_cost double, "
+    "one_failure_cost double, removal_cost double, investment_cost double, operation_cost double, "
     "maintenance_cost double, failure_cost double, disposal_cost double, life_cycle_cost double, "
     "equivalent_annual_cost double, equivalent_annual_cost_curve array<double>, economic_life_years int, "
     "failure_probability double, failure_probability_source string, successor_annual_cost double, "
-    "successor_loss_cost double, waiting_cost_curve array<double>, years_to_replacement int, waiting_gain double, "
+    "successor_loss_cost double, successor_no_load_loss_cost double, successor_load_loss_cost double, "
+    "successor_investment_cost double, successor_maintenance_year_cost double, successor_one_failure_cost double, "
+    "successor_removal_cost double, waiting_cost_curve array<double>, years_to_replacement int, waiting_gain double, "
     "one_year_waiting_cost double"
 )
 
@@ -101,7 +105,10 @@ def _reason(horizon_years: int) -> Column:
         ),
     ).otherwise(
         F.format_string(
-            " It has no usable profile of its own: its class's mean load stands in, %.2f %% of that estimated.",
+            " It has no usable profile of its own: the mean load of %d units of its class%s stands in, %.2f %% of that"
+            " estimated.",
+            "profiles_behind",
+            F.when(F.col("profile_source") == "rating_group", " and rating group").otherwise(""),
             estimated,
         )
     )
@@ -132,13 +139,17 @@ def _costed(
     born = failures.of_new(of_class, life)
     upkeep = (unit["own_maintenance_per_year"] + unit["work_order_cost"]).to_numpy()
     new_upkeep = (unit["successor_maintenance_per_year"] + unit["work_order_cost"]).to_numpy()
+    failure, new_failure = (
+        (unit[f"{of}_failure"] * unit["failure_cost_ratio"]).to_numpy() for of in ("own", "successor")
+    )
+    removal, new_removal = (unit[f"{of}_disposal"].to_numpy() for of in ("own", "successor"))
     own = new_asset_cost(
         investment_cost=unit["own_investment"].to_numpy(),
         study_year_losses_cost=no_load + load,
         maintenance_cost=each_year(upkeep, life),
         hazard=born,
-        failure_cost=unit["own_failure"].to_numpy(),
-        disposal_cost=each_year(unit["own_disposal"].to_numpy(), life),
+        failure_cost=failure,
+        disposal_cost=each_year(removal, life),
         rate=rate,
         repaired=repaired,
         curves=True,
@@ -148,8 +159,8 @@ def _costed(
         study_year_losses_cost=0.0,
         maintenance_cost=each_year(new_upkeep, life),
         hazard=born,
-        failure_cost=unit["successor_failure"].to_numpy(),
-        disposal_cost=each_year(unit["successor_disposal"].to_numpy(), life),
+        failure_cost=new_failure,
+        disposal_cost=each_year(new_removal, life),
         rate=rate,
         repaired=repaired,
     )
@@ -163,8 +174,8 @@ def _costed(
         successor_annual_cost=successor.annual_cost,
         maintenance_cost=each_year(upkeep, horizon),
         hazard=aged.hazard,
-        failure_cost=unit["own_failure"].to_numpy(),
-        removal_value=each_year(-unit["own_disposal"].to_numpy(), horizon + 1),
+        failure_cost=failure,
+        removal_value=each_year(-removal, horizon + 1),
         rate=rate,
         repaired=repaired,
         curve=True,
@@ -174,6 +185,9 @@ def _costed(
         loss_wh=loss_wh,
         no_load_loss_cost=no_load,
         load_loss_cost=load,
+        maintenance_year_cost=upkeep,
+        one_failure_cost=failure,
+        removal_cost=removal,
         investment_cost=own.investment_cost,
         operation_cost=own.operation_cost,
         maintenance_cost=own.maintenance_cost,
@@ -187,6 +201,12 @@ def _costed(
         failure_probability_source=aged.source,
         successor_annual_cost=successor.annual_cost,
         successor_loss_cost=new_no_load + new_load,
+        successor_no_load_loss_cost=new_no_load,
+        successor_load_loss_cost=new_load,
+        successor_investment_cost=successor.investment_cost,
+        successor_maintenance_year_cost=new_upkeep,
+        successor_one_failure_cost=new_failure,
+        successor_removal_cost=new_removal,
         waiting_cost_curve=list(decision.waiting_cost_curve),
         years_to_replacement=_within(decision.replacement_year),
         waiting_gain=decision.waiting_gain,

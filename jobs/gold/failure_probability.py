@@ -2,8 +2,8 @@
 
 Costs know `FailureProbability` alone. Until there are failure models, a Weibull curve per asset class from the
 configuration fills it. A model's table (asset, as-of date, year ahead, hazard) will fill it with another object
-handed to ``life_cycle_costs``: it finds an asset by its id, puts its own name as the source, and goes on by the
-curve where the table says nothing, past its last year and for assets it does not hold.
+handed to ``life_cycle_costs`` and ``asset_cost_sensitivities``: it finds an asset by its id, puts its own name as the
+source, and goes on by the curve where the table says nothing, past its last year and for assets it does not hold.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from jobs.span import Span
 
 RULES = RuleSet(
     "What a build tells of links that stand (`notices` of ops.run)",
-    Rule("L01", "change_within_day", "the place changes within a grid day: what holds then counts from the next day"),
+    Rule("D01", "change_within_day", "the place changes within a grid day: what holds then counts from the next day"),
 )
 PLACE = ("transformer_id", "feeder_id", "substation_id")
 

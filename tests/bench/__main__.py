@@ -61,6 +61,9 @@ def measured(arguments: argparse.Namespace) -> list[dict[str, Any]]:
         "load_profile": lambda: bench("bench_load_profile")(max(96_000, int(9_600_000 * share))),
         "interval_block": lambda: bench("bench_interval_block")(max(96_000, int(9_600_000 * share))),
         "life_cycle_cost": lambda: bench("bench_life_cycle_cost")(max(1_000, int(1_000_000 * share)), LIFE_CYCLE_YEARS),
+        "decision_sensitivity": lambda: bench("bench_decision_sensitivity")(
+            max(1_000, int(1_000_000 * share)), LIFE_CYCLE_YEARS, cores=arguments.cores
+        ),
         "ingest": lambda: bench("bench_ingest")(
             max(96_000, int(28_800_000 * share)), cores=arguments.cores, rounds=arguments.rounds
         ),

@@ -31,6 +31,9 @@ CLASS = "distribution_transformer"
 COST = CostSettings.model_validate(
     {
         "horizon_years": 40,
+        "rating_groups_kva": [160.0],
+        "minimum_profiles": 2,
+        "minimum_failures": 2,
         "classes": {
             CLASS: {
                 "policy": "failure_ends_life",

@@ -1,4 +1,4 @@
-"""Life-cycle cost of metered transformers, against figures worked by hand. The year 2016 has 8,784 hours."""
+"""Life-cycle cost of transformers in service, against figures worked by hand. The year 2016 has 8,784 hours."""
 
 from __future__ import annotations
 
@@ -39,10 +39,12 @@ def with_end(end: date) -> Case:
     return replace(TWO_LEVELS, deployments=[placed("U", "T", end=end)])
 
 
-def event(name: str, work_kind: str, year: int, paid: float) -> dict[str, Any]:
+def event(
+    name: str, work_kind: str | None, year: int, paid: float, *, of: str = "U", kind: str = "work_order"
+) -> dict[str, Any]:
     when = datetime(year, 5, 1, tzinfo=UTC)
-    of = {"event_id": name, "asset_id": "U", "kind": "work_order", "work_kind": work_kind}
-    return {**of, "occurred_at_utc": when, "event_cost": paid}
+    told = {"event_id": name, "asset_id": of, "kind": kind, "work_kind": work_kind}
+    return {**told, "occurred_at_utc": when, "event_cost": paid}
 
 
 CASES = {
@@ -80,6 +82,17 @@ CASES = {
         [unit("U1"), unit("U2"), unit("BLIND", 200.0)],
         [placed("U1", "T1"), placed("U2", "T2"), placed("BLIND", "T3")],
     ),
+    # two of 200 kVA are near to none; of those of 100 kVA one was observed for two days
+    "grouped": Case(
+        [
+            *(profile("T1", 100.0, 100.0, day=day) for day in (DAY, date(2016, 3, 2))),
+            profile("T2", 50.0, 50.0),
+            profile("T3", 20.0, 20.0),
+            profile("T4", 20.0, 20.0),
+        ],
+        [unit("U1"), unit("U2"), unit("U3", 200.0), unit("U4", 200.0), unit("BLIND", 50.0), unit("LARGE", 315.0)],
+        [placed(f"U{n}", f"T{n}") for n in range(1, 5)] + [placed("BLIND", "T5"), placed("LARGE", "T6")],
+    ),
     "replaced": replace(
         TWO_LEVELS,
         units=[unit("OLD"), unit("NEW", manufactured_year=2016)],
@@ -110,6 +123,23 @@ CASES = {
             {**event("E6", "other", 2015, 9e9), "category": "repair of the fence"},
         ],
     ),
+    "left_behind": replace(
+        TWO_LEVELS,
+        units=[unit("U"), unit("GONE")],
+        deployments=[placed("U", "T"), placed("GONE", "T", end=date(2015, 1, 1))],
+        events=[event("E1", "corrective", 2013, 300.0), event("E2", "corrective", 2014, 900.0, of="GONE")],
+    ),
+    "failed_twice": replace(
+        TWO_LEVELS,
+        units=[unit("U"), unit("GONE", 200.0)],
+        deployments=[placed("U", "T"), placed("GONE", "T", end=date(2015, 1, 1))],
+        events=[
+            event("E1", None, 2014, 5000.0, of="GONE", kind="failure"),
+            event("E2", None, 2016, 7000.0, kind="failure"),
+            event("E3", None, 2017, 9e9, kind="failure"),
+        ],
+    ),
+    "failed_once": replace(TWO_LEVELS, events=[event("E1", None, 2016, 7000.0, kind="failure")]),
     "no_nameplate": replace(TWO_LEVELS, units=[unit("U", load_loss_w=None)]),
     "no_load_profile": replace(TWO_LEVELS, profiles=[]),
     "no_successor": replace(TWO_LEVELS, costs=[one for one in PRICE_LIST if one["loss_class"] != "T2"]),
@@ -203,9 +233,38 @@ def test_a_unit_without_a_profile_takes_its_class_mean_and_is_marked(rows: Judge
     assert blind["loss_wh"] == pytest.approx(8784 * (100 + 1000 * 0.625))
     assert blind["peak_kva"] == pytest.approx(150.0)
     # 10 of 100 kWh an hour and 10 of 50: 0.1 and 0.2, 0.15 in the mean
-    assert blind["estimated_share"] == pytest.approx(0.15, rel=1e-15)
-    assert blind["reason"].endswith("its class's mean load stands in, 15.00 % of that estimated.")
+    assert blind["estimated_share"] == pytest.approx(0.15, rel=1e-12)
+    assert blind["reason"].endswith("the mean load of 2 units of its class stands in, 15.00 % of that estimated.")
+    assert blind["profiles_behind"] == 2
     assert rows["blind"]["U1"]["profile_source"] == "own"
+
+
+def test_a_typical_load_is_that_of_units_of_like_rating_by_hours_observed(rows: Judged) -> None:
+    blind, large = rows["grouped"]["BLIND"], rows["grouped"]["LARGE"]
+    # per unit of rating: 48 h at 1.0 and 24 at 0.5, mean square (48 + 24 x 0.25) / 72 = 0.75, mean peak 60 / 72
+    assert (blind["profile_source"], blind["profiles_behind"]) == ("rating_group", 2)
+    assert blind["loss_wh"] == pytest.approx(8784 * (100 + 1000 * 0.75))
+    assert blind["peak_kva"] == pytest.approx(50.0 * 60 / 72)
+    assert "the mean load of 2 units of its class and rating group stands in" in blind["reason"]
+    assert large["profile_source"] == "rating_group"
+    assert large["loss_wh"] == pytest.approx(8784 * (100 + 1000 * 0.01))  # both at 20 of 200 kVA
+    assert {rows["grouped"][f"U{n}"]["profile_source"] for n in range(1, 5)} == {"own"}
+
+
+def test_work_on_record_counts_by_year_of_service_of_those_that_left_too(rows: Judged) -> None:
+    row = rows["left_behind"]["U"]
+    # 1,200 from 2013 on, in which U served 1,461 days and GONE 730: 1,200 x 365.25 / 2,191; planned work costs 50
+    assert row["work_order_cost"] == pytest.approx(438_300 / 2_191)
+    assert row["maintenance_year_cost"] == pytest.approx(50 + 438_300 / 2_191)
+
+
+def test_failures_on_record_scale_the_listed_cost_where_there_are_enough(rows: Judged) -> None:
+    twice, once = rows["failed_twice"]["U"], rows["failed_once"]["U"]
+    # 12,000 recorded, 2 x 4,000 listed
+    assert (twice["failure_cost_ratio"], twice["one_failure_cost"], twice["successor_one_failure_cost"]) == (
+        1.5, 6000.0, 6000.0,
+    )  # fmt: skip
+    assert (once["failure_cost_ratio"], once["one_failure_cost"]) == (1.0, 4000.0)
 
 
 def test_a_position_whose_unit_was_replaced_counts_once_by_the_unit_of_the_years_end(rows: Judged) -> None:

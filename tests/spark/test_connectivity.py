@@ -248,7 +248,7 @@ def test_a_change_within_a_grid_day_is_told_and_one_at_its_start_is_not(
     ).where("_outcome = 'accepted'")
     march, april = (Span(date(2016, month, 1), date(2016, month + 1, 1)) for month in (3, 4))
     (told,) = JOB.told(rows, settings, march)
-    assert str(told) == "L01 change_within_day of 1 (['HOME, 2016-03-17 09:00:00'])"  # nobody knows P9: it is refused
+    assert str(told) == "D01 change_within_day of 1 (['HOME, 2016-03-17 09:00:00'])"  # nobody knows P9: it is refused
     assert JOB.told(rows, settings, april) == []
 
 

@@ -20,7 +20,16 @@ from jobs.totals import Totals
 
 TABLES = list(all_tables().values())
 WITHOUT_UNIT = {
-    "a calendar year": {"year", "manufactured_year", "replacement_year", "account_year", "asset_year"},
+    "a calendar year": {
+        "year",
+        "manufactured_year",
+        "best_year",
+        "planned_year",
+        "plan_year",
+        "account_year",
+        "asset_year",
+    }
+    | {f"{case}replacement_year" for case in ("", "low_", "high_", "break_even_")},
     "a place in a file": {"line", "first_line", "last_line"},
     "a version": {"version", "table_version", "key_version"},
     "a place within the day": {"first_slot"},

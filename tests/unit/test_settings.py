@@ -90,3 +90,20 @@ def test_the_offset_is_that_of_grid_days(tmp_path: Path, text: str, hours: float
     assert grid_time.offset == timedelta(hours=hours)
     noon = datetime(2016, 1, 1, 12, tzinfo=grid_time.tzinfo)
     assert noon.astimezone(UTC) == datetime(2016, 1, 1, 12, tzinfo=UTC) - timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("section", "message"),
+    [
+        ("plan: {years: 41}", "plan.years: 41 is beyond horizon_years, 40"),
+        ("sensitivity: {real_rate: {low: 0.05, high: 0.01}}", "needed at_least <= low <= high <= at_most"),
+        ("sensitivity: {energy_price: {at_most: 1.2}}", "needed at_least <= low <= high <= at_most"),
+        ("sensitivity: {failure_probability: {low: -0.5}}", "life_cycle_cost.sensitivity.failure_probability.low"),
+        ("plan: {annual_budget: -1}", "life_cycle_cost.plan.annual_budget"),
+    ],
+)
+def test_cases_and_plans_that_make_no_sense_are_named(tmp_path: Path, section: str, message: str) -> None:
+    conf = over(tmp_path, f"life_cycle_cost: {{{section}}}\n")
+    with pytest.raises(SettingsError, match="1 fault") as fault:
+        read_settings(conf)
+    assert message in str(fault.value)
