@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from jobs.errors import SettingsError
 from jobs.gold.cost_settings import CostSettings
 from jobs.gold.profile_settings import ProfileSettings
+from jobs.silver.shaping_settings import ShapingSettings
 from jobs.silver.validation import ValidationSettings
 
 
@@ -102,6 +103,7 @@ class Settings(Section):
     grid_time: GridTime
     money: Money
     validation: ValidationSettings
+    shaping: ShapingSettings = ShapingSettings()
     profile: ProfileSettings = ProfileSettings()
     life_cycle_cost: CostSettings
     conf_folder: Path = Field(description="folder with sources/")

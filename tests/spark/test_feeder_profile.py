@@ -20,6 +20,7 @@ from jobs.lake.write import conform
 from jobs.silver.feeder import FEEDER
 from jobs.silver.interval_block import INTERVAL_BLOCK
 from jobs.silver.power_transformer import POWER_TRANSFORMER
+from jobs.silver.profiled_block import PROFILED_BLOCK
 from tests.bench.data import day_of_blocks, write_blocks
 from tests.builders import frame
 
@@ -51,7 +52,9 @@ def by_key(rows: DataFrame, key: str) -> dict[tuple[str, date], Any]:
 def test_only_customers_generation_and_unmetered_load_enter_sums(spark: SparkSession) -> None:
     kinds = {"customer": 1, "generation": 2, "unmetered": 4, "feeder_head": 8, "transformer_total": 16}
     rows = [block(kind, kind=kind, reading=value) for kind, value in kinds.items()]
-    found = feeder_profiles(frame(spark, INTERVAL_BLOCK, *rows), frame(spark, FEEDER), **SETTINGS)
+    found = feeder_profiles(
+        frame(spark, INTERVAL_BLOCK, *rows), frame(spark, PROFILED_BLOCK), frame(spark, FEEDER), **SETTINGS
+    )
     profile = by_key(conform(FEEDER_PROFILE, found), "feeder_id")[("F1", DAY)]
     assert profile["delivered_wh"] == [7] * 96
     assert profile["meters_expected"] == 3
@@ -69,7 +72,12 @@ def test_a_feeder_in_use_without_usage_points_has_an_empty_profile_on_days_that_
         "feeder_id": "F4", "valid_from_utc": starts["F1"], "valid_to_utc": datetime(2016, 1, 14, 23, tzinfo=UTC)
     })  # fmt: skip
     found = by_key(
-        feeder_profiles(frame(spark, INTERVAL_BLOCK, block("A")), frame(spark, FEEDER, *feeders), **SETTINGS),
+        feeder_profiles(
+            frame(spark, INTERVAL_BLOCK, block("A")),
+            frame(spark, PROFILED_BLOCK),
+            frame(spark, FEEDER, *feeders),
+            **SETTINGS,
+        ),
         "feeder_id",
     )
     assert set(found) == {("F1", DAY), ("F2", DAY)}
@@ -81,8 +89,10 @@ def test_a_feeder_in_use_without_usage_points_has_an_empty_profile_on_days_that_
 def test_supply_at_medium_voltage_and_on_the_busbar(spark: SparkSession) -> None:
     rows = [block("A"), block("B", transformer_id=None, reading=10), block("C", transformer_id=None, feeder_id=None)]
     blocks = frame(spark, INTERVAL_BLOCK, *rows)
-    feeders = by_key(feeder_profiles(blocks, frame(spark, FEEDER), **SETTINGS), "feeder_id")
-    positions = transformer_profiles(blocks, frame(spark, POWER_TRANSFORMER), **SETTINGS)
+    feeders = by_key(
+        feeder_profiles(blocks, frame(spark, PROFILED_BLOCK), frame(spark, FEEDER), **SETTINGS), "feeder_id"
+    )
+    positions = transformer_profiles(blocks, frame(spark, PROFILED_BLOCK), frame(spark, POWER_TRANSFORMER), **SETTINGS)
     transformers = by_key(conform(TRANSFORMER_PROFILE, positions), "transformer_id")
     assert {key: row["delivered_wh"][0] for key, row in feeders.items()} == {("F1", DAY): 11}
     assert {key: row["delivered_wh"][0] for key, row in transformers.items()} == {("T1", DAY): 1}
@@ -96,6 +106,7 @@ def test_a_transformer_carries_the_feeder_of_its_blocks(spark: SparkSession) -> 
     found = by_key(
         transformer_profiles(
             frame(spark, INTERVAL_BLOCK, block("A"), block("B", transformer_id="T3", feeder_id=None)),
+            frame(spark, PROFILED_BLOCK),
             frame(spark, POWER_TRANSFORMER, *positions),
             **SETTINGS,
         ),
@@ -122,9 +133,9 @@ def test_tasks_that_read_the_files_themselves_give_what_spark_gives(
     blocks = stored(spark, table).where(F.col("grid_date") >= F.lit(date(2016, 1, 2)))
     assert len(direct._files_of(blocks) or []) == 3
     position = frame(spark, POWER_TRANSFORMER)
-    by_files = sorted(transformer_profiles(blocks, position, **SETTINGS).collect())
+    by_files = sorted(transformer_profiles(blocks, frame(spark, PROFILED_BLOCK), position, **SETTINGS).collect())
     monkeypatch.setattr(direct, "_files_of", lambda rows, **_: None)
-    by_spark = sorted(transformer_profiles(blocks, position, **SETTINGS).collect())
+    by_spark = sorted(transformer_profiles(blocks, frame(spark, PROFILED_BLOCK), position, **SETTINGS).collect())
     assert by_files == by_spark
     assert len({row["grid_date"] for row in by_spark}) == 3
 
@@ -132,8 +143,10 @@ def test_tasks_that_read_the_files_themselves_give_what_spark_gives(
 def test_blocks_of_a_day_in_many_tasks_merge_to_the_same_profiles(spark: SparkSession, table: str) -> None:
     """36 transformers a day, 4 days, each day's blocks spread over seven tasks."""
     position = frame(spark, POWER_TRANSFORMER)
-    whole = transformer_profiles(stored(spark, table), position, **SETTINGS).collect()
-    again = transformer_profiles(stored(spark, table).repartition(7), position, **SETTINGS).collect()
+    whole = transformer_profiles(stored(spark, table), frame(spark, PROFILED_BLOCK), position, **SETTINGS).collect()
+    again = transformer_profiles(
+        stored(spark, table).repartition(7), frame(spark, PROFILED_BLOCK), position, **SETTINGS
+    ).collect()
     assert sorted(whole) == sorted(again)
     assert len(whole) == 144
 
@@ -184,7 +197,7 @@ def test_the_files_are_those_of_the_version_asked_for(spark: SparkSession, table
     rows = {}
     for name, blocks in (("old", old), ("new", stored(spark, path))):
         assert len(direct._files_of(blocks) or []) == 1
-        found = feeder_profiles(blocks, frame(spark, FEEDER), **SETTINGS).collect()
+        found = feeder_profiles(blocks, frame(spark, PROFILED_BLOCK), frame(spark, FEEDER), **SETTINGS).collect()
         rows[name] = sum(row["meters_expected"] for row in found)
     assert rows["old"] == 231  # 300 blocks, of which 3 in 13 are the received channel of a meter counted already
     assert rows["new"] == stored(spark, path).where("channel = 'delivered'").count() <= 10
