@@ -70,8 +70,8 @@ RULES = RuleSet(
         "no_profile",
         "a usage point with registers names no standard profile, or one that was not delivered whole",
     ),
-    Rule("S02", "no_energy", "neither two register reads nor a yearly estimate, or no installed power, say its energy"),
-    Rule("S03", "not_connected", "the usage point hangs on nothing that day"),
+    Rule("S12", "no_energy", "neither two register reads nor a yearly estimate, or no installed power, say its energy"),
+    Rule("S13", "not_connected", "the usage point hangs on nothing that day"),
 )
 
 

@@ -81,7 +81,8 @@ def built(spark: SparkSession, settings: Settings, case: str) -> dict[str, tuple
     settings = settings.model_copy(update={"profile": profile})
     options, metrics = profile_options(settings, SPAN), metrics_options(settings, SPAN)
     blocks = when["silver.interval_block"]
-    feeders = feeder_profiles(blocks, frame(spark, PROFILED_BLOCK), when["silver.feeder"], **options)
+    modelled = frame(spark, PROFILED_BLOCK)
+    feeders = feeder_profiles(blocks, modelled, when["silver.feeder"], **options)
     transformers = transformer_profiles(
         blocks, frame(spark, PROFILED_BLOCK), when["silver.power_transformer"], **options
     )

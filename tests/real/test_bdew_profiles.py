@@ -19,7 +19,9 @@ from tests.real.swiss_drop import ENTITY, PREMISES
 
 FILE = Path("bdew_slp") / "slp.csv"
 FIRST, END = date(2015, 1, 1), date(2016, 1, 1)
-HOLIDAYS = [date(2015, 1, 1), date(2015, 5, 1), date(2015, 12, 25), date(2015, 12, 26)]
+HOLIDAYS = [  # all of Germany's
+    date(2015, *day) for day in ((1, 1), (4, 3), (4, 6), (5, 1), (5, 14), (5, 25), (10, 3), (12, 25), (12, 26))
+]
 ANNUAL_WH = 1_000_000
 CUSTOMERS: dict[str, Any] = {
     "name": "customers",
@@ -92,12 +94,12 @@ def test_each_of_the_eleven_profiles_has_every_day(days: dict[tuple[str, date], 
 
 
 def test_a_year_of_each_is_about_its_thousand_kilowatt_hours(days: dict[tuple[str, date], list[int]]) -> None:
-    """The profiles are normed to a mean year: each year's calendar and holidays move them by a per cent or so."""
+    """The profiles are normed to a mean year; the number of workdays moves those of shops and offices most."""
     year: dict[str, int] = defaultdict(int)
     for (profile, _), reading in days.items():
         year[profile] += sum(reading)
     assert {profile: wh / ANNUAL_WH for profile, wh in year.items()} == pytest.approx(
-        dict.fromkeys(year, 1.0), abs=0.02
+        dict.fromkeys(year, 1.0), abs=0.025
     )
 
 

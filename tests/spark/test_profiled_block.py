@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
+from jobs.bronze.entity import ENTITIES
 from jobs.lake.write import conform
 from jobs.outcome import ACCEPTED
 from jobs.settings import GridTime
@@ -14,7 +15,7 @@ from jobs.silver.customer_agreement import CUSTOMER_AGREEMENT
 from jobs.silver.profiled_block import PROFILED_BLOCK, profiled_blocks
 from jobs.silver.register_read import REGISTER_READ
 from jobs.silver.shaping_settings import ShapingSettings
-from jobs.silver.standard_profile import SEASONS, STANDARD_PROFILE
+from jobs.silver.standard_profile import SEASONS, STANDARD_PROFILE, standard_profiles
 from jobs.silver.usage_point import USAGE_POINT
 from jobs.silver.usage_point_baseline import DAY_TYPES
 from jobs.span import Span
@@ -159,6 +160,22 @@ def test_lamps_burn_from_sunset_to_sunrise(spark: SparkSession) -> None:
     assert set(row["reading"][34:63]) == {0}
     assert row["reading"][64:] == [100] * 32
     assert row["energy_wh"] == pytest.approx(400 * (8.25 + 24 - 15.9), abs=14)  # two minutes
+
+
+def test_a_time_of_day_that_is_no_quarter_hour_is_refused(spark: SparkSession) -> None:
+    times = ["00:00", "24:00", "12:05", "7:15", "07:15", "noon"]
+    rows = frame(
+        spark,
+        ENTITIES["standard_profile"],
+        *[
+            {"profile_id": "P", "season": "winter", "day_type": "sunday", "time_of_day": one, "power_w": 1.0}
+            | {"first_line": line, "source": "s", "known_from_utc": OLD, "known_from_basis": "lag", "synthetic": True}
+            for line, one in enumerate(times, 1)
+        ],
+    )
+    found = {row["time_of_day"]: row["_rule"] for row in standard_profiles(rows).collect()}
+    good = {"00:00", "07:15"}
+    assert found == {one: None if one in good else "not_a_quarter" for one in times}
 
 
 def test_what_cannot_be_shaped_is_refused_and_what_needs_no_shape_left_out(spark: SparkSession) -> None:
