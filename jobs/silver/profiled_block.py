@@ -66,7 +66,7 @@ PROFILED_BLOCK = Table(
 RULES = RuleSet(
     "Why a day of a usage point without an interval meter has no load",
     Rule(
-        "S01",
+        "S11",
         "no_profile",
         "a usage point with registers names no standard profile, or one that was not delivered whole",
     ),
