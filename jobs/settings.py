@@ -18,6 +18,7 @@ from jobs.errors import SettingsError
 from jobs.gold.cost_settings import CostSettings
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.gold.reconciliation_settings import ReconciliationSettings
+from jobs.silver.shaping_settings import ShapingSettings
 from jobs.silver.validation import ValidationSettings
 
 
@@ -103,6 +104,7 @@ class Settings(Section):
     grid_time: GridTime
     money: Money
     validation: ValidationSettings
+    shaping: ShapingSettings = ShapingSettings()
     profile: ProfileSettings = ProfileSettings()
     life_cycle_cost: CostSettings
     reconciliation: ReconciliationSettings = ReconciliationSettings()

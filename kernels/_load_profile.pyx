@@ -21,7 +21,9 @@ cdef enum:
     ESTIMATED = 6
     RESAMPLED_DELIVERED = 7
     RESAMPLED_RECEIVED = 8
-    PLANES = 9
+    PROFILED = 9
+    UNMETERED = 10
+    PLANES = 11
     EXPECTED = 0
     SEEN_ALL_DAY = 1
     BLOCKS = 2

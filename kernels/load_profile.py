@@ -26,9 +26,13 @@ PLANES: Final = (
     "meters_estimated",
     "resampled_delivered_wh",
     "resampled_received_wh",
+    "profiled_wh",
+    "unmetered_wh",
 )
 """What a row of sums holds for each interval, one after the other; `metered_net_wh` is delivered less received of
-the usage points that measure reactive energy."""
+the usage points that measure reactive energy; the last two are modelled, not measured (`add_modelled`)."""
+PROFILE_PLANES: Final = tuple(name for name in PLANES if name.endswith(("_wh", "varh")) and name != "metered_net_wh")
+"""Those that a profile shows as they are."""
 TOTALS: Final = ("meters_expected", "meters_seen_all_day", "blocks", "resampled_blocks", "negative_wh")
 """What follows them, for the whole day; `negative_wh` is what negative readings lack to 0."""
 
@@ -84,6 +88,10 @@ class Profiles:
     resampled_delivered_wh: Integers
     """Of `delivered_wh`, what came in another interval length."""
     resampled_received_wh: Integers
+    profiled_wh: Integers
+    """Energy of customers without interval meters, by standard profiles; in none of the above but `apparent_va`."""
+    unmetered_wh: Integers
+    """Energy of what has no meter at all, likewise."""
     meters_seen: NDArray[np.int32]
     meters_estimated: NDArray[np.int32]
     meters_expected: NDArray[np.int32]
@@ -109,7 +117,7 @@ def sums_of_no_blocks(groups: int, *, profile_minutes: int) -> Integers:
     """Sums that nothing has been added to yet: (groups, len(PLANES) * slots + len(TOTALS)) zeros.
 
     >>> sums_of_no_blocks(2, profile_minutes=15).shape
-    (2, 869)
+    (2, 1061)
     """
     if profile_minutes < 1 or MINUTES_A_DAY % profile_minutes:
         raise ValueError(f"profile_minutes: found {profile_minutes}; needed a divisor of {MINUTES_A_DAY}")
@@ -174,10 +182,44 @@ def add_blocks(sums: Integers, group: NDArray[np.int32], blocks: Blocks, *, prof
         )
 
 
+def add_modelled(
+    sums: Integers,
+    group: NDArray[np.int32],
+    unmetered: NDArray[np.bool_],
+    interval_minutes: NDArray[np.int32],
+    start: NDArray[np.int32],
+    energy: NDArray[np.int32],
+    *,
+    profile_minutes: int,
+) -> None:
+    """Add blocks of energy that no interval meter measured to the sums of their groups, in place.
+
+    They enter `profiled_wh` or `unmetered_wh` and nothing else: no count of meters, nothing delivered.
+
+    Parameters
+    ----------
+    unmetered : (blocks,) bool. True where a block enters `unmetered_wh`.
+    interval_minutes, start, energy : as in `Blocks`; Wh.
+
+    Raises
+    ------
+    ValueError : as `add_blocks`.
+    """
+    none = np.zeros(len(group), np.bool_)
+    apart = np.zeros_like(sums)
+    series = unmetered.astype(np.int8)  # the two series in the places of two channels, of sums of their own
+    blocks = Blocks(series, interval_minutes, start, energy, np.zeros(len(energy), np.int8), none, none)
+    add_blocks(apart, group, blocks, profile_minutes=profile_minutes)
+    slots = _slots(sums, profile_minutes)
+    first = PLANES.index("profiled_wh") * slots
+    sums[:, first : first + 2 * slots] += apart[:, : 2 * slots]
+
+
 def profiles(sums: Integers, *, profile_minutes: int, power_factor: float) -> Profiles:
     """What the merged sums of each group say.
 
-    ``S = sqrt(P**2 + Q**2)`` in each interval, of mean powers: P delivered less received; Q the metered reactive
+    ``S = sqrt(P**2 + Q**2)`` in each interval, of mean powers: P delivered less received, and what is profiled and
+    unmetered; Q the metered reactive
     power plus ``|P_a| * tan(acos(power_factor))``, where P_a is the net power of usage points whose reactive energy
     is not metered. What is assumed counts as absorbed in either direction of flow.
 
@@ -200,17 +242,15 @@ def profiles(sums: Integers, *, profile_minutes: int, power_factor: float) -> Pr
     by_interval = sums[:, : len(PLANES) * slots].reshape(len(sums), len(PLANES), slots)
     plane = dict(zip(PLANES, by_interval.transpose(1, 0, 2), strict=True))
     total = dict(zip(TOTALS, sums[:, len(PLANES) * slots :].T, strict=True))
-    net_wh = plane["delivered_wh"] - plane["received_wh"]
+    net_wh = plane["delivered_wh"] - plane["received_wh"] + plane["profiled_wh"] + plane["unmetered_wh"]
     assumed_wh = np.abs(net_wh - plane["metered_net_wh"])
     absolute_sum = (plane["delivered_wh"] + plane["received_wh"]).sum(axis=1) + 2 * total["negative_wh"]
     reactive = plane["reactive_varh"] + assumed_wh * (np.sqrt(1 - power_factor**2) / power_factor)
     seen = plane["meters_seen"] + total["meters_seen_all_day"][:, None]
     assumed_sum, metered_sum = assumed_wh.sum(axis=1), np.abs(plane["metered_net_wh"]).sum(axis=1)
     return Profiles(
-        **{name: plane[name] for name in ("delivered_wh", "received_wh", "estimated_wh", "reactive_varh")},
+        **{name: plane[name] for name in PROFILE_PLANES},
         apparent_va=np.sqrt(net_wh.astype(np.float64) ** 2 + reactive**2) * (slots / 24),
-        resampled_delivered_wh=plane["resampled_delivered_wh"],
-        resampled_received_wh=plane["resampled_received_wh"],
         meters_seen=seen.astype(np.int32),
         meters_estimated=plane["meters_estimated"].astype(np.int32),
         meters_expected=total["meters_expected"].astype(np.int32),

@@ -28,6 +28,7 @@ class Intervals:
     group : int64, never falling.
     number : int64. Running number of the interval since the epoch; rises within a group.
     delivered_wh, received_wh : int64.
+    profiled_wh, unmetered_wh : int64. What no interval meter measured.
     resampled_delivered_wh, resampled_received_wh : int64. What of them came in another interval length.
     estimated_wh : int64. What of both is estimated, each reading counted without its sign.
     meters_estimated, meters_expected : int64. Usage points with an estimate, and all that should be there.
@@ -39,6 +40,8 @@ class Intervals:
     number: Integers
     delivered_wh: Integers
     received_wh: Integers
+    profiled_wh: Integers
+    unmetered_wh: Integers
     resampled_delivered_wh: Integers
     resampled_received_wh: Integers
     estimated_wh: Integers
@@ -58,11 +61,13 @@ class LoadMetrics:
     intervals_used: Integers
     delivered_wh: Integers
     received_wh: Integers
+    profiled_wh: Integers
+    unmetered_wh: Integers
     estimated_share: Floats
     """Estimated energy / (delivered + received); where that is 0, estimated / expected meter-intervals; NaN where
     there is none either."""
     peak_kw: Floats
-    """Highest net load, P = delivered - received; NaN where it is not positive."""
+    """Highest net load, P = delivered - received + profiled + unmetered; NaN where it is not positive."""
     peak_number: Integers
     """Number of the first interval that has it."""
     mean_kw: Floats
@@ -92,8 +97,8 @@ class LoadMetrics:
 def load_metrics(intervals: Intervals, groups: int, *, interval_minutes: int) -> LoadMetrics:
     """Metrics of each group over its intervals, all of which count.
 
-    With P = delivered - received and S the apparent power: peak, the first interval that has it, mean,
-    ``load factor = mean(P) / peak(P)``, largest ramp between intervals that follow each other, reverse flow
+    With P = delivered - received + profiled + unmetered and S the apparent power: peak, the first interval that has
+    it, mean, ``load factor = mean(P) / peak(P)``, largest ramp between intervals that follow each other, reverse flow
     (P < 0), ``loss factor = mean(S**2) / peak(S)**2``, ``utilisation = max(S / rating)``, hours with S above the
     rating, and the duration curve: the k-th highest S with ``k = max(1, ceil(n * p / 100))``.
     ``estimated share = sum(estimated) / sum(delivered + received)``, of energy without its sign, so at most 1 even
@@ -118,7 +123,8 @@ def load_metrics(intervals: Intervals, groups: int, *, interval_minutes: int) ->
 
     >>> three = Intervals(
     ...     group=np.zeros(3, np.int64), number=np.arange(3), delivered_wh=np.array([100, 300, 200]),
-    ...     received_wh=np.zeros(3, np.int64), resampled_delivered_wh=np.zeros(3, np.int64),
+    ...     received_wh=np.zeros(3, np.int64), profiled_wh=np.zeros(3, np.int64),
+    ...     unmetered_wh=np.zeros(3, np.int64), resampled_delivered_wh=np.zeros(3, np.int64),
     ...     resampled_received_wh=np.zeros(3, np.int64), estimated_wh=np.array([0, 300, 0]),
     ...     meters_estimated=np.array([0, 1, 0]), meters_expected=np.full(3, 1),
     ...     apparent_va=np.array([400.0, 1200.0, 800.0]), rating_va=np.full(3, 1000.0),
@@ -136,7 +142,7 @@ def load_metrics(intervals: Intervals, groups: int, *, interval_minutes: int) ->
     if ((step == 0) & (np.diff(number) <= 0)).any():
         raise ValueError("number: needed rising numbers within each group")
     segments = Segments(group, groups)
-    net = intervals.delivered_wh - intervals.received_wh
+    net = intervals.delivered_wh - intervals.received_wh + intervals.profiled_wh + intervals.unmetered_wh
     count = segments.count
     peak = segments.highest(net)
     mean = _ratio(segments.total(net), count)
@@ -162,6 +168,8 @@ def load_metrics(intervals: Intervals, groups: int, *, interval_minutes: int) ->
         intervals_used=count,
         delivered_wh=segments.total(intervals.delivered_wh),
         received_wh=segments.total(intervals.received_wh),
+        profiled_wh=segments.total(intervals.profiled_wh),
+        unmetered_wh=segments.total(intervals.unmetered_wh),
         estimated_share=_estimated_share(intervals, segments),
         peak_kw=kw(peak, has_peak),
         peak_number=np.where(has_peak, segments.first(net == peak[group], number), -1),

@@ -24,6 +24,7 @@ from jobs.silver.power_transformer import POWER_TRANSFORMER
 from jobs.silver.price_index import PRICE_INDEX
 from jobs.silver.price_interval import PRICE_INTERVAL
 from jobs.silver.register_read import REGISTER_READ
+from jobs.silver.standard_profile import STANDARD_PROFILE
 from jobs.silver.substation import SUBSTATION
 from jobs.silver.usage_point import USAGE_POINT
 from jobs.silver.weather_hour import WEATHER_HOUR
@@ -31,9 +32,8 @@ from jobs.table import Table
 
 SILVER = (
     AREA, ASSET, ASSET_ACCOUNT, ASSET_COST, ASSET_DEPLOYMENT, ASSET_EVENT, COMPLAINT, CONNECTIVITY,
-    CUSTOMER_AGREEMENT, FEEDER,
-    INSPECTION, LIGHTNING_DENSITY, METER, OIL_TEST, OUTAGE, POWER_TRANSFORMER, PRICE_INDEX, PRICE_INTERVAL,
-    REGISTER_READ, SUBSTATION, USAGE_POINT, WEATHER_HOUR,
+    CUSTOMER_AGREEMENT, FEEDER, INSPECTION, LIGHTNING_DENSITY, METER, OIL_TEST, OUTAGE, POWER_TRANSFORMER, PRICE_INDEX,
+    PRICE_INTERVAL, REGISTER_READ, STANDARD_PROFILE, SUBSTATION, USAGE_POINT, WEATHER_HOUR,
 )  # fmt: skip
 COMPUTED = {"unit_cost", "event_cost", "index_used"}
 """Silver columns that no source delivers: they are computed between bronze and silver."""

@@ -31,6 +31,7 @@ AREA_ENERGY = Table(
         Column("usage_points", IntegerType(), "1", "Usage points with readings", minimum=0),
         Column("delivered_wh", LongType(), "Wh", "Energy delivered"),
         Column("received_wh", LongType(), "Wh", "Energy received"),
+        Column("profiled_wh", LongType(), "Wh", "Energy of customers without interval meters, modelled", minimum=0),
         Column(
             "estimated_share",
             DoubleType(),
@@ -77,6 +78,7 @@ AREA_ENERGY = Table(
 
 def area_energy(
     interval_blocks: DataFrame,
+    profiled_blocks: DataFrame,
     areas: DataFrame,
     weather_hours: DataFrame,
     *,
@@ -84,12 +86,12 @@ def area_energy(
     complete_share: float,
     periods: LocalPeriods,
 ) -> DataFrame:
-    """silver.interval_block, silver.area, silver.weather_hour -> gold.area_energy.
+    """silver.interval_block, silver.profiled_block, silver.area, silver.weather_hour -> gold.area_energy.
 
     Usage points without an area are in no row. Every interval counts, whatever share of meters is there; statistics
     are those of the latest year that is not after the month.
     """
-    by_day = profiles_by_day(interval_blocks, keys=KEYS, settings=settings)
+    by_day = profiles_by_day(interval_blocks, profiled_blocks, keys=KEYS, settings=settings)
     blocks = interval_blocks.where("area_id is not null")
     none = by_day.select(*KEYS, "grid_date", F.lit(None).cast("double").alias("rating_kva")).limit(0)
     all_count = settings.model_copy(update={"minimum_seen_share": 0.0})
@@ -166,6 +168,7 @@ JOB = Job(
     area_energy,
     reads={
         "interval_blocks": Read("silver.interval_block", days_of_months),
+        "profiled_blocks": Read("silver.profiled_block", days_of_months),
         "areas": Read("silver.area"),
         "weather_hours": Read("silver.weather_hour"),
     },

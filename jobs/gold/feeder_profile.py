@@ -11,9 +11,9 @@ from jobs.gold.profile_columns import PROFILE
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.gold.profile_totals import profile_totals
 from jobs.gold.profiles import profile_options, profiles_by_day
-from jobs.gold.validity import valid_on_days
 from jobs.job import Job, Read
 from jobs.lake.direct import grid_days_of
+from jobs.silver.validity import valid_on_days
 from jobs.table import Table
 
 FEEDER_PROFILE = Table(
@@ -27,15 +27,21 @@ FEEDER_PROFILE = Table(
 
 
 def feeder_profiles(
-    interval_blocks: DataFrame, feeders: DataFrame, *, settings: ProfileSettings, utc_offset: timedelta
+    interval_blocks: DataFrame,
+    profiled_blocks: DataFrame,
+    feeders: DataFrame,
+    *,
+    settings: ProfileSettings,
+    utc_offset: timedelta,
 ) -> DataFrame:
-    """silver.interval_block, silver.feeder -> gold.feeder_profile.
+    """silver.interval_block, silver.profiled_block, silver.feeder -> gold.feeder_profile.
 
     A feeder in use on which no interval-metered usage point hangs that day has a profile of zeros that expects no
     meter; a day without any block has no profiles at all.
     """
     return profiles_by_day(
         interval_blocks,
+        profiled_blocks,
         keys=("feeder_id",),
         settings=settings,
         empty=valid_on_days(feeders, grid_days_of(interval_blocks), utc_offset).select("feeder_id", "grid_date"),
@@ -45,7 +51,11 @@ def feeder_profiles(
 JOB = Job(
     FEEDER_PROFILE,
     feeder_profiles,
-    reads={"interval_blocks": Read("silver.interval_block"), "feeders": Read("silver.feeder")},
+    reads={
+        "interval_blocks": Read("silver.interval_block"),
+        "profiled_blocks": Read("silver.profiled_block"),
+        "feeders": Read("silver.feeder"),
+    },
     options=profile_options,
     totals=profile_totals("feeder_id"),
 )

@@ -24,9 +24,9 @@ from jobs.gold.local_periods import LocalPeriods
 from jobs.gold.ordered import ordered_sum
 from jobs.gold.profile_columns import METRICS
 from jobs.gold.profile_settings import ProfileSettings
-from jobs.gold.validity import day_start_utc, is_valid_at
 from jobs.lake.direct import Batches
 from jobs.settings import Settings
+from jobs.silver.validity import day_start_utc, is_valid_at
 from jobs.span import Span
 from kernels.profile_metrics import Intervals, LoadMetrics, load_metrics
 
@@ -35,6 +35,8 @@ COINCIDENCE = ("delivered_coincidence_factor", "received_coincidence_factor")
 PLANES = (
     "delivered_wh",
     "received_wh",
+    "profiled_wh",
+    "unmetered_wh",
     "resampled_delivered_wh",
     "resampled_received_wh",
     "estimated_wh",

@@ -24,7 +24,15 @@ from jobs.gold.profile_settings import ProfileSettings
 from jobs.lake.direct import Batches, map_in_arrow
 from jobs.settings import Settings
 from jobs.span import Span
-from kernels.load_profile import CHANNELS, Blocks, Integers, add_blocks, profiles, sums_of_no_blocks
+from kernels.load_profile import (
+    CHANNELS,
+    Blocks,
+    Integers,
+    add_blocks,
+    add_modelled,
+    profiles,
+    sums_of_no_blocks,
+)
 
 SUMMED_KINDS = ("customer", "generation", "unmetered")  # a feeder head or total meter is compared with sums
 BLOCK_COLUMNS = (
@@ -36,6 +44,7 @@ BLOCK_COLUMNS = (
     "counts_as_meter",
     "reactive_metered",
 )
+MODELLED_COLUMNS = ("series", "interval_minutes", "reading")
 Arrow = Any  # an Arrow column: the stubs of pyarrow know too few of its methods
 GROUPS_IN_MEMORY = 4096  # of 7 kB; more than these are handed on and meet again in the merge
 ROWS_A_BATCH = 1000
@@ -48,6 +57,7 @@ def profile_options(settings: Settings, span: Span) -> dict[str, Any]:
 
 def profiles_by_day(
     blocks: DataFrame,
+    modelled: DataFrame,
     *,
     keys: tuple[str, ...],
     settings: ProfileSettings,
@@ -58,6 +68,8 @@ def profiles_by_day(
 
     Parameters
     ----------
+    modelled
+        Blocks of silver.profiled_block: their energy enters series of its own.
     attribute
         A further column that all blocks of one key and day agree on; it may be null.
     empty
@@ -74,6 +86,12 @@ def profiles_by_day(
         partial(partial_sums, keys=names, attributes=attributes, interval_minutes=minutes),
         StructType([*identity, StructField("_sums", BinaryType())]),
     )
+    beside = map_in_arrow(
+        modelled.select(*names, *attributes, *MODELLED_COLUMNS),
+        partial(modelled_sums, keys=names, attributes=attributes, interval_minutes=minutes),
+        partials.schema,
+    )
+    partials = partials.unionByName(beside)
     if empty is not None:
         partials = partials.unionByName(empty.select(*names, *attributes, F.lit(b"").alias("_sums")))
     schema = StructType([*identity, *(StructField(c.name, c.type) for c in PROFILE if c.name != "grid_date")])
@@ -132,6 +150,26 @@ def partial_sums(
             yield from _packed(groups, (*keys, *attributes))
             groups = SumsByKey(interval_minutes)
     yield from _packed(groups, (*keys, *attributes))
+
+
+def modelled_sums(
+    batches: Batches, *, keys: tuple[str, ...], attributes: tuple[str, ...], interval_minutes: int
+) -> Batches:
+    """Packed sums of blocks of silver.profiled_block, as `partial_sums`."""
+    for batch in batches:
+        groups = SumsByKey(interval_minutes)
+        group = groups.rows([batch.column(name) for name in keys], [batch.column(name) for name in attributes])
+        reading: Arrow = batch.column("reading")
+        add_modelled(
+            groups.sums,
+            group,
+            is_in(batch.column("series"), ("unmetered",)),
+            batch.column("interval_minutes").to_numpy(),
+            reading.offsets.to_numpy() - reading.offsets[0].as_py(),
+            reading.flatten().to_numpy(),
+            profile_minutes=interval_minutes,
+        )
+        yield from _packed(groups, (*keys, *attributes))
 
 
 def merged_profiles(

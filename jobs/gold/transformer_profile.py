@@ -11,9 +11,9 @@ from jobs.gold.profile_columns import PROFILE
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.gold.profile_totals import profile_totals
 from jobs.gold.profiles import profile_options, profiles_by_day
-from jobs.gold.validity import valid_on_days
 from jobs.job import Job, Read
 from jobs.lake.direct import grid_days_of
+from jobs.silver.validity import valid_on_days
 from jobs.table import Table
 
 TRANSFORMER_PROFILE = Table(
@@ -27,9 +27,14 @@ TRANSFORMER_PROFILE = Table(
 
 
 def transformer_profiles(
-    interval_blocks: DataFrame, power_transformers: DataFrame, *, settings: ProfileSettings, utc_offset: timedelta
+    interval_blocks: DataFrame,
+    profiled_blocks: DataFrame,
+    power_transformers: DataFrame,
+    *,
+    settings: ProfileSettings,
+    utc_offset: timedelta,
 ) -> DataFrame:
-    """silver.interval_block, silver.power_transformer -> gold.transformer_profile.
+    """silver.interval_block, silver.profiled_block, silver.power_transformer -> gold.transformer_profile.
 
     A position in use on a feeder, on which no interval-metered usage point hangs that day, has a profile of zeros that
     expects no meter; one without a feeder is of the register alone and has none. A day without any block has no
@@ -39,6 +44,7 @@ def transformer_profiles(
     positions = valid_on_days(on_a_feeder, grid_days_of(interval_blocks), utc_offset)
     return profiles_by_day(
         interval_blocks,
+        profiled_blocks,
         keys=("transformer_id",),
         attribute="feeder_id",
         settings=settings,
@@ -49,7 +55,11 @@ def transformer_profiles(
 JOB = Job(
     TRANSFORMER_PROFILE,
     transformer_profiles,
-    reads={"interval_blocks": Read("silver.interval_block"), "power_transformers": Read("silver.power_transformer")},
+    reads={
+        "interval_blocks": Read("silver.interval_block"),
+        "profiled_blocks": Read("silver.profiled_block"),
+        "power_transformers": Read("silver.power_transformer"),
+    },
     options=profile_options,
     totals=profile_totals("transformer_id"),
 )

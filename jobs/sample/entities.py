@@ -102,6 +102,7 @@ def usage_points(plan: pd.DataFrame, places: Places, seed: int) -> pd.DataFrame:
         {
             "premise": plan["usage_point"],
             "kind": plan["kind"].map({"customer": "load", "generation": "plant"}),
+            "metering": "interval",
             "channels": ["|".join(np.array(CHANNELS)[row]) for row in channels],
             "level": plan["supply_level"].str.upper(),
             "phases": np.where(plan["supply_level"] == "mv", "ABC", phases),

@@ -16,6 +16,7 @@ import pandas as pd
 from jobs.errors import SourceError
 from jobs.sample import assets, entities, surroundings
 from jobs.sample import metering as m
+from jobs.sample import unmeasured as u
 from jobs.sample.asset_accounts import asset_accounts, write_accounts
 from jobs.sample.customers import plan_usage_points
 from jobs.sample.delivered import BlockReport, Utility
@@ -89,7 +90,8 @@ def write_sample(
     places, fleet = write_grid(grid, plan, folder, seed, first, transformers)
     exchanges = m.meter_exchanges(plan, seed)
     moved = entities.moves(plan, places, seed)
-    _write_entities(folder, plan, places, grid, fleet, exchanges, moved, shapes, seed, first, end)
+    apart = u.unmeasured(places, shapes, seed)
+    _write_entities(folder, plan, places, grid, fleet, exchanges, moved, apart, shapes, seed, first, end)
     write_accounts(asset_accounts(fleet, seed, end), folder, truth, end)
     stations, metered = len(fleet.position), len(places.position)
     echo(f"{len(plan):,} usage points, {stations:,} transformers ({metered:,} metered), {len(places.feeder):,} feeders")
@@ -100,8 +102,10 @@ def write_sample(
         sorted(places.position["network"]), fleet.dark, seed,
     )  # fmt: skip
     reports = _write_readings(utility, folder, truth, first, end, echo)
-    _write_registers(utility, reports, folder, first)
+    registers = [_registers(utility, reports, first), u.register_reads(apart, first, end)]
+    entities.write(pd.concat(registers), folder, "register_reads")
     write_events(fleet, outage_records(reports, places.position), plan, folder, seed, end)
+    u.write_true_energy(apart, truth, first, end)
     counts = write_truth(truth, plan, places, exchanges, moved, fleet, reports, end)
     readings = {source: n for (source, what), n in sorted(counts.items()) if what == "readings"}
     faults = sum(len(report.faults) for report in reports)
@@ -144,6 +148,7 @@ def _write_entities(
     fleet: assets.Fleet,
     exchanges: pd.DataFrame,
     moved: pd.DataFrame,
+    apart: u.Unmeasured,
     shapes: Shapes,
     seed: int,
     first: date,
@@ -153,11 +158,14 @@ def _write_entities(
     weather = surroundings.weather_year(shapes, seed)
     stood = assets.known_before(fleet.deployment, "from_utc", end)
     left = stood["to_utc"] < m.midnight_utc(end)
+    meters = {f"meters_{name}": entities.meters(plan, exchanges, name, seed, end) for name in ("ami", "plc", "mdm")}
+    meters["meters_ami"] = pd.concat([meters["meters_ami"], u.meters(apart)])
     files = {
-        "usage_points": entities.usage_points(plan, places, seed),
-        **{f"meters_{name}": entities.meters(plan, exchanges, name, seed, end) for name in ("ami", "plc", "mdm")},
+        "usage_points": pd.concat([entities.usage_points(plan, places, seed), u.usage_points(apart, places)]),
+        **meters,
         "customer_agreements": entities.agreements(plan, seed, end),
-        "transformer_links": entities.links(plan, places, moved, end),
+        "transformer_links": pd.concat([entities.links(plan, places, moved, end), u.links(apart, places)]),
+        "standard_profiles": u.standard_profile(apart),
         "power_transformers": entities.positions(fleet.position),
         "feeders": entities.feeders(places, grid.tables["Line"], grid.tables["LineType"]),
         "substations": entities.substations(places, x, y),
@@ -211,7 +219,7 @@ def _write_readings(
     return reports
 
 
-def _write_registers(utility: Utility, reports: list[BlockReport], folder: Path, first: date) -> None:
+def _registers(utility: Utility, reports: list[BlockReport], first: date) -> pd.DataFrame:
     """Cumulative registers at each grid midnight, of every tenth meter of the wide head-end."""
     frame = utility.channels.frame
     own = frame[frame["with_register"] & (frame["code"] == 0)]
@@ -219,7 +227,7 @@ def _write_registers(utility: Utility, reports: list[BlockReport], folder: Path,
     start = _REGISTER_START_WH + own["meter"].astype(int).to_numpy() % 9973 * 1000
     shown = start[:, np.newaxis] + np.concatenate([np.zeros((len(own), 1), np.int64), daily.cumsum(axis=1)], axis=1)
     instants = [m.midnight_utc(first) + timedelta(days=n) for n in range(shown.shape[1])]
-    rows = pd.DataFrame(
+    return pd.DataFrame(
         {
             "premise": np.repeat(own["usage_point"].to_numpy(), len(instants)),
             "meter": np.repeat(own["meter"].to_numpy(), len(instants)),
@@ -228,4 +236,3 @@ def _write_registers(utility: Utility, reports: list[BlockReport], folder: Path,
             "kwh": shown.ravel() / 1000,
         }
     )
-    entities.write(rows, folder, "register_reads")

@@ -7,12 +7,15 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jobs.settings import GridTime
 from kernels.block_rules import Ints
 
 WORKDAY, SATURDAY, SUNDAY = range(3)
 """Places in `jobs.silver.usage_point_baseline.DAY_TYPES`."""
+QUARTERS = 96
+EPOCH = date(1970, 1, 1)
 
 
 def local_quarters(days: Iterable[date], time: GridTime) -> Ints:
@@ -26,15 +29,26 @@ def local_quarters(days: Iterable[date], time: GridTime) -> Ints:
     >>> winter[[0, 95]].tolist(), summer[[0, 91, 92, 95]].tolist()  # 15 July 2016 was a Friday
     ([0, 95], [4, 95, 96, 99])
     """
+    local_day, quarter = np.divmod(local_minutes(days, time) // 15, QUARTERS)
+    known, place = np.unique(local_day, return_inverse=True)
+    of_type = np.array([day_type(EPOCH + timedelta(int(day)), time) for day in known], np.int64)
+    rows: Ints = (QUARTERS * of_type[place].reshape(quarter.shape) + quarter).astype(np.int32)
+    return rows
+
+
+def local_minutes(days: Iterable[date], time: GridTime) -> NDArray[np.int64]:
+    """The clock on the wall at each quarter-hour of each grid day, as minutes since 1970: (days, 96)."""
     zone, rows = ZoneInfo(time.zone), []
+    step = timedelta(minutes=15)
+    within = np.arange(QUARTERS) * 15
     for day in days:
-        start = datetime(day.year, day.month, day.day, tzinfo=UTC) - time.offset
-        row = []
-        for quarter in range(96):
-            local = (start + timedelta(minutes=15 * quarter)).astimezone(zone)
-            row.append(96 * day_type(local.date(), time) + (local.hour * 60 + local.minute) // 15)
-        rows.append(row)
-    return np.array(rows, np.int32).reshape(-1, 96)
+        midnight = datetime(day.year, day.month, day.day, tzinfo=UTC) - time.offset
+        ahead = [(midnight + one * step).astimezone(zone).utcoffset() for one in (0, QUARTERS - 1)]
+        if ahead[0] != ahead[1]:  # the clock changes: each quarter-hour by itself
+            ahead = [(midnight + quarter * step).astimezone(zone).utcoffset() for quarter in range(QUARTERS)]
+        shift = np.array([(one - time.offset) // timedelta(minutes=1) for one in ahead if one is not None])
+        rows.append((day - EPOCH).days * 1440 + within + (shift if len(shift) == QUARTERS else shift[0]))
+    return np.array(rows, np.int64).reshape(-1, QUARTERS)
 
 
 def day_type(day: date, time: GridTime) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pyspark.sql import DataFrame
-from pyspark.sql.types import ArrayType, DoubleType, StringType
+from pyspark.sql.types import ArrayType, DoubleType, LongType, StringType
 
 from jobs import columns as c
 from jobs.job import Job, Read
@@ -35,6 +35,22 @@ USAGE_POINT = Table(
         c.X,
         c.Y,
         c.optional(c.AREA_ID),
+        Column(
+            "profile_id",
+            StringType(),
+            None,
+            "Without an interval meter: the standard profile that shapes its energy, or sunset_to_sunrise",
+            nullable=True,
+        ),
+        Column(
+            "annual_energy_wh",
+            LongType(),
+            "Wh",
+            "Without an interval meter: what it is thought to take in a year, where no registers say it",
+            nullable=True,
+            minimum=0,
+        ),
+        Column("installed_w", DoubleType(), "W", "Without a meter: power while it burns", nullable=True, minimum=0),
         *c.PROVENANCE,
     ),
 )

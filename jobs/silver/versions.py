@@ -26,6 +26,7 @@ RULES = RuleSet(
     Rule("E05", "no_price_index", "no price index to bring the amount to the price year"),
     Rule("E06", "other_currency", "the amount is in a currency for which no rate is known"),
     Rule("E07", "two_networks", "models of two networks of one source name it at one time"),
+    Rule("E08", "not_a_quarter", "the time of day is no quarter-hour, HH:MM"),
 )
 
 

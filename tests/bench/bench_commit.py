@@ -15,12 +15,14 @@ from jobs.gate import audit
 from jobs.gold.feeder_profile import FEEDER_PROFILE, JOB, feeder_profiles
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.lake.lake import Lake
+from jobs.lake.local import local_rows
 from jobs.lake.scan import read_table
 from jobs.lake.write import replace_days
 from jobs.measure import measured
 from jobs.settings import Audit
 from jobs.silver.feeder import FEEDER
 from jobs.silver.interval_block import INTERVAL_BLOCK
+from jobs.silver.profiled_block import PROFILED_BLOCK
 from tests.bench.data import FIRST_DAY, write_blocks
 from tests.bench.feeder_profile_cases import session
 from tests.bench.memory import PeakMemory
@@ -41,7 +43,8 @@ def run(cores: int, *, share: float, rounds: int) -> list[dict[str, Any]]:
             against = JOB.held_against({"interval_blocks": blocks}, of_days)
             rows = feeder_profiles(
                 blocks,
-                spark.createDataFrame([], FEEDER.schema),
+                local_rows(spark, PROFILED_BLOCK.schema, []),
+                local_rows(spark, FEEDER.schema, []),
                 settings=ProfileSettings(),
                 utc_offset=timedelta(hours=1),
             ).persist()

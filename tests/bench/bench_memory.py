@@ -14,9 +14,11 @@ from pyspark.sql import SparkSession
 from jobs.gold.feeder_profile import feeder_profiles
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.lake.lake import Lake
+from jobs.lake.local import local_rows
 from jobs.lake.scan import read_table
 from jobs.silver.feeder import FEEDER
 from jobs.silver.interval_block import INTERVAL_BLOCK
+from jobs.silver.profiled_block import PROFILED_BLOCK
 from tests.bench.data import write_blocks
 from tests.bench.feeder_profile_cases import session
 from tests.bench.memory import PeakMemory
@@ -44,10 +46,10 @@ def run(cores: int, *, share: float) -> list[dict[str, Any]]:
                 write_blocks(lake, blocks_a_day=blocks_a_day, days=days, feeders=FEEDERS, tasks=cores)
 
             def profile(lake: Lake = lake) -> None:
-                feeders = lake.spark.createDataFrame([], FEEDER.schema)
                 rows = feeder_profiles(
                     read_table(lake, INTERVAL_BLOCK),
-                    feeders,
+                    local_rows(lake.spark, PROFILED_BLOCK.schema, []),
+                    local_rows(lake.spark, FEEDER.schema, []),
                     settings=ProfileSettings(),
                     utc_offset=timedelta(hours=1),
                 )

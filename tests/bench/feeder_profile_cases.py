@@ -16,11 +16,13 @@ from jobs.gold.feeder_profile import FEEDER_PROFILE, feeder_profiles
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.gold.profiles import BLOCK_COLUMNS, SUMMED_KINDS
 from jobs.lake.lake import Lake
+from jobs.lake.local import local_rows
 from jobs.lake.scan import read_table
 from jobs.session import spark_session
 from jobs.settings import read_settings
 from jobs.silver.feeder import FEEDER
 from jobs.silver.interval_block import INTERVAL_BLOCK
+from jobs.silver.profiled_block import PROFILED_BLOCK
 from tests.bench import feeder_profile_rivals as rivals
 from tests.bench.data import SLOTS, write_blocks, write_long
 from tests.bench.feeder_profile_outputs import ARRAYS, BY_SLOT, OF_DAY, SCALARS, TANGENT, WITH_APPARENT, Case
@@ -64,10 +66,10 @@ def bare_scan(folder: Path, cores: int) -> Case:
 
 def job(folder: Path, cores: int) -> Case:
     blocks = _blocks(folder, cores)
-    feeders = blocks.sparkSession.createDataFrame([], FEEDER.schema)
+    modelled, feeders = (local_rows(blocks.sparkSession, one.schema, []) for one in (PROFILED_BLOCK, FEEDER))
 
     def rows() -> DataFrame:  # made anew in each round: planning the files is part of the job
-        return feeder_profiles(blocks, feeders, settings=ProfileSettings(), utc_offset=timedelta(hours=1))
+        return feeder_profiles(blocks, modelled, feeders, settings=ProfileSettings(), utc_offset=timedelta(hours=1))
 
     return Case("job", lambda: rows().write.format("noop").mode("overwrite").save(), lambda: rows().toPandas())
 

@@ -29,6 +29,7 @@ from jobs.silver.asset_deployment import ASSET_DEPLOYMENT
 from jobs.silver.feeder import FEEDER
 from jobs.silver.interval_block import INTERVAL_BLOCK
 from jobs.silver.power_transformer import POWER_TRANSFORMER
+from jobs.silver.profiled_block import PROFILED_BLOCK
 from jobs.span import Span
 from jobs.table import Table
 from tests.builders import frame
@@ -80,8 +81,11 @@ def built(spark: SparkSession, settings: Settings, case: str) -> dict[str, tuple
     settings = settings.model_copy(update={"profile": profile})
     options, metrics = profile_options(settings, SPAN), metrics_options(settings, SPAN)
     blocks = when["silver.interval_block"]
-    feeders = feeder_profiles(blocks, when["silver.feeder"], **options)
-    transformers = transformer_profiles(blocks, when["silver.power_transformer"], **options)
+    modelled = frame(spark, PROFILED_BLOCK)
+    feeders = feeder_profiles(blocks, modelled, when["silver.feeder"], **options)
+    transformers = transformer_profiles(
+        blocks, frame(spark, PROFILED_BLOCK), when["silver.power_transformer"], **options
+    )
     units = (when["silver.asset_deployment"], when["silver.asset"])
     made = [
         (FEEDER_PROFILE, feeders),

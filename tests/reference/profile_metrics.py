@@ -17,12 +17,14 @@ class Interval:
     meters_expected: int
     apparent_va: float
     rating_va: float | None
+    profiled_wh: int = 0
+    unmetered_wh: int = 0
 
 
 def metrics(intervals: Sequence[Interval], minutes: int) -> dict[str, float | int | list[float] | None]:
     """Each metric by name; None where there is none."""
     kw = 60 / minutes / 1000
-    net = [one.delivered_wh - one.received_wh for one in intervals]
+    net = [one.delivered_wh - one.received_wh + one.profiled_wh + one.unmetered_wh for one in intervals]
     apparent = [one.apparent_va for one in intervals]
     peak = max(net, default=0)
     mean = sum(net) / len(net) if net else None
@@ -44,6 +46,8 @@ def metrics(intervals: Sequence[Interval], minutes: int) -> dict[str, float | in
         "intervals_used": len(intervals),
         "delivered_wh": sum(one.delivered_wh for one in intervals),
         "received_wh": sum(one.received_wh for one in intervals),
+        "profiled_wh": sum(one.profiled_wh for one in intervals),
+        "unmetered_wh": sum(one.unmetered_wh for one in intervals),
         "estimated_share": estimated_share,
         "peak_kw": peak * kw if peak > 0 else None,
         "peak_number": intervals[net.index(peak)].number if peak > 0 else None,

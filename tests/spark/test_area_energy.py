@@ -11,6 +11,7 @@ from jobs.lake.write import conform
 from jobs.settings import Settings
 from jobs.silver.area import AREA
 from jobs.silver.interval_block import INTERVAL_BLOCK
+from jobs.silver.profiled_block import PROFILED_BLOCK
 from jobs.silver.weather_hour import WEATHER_HOUR
 from jobs.span import Span
 from kernels.quality import FIRST_ESTIMATED, MISSING, VALID
@@ -57,6 +58,7 @@ def rows(spark: SparkSession, settings: Settings) -> dict[tuple[str, str], Any]:
     forecast = {**hours[0], "issue_time_utc": START, "temperature_degc": -40.0}
     found = area_energy(
         frame(spark, INTERVAL_BLOCK, *blocks),
+        frame(spark, PROFILED_BLOCK),
         frame(spark, AREA, *areas),
         frame(spark, WEATHER_HOUR, *hours, forecast),
         **metrics_options(settings, Span(date(2016, 1, 1), date(2016, 2, 1))),
@@ -88,5 +90,5 @@ def test_a_month_of_two_areas(spark: SparkSession, settings: Settings) -> None:
 def test_a_month_outside_the_span_is_left_out(spark: SparkSession, settings: Settings) -> None:
     blocks = frame(spark, INTERVAL_BLOCK, block("A", 15, 1))
     options = metrics_options(settings, Span(date(2016, 2, 1), date(2016, 3, 1)))
-    found = area_energy(blocks, frame(spark, AREA), frame(spark, WEATHER_HOUR), **options)
+    found = area_energy(blocks, frame(spark, PROFILED_BLOCK), frame(spark, AREA), frame(spark, WEATHER_HOUR), **options)
     assert found.count() == 0

@@ -170,7 +170,7 @@ def test_a_group_out_of_range_is_named() -> None:
 
 
 def test_sums_of_another_interval_are_refused() -> None:
-    with pytest.raises(ValueError, match="found 869 columns; needed 437 for 30 minutes"):
+    with pytest.raises(ValueError, match="found 1061 columns; needed 533 for 30 minutes"):
         profiles(sums_of_no_blocks(1, profile_minutes=15), profile_minutes=30, power_factor=1.0)
 
 

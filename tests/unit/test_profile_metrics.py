@@ -12,8 +12,8 @@ from tests.reference import profile_metrics as reference
 
 MINUTES = 15
 WHOLE_NUMBERS = (
-    "number", "delivered_wh", "received_wh", "resampled_delivered_wh", "resampled_received_wh", "estimated_wh",
-    "meters_estimated", "meters_expected",
+    "number", "delivered_wh", "received_wh", "profiled_wh", "unmetered_wh", "resampled_delivered_wh",
+    "resampled_received_wh", "estimated_wh", "meters_estimated", "meters_expected",
 )  # fmt: skip
 ENERGY = st.integers(0, 5) | st.integers(0, 10**7)
 
@@ -38,6 +38,8 @@ def interval_lists(draw: st.DrawFn) -> list[reference.Interval]:
                 draw(st.sampled_from([0, 2])),
                 draw(st.sampled_from([0.0, 1500.0, 2500.5])),
                 draw(st.sampled_from([None, 1500.0, 2000.0])),
+                draw(st.integers(0, 3)),
+                draw(st.integers(0, 3)),
             )
         )
     return result
@@ -136,7 +138,7 @@ def test_groups_and_numbers_out_of_order_are_refused(group: list[int], number: l
     zero = np.zeros(2, np.int64)
     with pytest.raises(ValueError, match="needed"):
         load_metrics(
-            Intervals(np.array(group), np.array(number), *[zero] * 7, zero * 1.0, zero * 1.0),
+            Intervals(np.array(group), np.array(number), *[zero] * 9, zero * 1.0, zero * 1.0),
             2,
             interval_minutes=15,
         )

@@ -215,9 +215,11 @@ def test_a_meter_is_exchanged_on_the_second_day_and_two_usage_points_move(new_ye
     exchange = new_year.true("meter_exchange")
     assert date(2016, 1, 2) in exchange["day"].tolist()
     _, meters, _ = entity(new_year, "meters_ami")
-    assert meters.num_rows == len(new_year.true("usage_point").query("namespace == 'ami'")) + len(exchange)
+    plots = new_year.true("unmeasured").query("kind == 'plot'")["usage_point"].nunique()
+    assert meters.num_rows == len(new_year.true("usage_point").query("namespace == 'ami'")) + len(exchange) + plots
     links = pd.read_csv(new_year.drop / "transformer_links" / "transformer_links.csv")
-    assert (links.groupby("premise")["transformer"].nunique() == 2).all()
+    of_model = links["premise"].isin(new_year.true("usage_point")["usage_point"])  # the others stand in links alone
+    assert (links[of_model].groupby("premise")["transformer"].nunique() == 2).all()
     moved = new_year.true("connectivity").query("from_date == @moved_on", local_dict={"moved_on": date(2016, 1, 3)})
     assert len(moved) >= 1  # at noon of the second day: from the third
 
