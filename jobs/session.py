@@ -99,8 +99,6 @@ def spark_session(settings: Settings, *, name: str = "gridlake") -> SparkSession
         Spark does not start: its master cannot be reached, or does not know an option.
     """
     submitted = _submitted()
-    if submitted:
-        _log_as_configured(settings)
     properties = session_properties(settings, submitted, name=name)
     for key in sorted(settings.spark.properties.keys() - properties.keys()):
         LOG.warning("%s is %s, as Spark was submitted with", key, submitted.get(key, "its default"))
@@ -114,6 +112,8 @@ def spark_session(settings: Settings, *, name: str = "gridlake") -> SparkSession
         session = SparkSession.builder.config(map=dict[str, Any](properties)).getOrCreate()
     except (Py4JJavaError, PySparkException) as fault:
         raise SettingsError(f"Spark does not start on {master}: {cause(fault)}") from fault
+    if submitted:  # not before: a context that starts in such a JVM takes up Spark's own log configuration
+        _log_as_configured(settings)
     session.sparkContext.setLogLevel("ERROR")
     for told_by_the_error in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
         PySparkLogger.getLogger(told_by_the_error).setLevel(logging.CRITICAL)
