@@ -21,7 +21,13 @@ from jobs.gold.reconciliation_settings import ReconciliationSettings
 from jobs.gold.reconciliation_sides import suffixed
 
 _SCORED = pa.schema(
-    {"account_id": pa.string(), "asset_id": pa.string(), "twins": pa.int64(), "probability": pa.float64()}
+    {
+        "account_id": pa.string(),
+        "asset_id": pa.string(),
+        "twins": pa.int64(),
+        "probability": pa.float64(),
+        "claimed": pa.bool_(),
+    }
 )
 ROLES = ("cards", "units", "near_units")
 _BOOKING = 60
@@ -44,11 +50,10 @@ def linked(cards: DataFrame, units: DataFrame, settings: ReconciliationSettings,
     settled = F.col("asset_id").isNotNull() & ~_contradicts(settings.year_tolerance)
     left = keyed.where(~settled).select("account_id", *[f"{name}_card" for name in TOLD])
     pairs = _candidates(left, suffixed(units, "unit"))
-    likely = _likely(pairs, _models(cards, units, settings, tasks), settings, tasks)
-    claimed = keyed.where(settled).select("asset_id").distinct().withColumn("claimed", F.lit(True))
+    claimed = keyed.where(settled).select("asset_id").distinct().withColumn("_claimed", F.lit(True))
+    pairs = pairs.join(claimed, "asset_id", "left").withColumn("claimed", F.coalesce("_claimed", F.lit(False)))
     chosen = (
-        likely.join(claimed, "asset_id", "left")
-        .select("account_id", "asset_id", "twins", "probability", F.coalesce("claimed", F.lit(False)).alias("claimed"))
+        _likely(pairs, _models(cards, units, settings, tasks), settings, tasks)
         .withColumn("_all", F.lit(0))
         .groupBy("_all")
         .applyInArrow(_assigned, "account_id string, _chosen string, _probability double")
@@ -135,17 +140,17 @@ def _models(cards: DataFrame, units: DataFrame, settings: ReconciliationSettings
 
 def _likely(pairs: DataFrame, models: DataFrame, settings: ReconciliationSettings, tasks: int) -> DataFrame:
     """Pairs of each card's likely units: those that tell the same are twins, and likely together."""
-    least, without = settings.least_probability, settings.share_without_unit
+    least, without, second = settings.least_probability, settings.share_without_unit, settings.share_of_second_cards
 
     def score(pairs: pa.Table, models: pa.Table) -> pa.Table:
-        return _score(pairs, models, least=least, without=without)
+        return _score(pairs, models, least=least, without=without, second=second)
 
     twins = F.xxhash64(*[f"{name}_unit" for name in TOLD if name != "key"])
     parted = pairs.withColumns({"twins": twins, "_task": F.pmod(F.xxhash64("account_id"), F.lit(tasks)).cast("int")})
     return (
         parted.groupBy("_task")
         .cogroup(models.groupBy("_task"))
-        .applyInArrow(score, "account_id string, asset_id string, twins long, probability double")
+        .applyInArrow(score, "account_id string, asset_id string, twins long, probability double, claimed boolean")
     )
 
 
@@ -155,25 +160,27 @@ def _learn(sample: pa.Table, *, least: int) -> pa.Table:
     return pa.table({"model": [as_text(learned(**parts, least=least))]})
 
 
-def _score(pairs: pa.Table, models: pa.Table, *, least: float, without: float) -> pa.Table:
+def _score(pairs: pa.Table, models: pa.Table, *, least: float, without: float, second: float) -> pa.Table:
     if pairs.num_rows == 0:
         return _SCORED.empty_table()
     pairs = pairs.sort_by([("account_id", "ascending"), ("asset_id", "ascending")])
     model, units = from_text(models["model"][0].as_py()), models["units"][0].as_py()
     chance = scored(pairs, model, prior=1 / max(units, 2)).to_numpy()
-    frame = pairs.select(["account_id", "asset_id", "twins"]).to_pandas()
-    frame["probability"] = among_units(frame["account_id"], chance, without=without)
+    frame = pairs.select(["account_id", "asset_id", "twins", "claimed"]).to_pandas()
+    rare = np.where(frame["claimed"], second, 1.0)
+    frame["probability"] = among_units(frame["account_id"], chance, rare, without=without)
     together = frame.groupby(["account_id", "twins"])["probability"].transform("sum")
     return pa.Table.from_pandas(frame[together >= least], schema=_SCORED, preserve_index=False)
 
 
-def among_units(card: pd.Series, chance: np.ndarray, *, without: float) -> np.ndarray:
+def among_units(card: pd.Series, chance: np.ndarray, rare: np.ndarray, *, without: float) -> np.ndarray:
     """Chance that a card is of each unit that comes into question, from the chance of each pair by itself.
 
     A card is of at most one unit, so its units compete with each other and with there being none: with the odds o of
-    each pair, P(unit) = (1 - w) o / ((1 - w) sum of o + w), w being the share of cards without a unit.
+    each pair, P(unit) = (1 - w) o / ((1 - w) sum of o + w), w being the share of cards without a unit. The odds of a
+    unit that has its own card already are multiplied by how rare a second one is.
     """
-    odds = chance / np.maximum(1 - chance, 1e-15)
+    odds = chance / np.maximum(1 - chance, 1e-15) * rare
     total = pd.Series(odds).groupby(card.to_numpy()).transform("sum").to_numpy()
     likely: np.ndarray = (1 - without) * odds / ((1 - without) * total + without)
     return likely

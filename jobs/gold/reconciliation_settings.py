@@ -20,6 +20,9 @@ class ReconciliationSettings(BaseModel):
     share_without_unit: float = Field(
         0.03, gt=0, lt=1, description="of cards that are expected to be of no unit of the register"
     )
+    share_of_second_cards: float = Field(
+        0.01, gt=0, le=1, description="of units whose card is known by its key, that are expected to have another"
+    )
     sample_rows: int = Field(3000, ge=100, le=100_000, description="cards, and units, that the model is learned from")
     learned_from: int = Field(
         200,

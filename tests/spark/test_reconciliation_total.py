@@ -42,12 +42,12 @@ def told(asset_account: DataFrame, without: str = "", twice: str = "", more: str
     last = asset_account.where(f"balance_date = date'{LAST}' or source = 'another'")
     rows = last.where(F.col("account_id") != without).unionByName(last.where(F.col("account_id") == twice))
     made = {
-        "record_kind": F.lit("card"), "record_id": F.col("account_id"), "outcome": F.lit("matched"), "cards": F.lit(1),
-        "findings": F.array().cast("array<string>"), "book_amount": F.expr("capitalised_amount - depreciated_amount"),
+        "record_kind": F.lit("card"), "record_id": F.col("account_id"), "cards": F.lit(1), "reason": F.lit("L04"),
+        "outcome": F.lit("closed_card"),
+        "findings": F.array(F.lit("closed_card")), "book_amount": F.expr("capitalised_amount - depreciated_amount"),
         "capitalised_amount": F.expr(f"capitalised_amount + {more}"), "amount_at_stake": F.lit(0).cast("decimal(18,2)"),
-        "reason": F.lit("L10"),
     }  # fmt: skip
-    null = {c.name: F.lit(None).cast(c.type) for c in ASSET_RECONCILIATION.columns if c.nullable and c.name != "place"}
+    null = {c.name: F.lit(None).cast(c.type) for c in ASSET_RECONCILIATION.columns if c.nullable}
     kept = {"account_id": F.col("account_id")}
     return rows.withColumns(null | kept | made).select(
         *[F.col(c.name).cast(c.type).alias(c.name) for c in ASSET_RECONCILIATION.columns]

@@ -47,9 +47,14 @@ def test_a_pair_is_as_likely_as_what_both_tell_makes_it() -> None:
 
 
 def test_units_compete_for_a_card_with_each_other_and_with_there_being_none() -> None:
-    """Card A: odds 3 and 1, a quarter of cards has no unit: 0.75 x 3 / (0.75 x 4 + 0.25) = 9/13 and 3/13. B: odds 1."""
-    found = among_units(pd.Series(["A", "A", "B"]), np.array([0.75, 0.5, 0.5]), without=0.25)
-    assert found.tolist() == pytest.approx([9 / 13, 3 / 13, 0.75], rel=1e-12)
+    """Card A: odds 3 and 1, a quarter of cards has no unit: 0.75 x 3 / (0.75 x 4 + 0.25) = 9/13 and 3/13.
+
+    B: odds 1, times 0.01 for a unit that has its card: 0.0075 / 0.2575.
+    """
+    found = among_units(
+        pd.Series(["A", "A", "B"]), np.array([0.75, 0.5, 0.5]), np.array([1.0, 1.0, 0.01]), without=0.25
+    )
+    assert found.tolist() == pytest.approx([9 / 13, 3 / 13, 0.0075 / 0.2575], rel=1e-12)
 
 
 def test_twins_get_a_card_each_and_what_has_a_card_only_a_second_one() -> None:
