@@ -123,16 +123,24 @@ class Settings(Section):
 
 
 def conf_folder() -> Path:
-    """Folder of the configuration: $GRIDLAKE_CONF, else beside the checkout, else where the wheel put it."""
-    candidates = [
-        Path(os.environ["GRIDLAKE_CONF"]) if "GRIDLAKE_CONF" in os.environ else None,
-        Path(__file__).resolve().parent.parent / "conf",
-        Path(sys.prefix) / "share" / "gridlake" / "conf",
-    ]
-    for folder in candidates:
-        if folder is not None and (folder / "base.yaml").is_file():
+    """Folder of the configuration: $GRIDLAKE_CONF where it is set, else the checkout's, else where the wheel put it.
+
+    Raises
+    ------
+    SettingsError
+        $GRIDLAKE_CONF names a folder without base.yaml, or it is not set and no folder has one.
+    """
+    if named := os.environ.get("GRIDLAKE_CONF"):
+        if not (Path(named) / "base.yaml").is_file():
+            raise SettingsError(
+                f"GRIDLAKE_CONF is {named}, where no base.yaml stands: name the folder of one, or unset it"
+            )
+        return Path(named)
+    usual = (Path(__file__).resolve().parent.parent / "conf", Path(sys.prefix) / "share" / "gridlake" / "conf")
+    for folder in usual:
+        if (folder / "base.yaml").is_file():
             return folder
-    raise SettingsError(f"no base.yaml in any of {[str(folder) for folder in candidates if folder]}; set GRIDLAKE_CONF")
+    raise SettingsError(f"no base.yaml in {' or '.join(map(str, usual))}: set GRIDLAKE_CONF to the folder of one")
 
 
 def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,17 @@ def test_the_settings_that_are_shipped_can_be_read(name: str) -> None:
     assert settings.sources_folder.is_dir()
 
 
+def test_a_folder_that_the_environment_names_holds_or_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRIDLAKE_CONF", str(tmp_path))
+    with pytest.raises(SettingsError, match=f"GRIDLAKE_CONF is {tmp_path}, where no base.yaml stands"):
+        read_settings()
+    (tmp_path / "base.yaml").write_text((ROOT / "conf" / "base.yaml").read_text().replace("EUR", "CHF"))
+    settings = read_settings()
+    assert (settings.money.currency, settings.sources_folder) == ("CHF", tmp_path / "sources")
+
+
 def test_a_file_overrides_single_keys_and_the_command_overrides_the_file(tmp_path: Path) -> None:
     conf = over(tmp_path, "lake: {root: /data/lake}\nmoney: {real_rate: 0.05}\n")
     settings = read_settings(conf)
