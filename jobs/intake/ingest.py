@@ -141,7 +141,7 @@ def _ingest(
     lake: Lake, settings: Settings, sources: Sequence[tuple[Source, Path]], failures: list[_Failure], echo: Echo
 ) -> list[IngestReport]:
     lake = Lake(interpreting(lake.spark), lake.root)  # plans that only carry rows from Python to files
-    key = read_identity_key(settings)
+    key = read_identity_key(settings, may_make=not lake.exists(BRONZE_FILE))
     hashes = {source.name: settings_hash(source, settings, key) for source, _ in sources}
     by_name = {source.name: source for source, _ in sources}
     run = IngestRun([*by_name, *(one.source for one in failures)], table_version(lake, BRONZE_FILE))
