@@ -34,6 +34,14 @@ FromOption = Annotated[datetime | None, typer.Option("--from", formats=DAY, help
 ToOption = Annotated[datetime | None, typer.Option("--to", formats=DAY, help="Grid day after the last one")]
 
 
+STOPPED = 130  # as a shell says of what Ctrl-C ended
+
+
+def tell(message: str) -> None:
+    """Why a command ends otherwise than it should."""
+    print(f"gridlake: {message}", file=sys.stderr)
+
+
 def say(line: str) -> None:
     """One line of progress, to people and to logs alike."""
     console.print(line, markup=False)
@@ -353,17 +361,24 @@ def main(arguments: list[str] | None = None) -> None:
     """Run a command; errors meant for people are one message and exit status 1, Ctrl-C is 130."""
     try:
         app(arguments)
-    except GridlakeError as fault:
-        print(f"gridlake: {fault}", file=sys.stderr)
-        sys.exit(1)
-    except OSError as fault:
-        if fault.filename is None:  # no file of the user's
+    except SystemExit as end:
+        if end.code == STOPPED:  # Typer makes this, without a word, of Ctrl-C
+            tell("stopped; every table stands as its last commit left it, run the same command again")
+        raise
+    except Exception as fault:
+        told = _for_people(fault)
+        if told is None:
             raise
-        print(f"gridlake: {fault.filename}: {fault.strerror}", file=sys.stderr)
+        tell(told)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print(
-            "gridlake: stopped; every table stands as its last commit left it, run the same command again",
-            file=sys.stderr,
-        )
-        sys.exit(130)
+
+
+def _for_people(fault: Exception) -> str | None:
+    """The message of a fault that a user can act on; None of a defect of the program, whose trace is wanted."""
+    if isinstance(fault, GridlakeError):
+        return str(fault)
+    if isinstance(fault, OSError) and fault.filename is not None:  # a file of the user's
+        return f"{fault.filename}: {fault.strerror}"
+    from jobs.lake.conflict import SPARK_FAULTS, cause
+
+    return cause(fault) if isinstance(fault, SPARK_FAULTS) else None
