@@ -33,7 +33,7 @@ from jobs.lake.direct import standing_days
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table, table_bytes, table_version
 from jobs.measure import measured
-from jobs.ops.record import record_release, record_runs
+from jobs.ops.record import of_a_stopped_run, record_release, record_runs
 from jobs.outcome import ACCEPTED, REJECTED
 from jobs.plan import needed_for, reads_of, sorter
 from jobs.progress import tasks_of, told
@@ -113,8 +113,11 @@ def build(
                 pool.shutdown(wait=False, cancel_futures=True)
                 lake.spark.sparkContext.cancelAllJobs()
                 raise
-    finally:
-        record_runs(lake, settings, this.run_id, this.runs.values())
+    except BaseException:
+        with of_a_stopped_run(this.run_id):
+            record_runs(lake, settings, this.run_id, this.runs.values())
+        raise
+    record_runs(lake, settings, this.run_id, this.runs.values())
     if not this.failed:
         record_release(lake, this.run_id, this.span, this.versions, whole=this.whole)
     return this

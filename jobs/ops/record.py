@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
@@ -58,6 +60,15 @@ def record_runs(lake: Lake, settings: Settings, run_id: str, runs: Iterable[Tabl
     if rows:
         frame = local_rows(lake.spark, RUN.schema, (tuple(row[name] for name in RUN.column_names) for row in rows))
         replace_where(lake, RUN, frame.coalesce(1), f"run_id = '{run_id}'")
+
+
+@contextmanager
+def of_a_stopped_run(run_id: str) -> Iterator[None]:
+    """Recording a run that something stopped: where not even that can be written, what stopped it matters more."""
+    try:
+        yield
+    except Exception:
+        logging.getLogger(__name__).exception("ops.run has not every row of run %s", run_id)
 
 
 def record_release(lake: Lake, release_id: str, span: Span, read_and_built: Mapping[str, int], *, whole: bool) -> None:

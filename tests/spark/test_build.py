@@ -16,7 +16,7 @@ from jobs import build as building
 from jobs import columns as c
 from jobs.bronze.file import BRONZE_FILE
 from jobs.build import Build, build, received_span
-from jobs.errors import GridlakeError
+from jobs.errors import GridlakeError, LakeError
 from jobs.job import Job, Read
 from jobs.lake.day_files import DayFiles, in_tasks
 from jobs.lake.lake import Lake
@@ -374,3 +374,21 @@ def test_without_a_span_all_days_received_are_built_but_none_after_the_arrival(l
     ]
     replace_all(lake, BRONZE_FILE, frame(lake.spark, BRONZE_FILE, *files))
     assert received_span(lake) == Span(FIRST, date(2016, 3, 12))
+
+
+def test_what_stops_a_build_is_raised_even_where_its_runs_cannot_be_recorded(
+    lake: Lake, settings: Settings, run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refused(*arguments: Any) -> None:
+        raise LakeError("ops.run: the write was refused")
+
+    def stopped(line: str) -> None:
+        raise KeyboardInterrupt
+
+    run(GOOD, "gold.apart")
+    monkeypatch.setattr(building, "record_runs", refused)
+    with pytest.raises(KeyboardInterrupt):
+        build(lake, settings, DAYS, ["gold.apart"], echo=stopped)
+    assert "ops.run has not every row of run" in caplog.text
+    with pytest.raises(LakeError, match="the write was refused"):  # nothing else went wrong
+        build(lake, settings, DAYS, ["gold.apart"], echo=str.strip)
