@@ -46,6 +46,7 @@ from jobs.table_run import TableRun
 
 Echo = Callable[[str], None]
 PROGRESS_SECONDS = 15.0
+SIDE_BY_SIDE = 2  # tables
 LITTLE_BYTES = 32 * 2**20  # of tables read
 
 
@@ -80,9 +81,7 @@ class Build:
         return [run for run in self.runs.values() if run.status != "ok"]
 
 
-def build(
-    lake: Lake, settings: Settings, span: Span | None, names: list[str], *, echo: Echo, side_by_side: int = 2
-) -> Build:
+def build(lake: Lake, settings: Settings, span: Span | None, names: list[str], *, echo: Echo) -> Build:
     """Build the named tables (all without a name) and what they stand on, for the grid days of ``span``.
 
     Without a span, all days of which intervals were received.
@@ -91,14 +90,15 @@ def build(
     jobs = needed_for(names or list(all_jobs()), all_jobs())
     reads = reads_of(jobs)
     this = Build(lake, settings, span, echo, len(jobs) == len(all_jobs()), _versions(lake, jobs.values()))
-    order = sorter(jobs)
+    order, spark, tag = sorter(jobs), lake.spark.sparkContext, f"gridlake-{this.run_id}"
+    tagged = {"initializer": spark.addJobTag, "initargs": (tag,)}  # each of the pool's threads has tags of its own
     running: dict[Future[TableRun], str] = {}
 
     def running_now() -> str:
         return f"{', '.join(sorted(this.begun))}: {tasks_of(lake.spark)}"
 
     try:
-        with told(running_now, echo, every=PROGRESS_SECONDS), ThreadPoolExecutor(side_by_side) as pool:
+        with told(running_now, echo, every=PROGRESS_SECONDS), ThreadPoolExecutor(SIDE_BY_SIDE, **tagged) as pool:
             try:
                 while order.is_active():
                     for name in sorted(order.get_ready()):
@@ -111,7 +111,7 @@ def build(
                         echo(str(this.runs[name]))
             except BaseException:  # stopped from outside: else the pool waits for the jobs that run
                 pool.shutdown(wait=False, cancel_futures=True)
-                lake.spark.sparkContext.cancelAllJobs()
+                spark.cancelJobsWithTag(tag)  # no other job of a session that may be shared
                 raise
     except BaseException:
         with of_a_stopped_run(this.run_id):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -19,6 +21,7 @@ from jobs.build import Build, build, received_span
 from jobs.errors import GridlakeError, LakeError
 from jobs.job import Job, Read
 from jobs.lake.day_files import DayFiles, in_tasks
+from jobs.lake.direct import Batches
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table
 from jobs.lake.write import replace_all
@@ -392,3 +395,38 @@ def test_what_stops_a_build_is_raised_even_where_its_runs_cannot_be_recorded(
     assert "ops.run has not every row of run" in caplog.text
     with pytest.raises(LakeError, match="the write was refused"):  # nothing else went wrong
         build(lake, settings, DAYS, ["gold.apart"], echo=str.strip)
+
+
+def test_a_build_that_is_stopped_ends_its_own_jobs_and_no_other_of_the_session(
+    lake: Lake, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lasting(seconds: int) -> Callable[[Batches], Batches]:
+        def late(batches: Batches) -> Batches:
+            for batch in batches:
+                for _ in range(seconds * 5):
+                    time.sleep(0.2)
+                    yield batch.slice(0, 0)  # Spark looks between two batches whether the task is to end
+                yield batch
+
+        return late
+
+    def stopped(*running: Any, **how: Any) -> None:
+        while len(tracker.getActiveJobsIds()) < 2:
+            time.sleep(0.1)
+        raise KeyboardInterrupt
+
+    tracker = lake.spark.sparkContext.statusTracker()
+    slow = Job(APART, lambda rows: same(rows).mapInArrow(lasting(300), APART.schema), {"rows": Read("bronze.raw")})
+    monkeypatch.setattr(building, "all_jobs", lambda: {"gold.apart": slow})
+    monkeypatch.setattr(building, "all_tables", lambda: {"gold.apart": APART, "bronze.raw": RAW})
+    monkeypatch.setattr(building, "wait", stopped)
+    replace_all(lake, RAW, frame(lake.spark, RAW, *GOOD).coalesce(1))
+    began = time.monotonic()
+    with ThreadPoolExecutor(1) as beside:
+        theirs = lake.spark.range(1).mapInArrow(lasting(8), "id long")
+        other = beside.submit(theirs.collect)
+        with pytest.raises(KeyboardInterrupt):
+            build(lake, settings, DAYS, [], echo=str.strip)
+        assert [row["id"] for row in other.result()] == [0]
+    assert time.monotonic() - began < 150
+    assert not lake.exists(APART)
