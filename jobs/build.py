@@ -31,7 +31,7 @@ from jobs.lake.conflict import cause, without_frames
 from jobs.lake.day_files import day_files
 from jobs.lake.direct import standing_days
 from jobs.lake.lake import Lake
-from jobs.lake.scan import read_table, table_bytes, table_version
+from jobs.lake.scan import read_table, read_version, table_bytes, table_version
 from jobs.measure import measured
 from jobs.ops.record import of_a_stopped_run, record_release, record_runs
 from jobs.outcome import ACCEPTED, REJECTED
@@ -70,11 +70,14 @@ class Build:
     def __post_init__(self) -> None:
         self.interpreted = Lake(interpreting(self.lake.spark), self.lake.root)
 
+    def version_of(self, name: str) -> int | None:
+        """The version of a table that the build's jobs read; None where it was not there as the build began."""
+        return self.runs[name].version if name in self.runs else self.delivered[name]
+
     @property
-    def versions(self) -> dict[str, int]:
+    def versions(self) -> dict[str, int | None]:
         """Of the tables read and not built as the build began, and of those it built as it left them."""
-        built = {run.table.name: run.version for run in self.runs.values()}
-        return {name: version for name, version in (self.delivered | built).items() if version is not None}
+        return self.delivered | {run.table.name: run.version for run in self.runs.values()}
 
     @property
     def failed(self) -> list[TableRun]:
@@ -91,14 +94,15 @@ def build(lake: Lake, settings: Settings, span: Span | None, names: list[str], *
     reads = reads_of(jobs)
     this = Build(lake, settings, span, echo, len(jobs) == len(all_jobs()), _versions(lake, jobs.values()))
     order, spark, tag = sorter(jobs), lake.spark.sparkContext, f"gridlake-{this.run_id}"
-    tagged = {"initializer": spark.addJobTag, "initargs": (tag,)}  # each of the pool's threads has tags of its own
     running: dict[Future[TableRun], str] = {}
 
     def running_now() -> str:
         return f"{', '.join(sorted(this.begun))}: {tasks_of(lake.spark)}"
 
     try:
-        with told(running_now, echo, every=PROGRESS_SECONDS), ThreadPoolExecutor(SIDE_BY_SIDE, **tagged) as pool:
+        # Each thread has job tags of its own.
+        pool = ThreadPoolExecutor(SIDE_BY_SIDE, initializer=spark.addJobTag, initargs=(tag,))
+        with told(running_now, echo, every=PROGRESS_SECONDS), pool:
             try:
                 while order.is_active():
                     for name in sorted(order.get_ready()):
@@ -207,7 +211,6 @@ def _replace(this: Build, job: Job, run: TableRun, upstream: list[TableRun]) -> 
         rows.unpersist()
         if into is not None:
             into.sweep(span)
-    run.version = table_version(lake, table)
 
 
 def _lake_for(this: Build, job: Job) -> Lake:
@@ -232,7 +235,7 @@ def _span(this: Build, lake: Lake, job: Job) -> Span:
     if before or after:
         around = span.widened(before, after)
         days = [read.table for read in job.reads.values() if all_tables()[read.table].replace == "day"]
-        stand = {day for name in days for day in standing_days(read_table(lake, all_tables()[name], around))}
+        stand = {day for name in days for day in standing_days(_read(this, lake, name, around))}
         while span.first > around.first and span.first - timedelta(days=1) in stand:
             span = span.widened(before=1)
         while span.end < around.end and span.end in stand:
@@ -244,8 +247,12 @@ def _frames(this: Build, lake: Lake, job: Job, run: TableRun, span: Span) -> dic
     """What the transform reads: tables of this build as it left them, the others as they were when it began."""
     frames: dict[str, Any] = {}
     for parameter, read in job.reads.items():
-        version = this.runs[read.table].version if read.table in this.runs else this.delivered[read.table]
+        version = this.version_of(read.table)
         if version is not None:
             run.read_versions[read.table] = version
-        frames[parameter] = read_table(lake, all_tables()[read.table], read.days(span), version=version)
+        frames[parameter] = _read(this, lake, read.table, read.days(span))
     return frames
+
+
+def _read(this: Build, lake: Lake, name: str, span: Span | None) -> DataFrame:
+    return read_version(lake, all_tables()[name], this.version_of(name), span)

@@ -120,14 +120,19 @@ Run = Callable[..., Build]
 def run(lake: Lake, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Build the small chain over the given raw rows."""
 
-    def run(rows: list[dict[str, Any]] | None, *names: str, jobs: tuple[Job, ...] = JOBS, span: Span = DAYS) -> Build:
+    def run(
+        rows: list[dict[str, Any]] | None,
+        *names: str,
+        jobs: tuple[Job, ...] = JOBS,
+        tables: tuple[Table, ...] = (),
+        span: Span = DAYS,
+    ) -> Build:
         by_name = {job.table.name: job for job in jobs}
-        tables = {
-            table.name: table for table in (RAW, *(job.table for job in jobs), RELEASE, RUN, rejected_table(BLOCK))
-        }
+        declared = (RAW, *tables, *(job.table for job in jobs), RELEASE, RUN, rejected_table(BLOCK))
+        named = {table.name: table for table in declared}
         monkeypatch.setattr(building, "all_jobs", lambda: by_name)
-        monkeypatch.setattr(building, "all_tables", lambda: tables)
-        monkeypatch.setattr(record, "all_tables", lambda: tables)
+        monkeypatch.setattr(building, "all_tables", lambda: named)
+        monkeypatch.setattr(record, "all_tables", lambda: named)
         if rows is not None:
             replace_all(lake, RAW, frame(lake.spark, RAW, *rows))
         lines: list[str] = []
@@ -430,3 +435,24 @@ def test_a_build_that_is_stopped_ends_its_own_jobs_and_no_other_of_the_session(
         assert [row["id"] for row in other.result()] == [0]
     assert time.monotonic() - began < 150
     assert not lake.exists(APART)
+
+
+def test_a_table_that_comes_while_a_build_runs_is_not_read_nor_released(lake: Lake, run: Run) -> None:
+    late = replace(RAW, name="bronze.late")
+
+    def delivering(rows: DataFrame) -> DataFrame:
+        replace_all(lake, late, frame(lake.spark, late, *GOOD))
+        return same(rows)
+
+    jobs = (
+        Job(APART, delivering, {"rows": Read("bronze.raw")}),
+        Job(COPY, lambda rows, late: same(rows.unionByName(late.select(rows.columns))),
+            {"rows": Read("gold.apart"), "late": Read("bronze.late")}),
+    )  # fmt: skip
+    result = run([raw(1, FIRST)], jobs=jobs, tables=(late,))
+    assert statuses(result) == {"gold.apart": "ok", "gold.copy": "ok"}
+    assert days_in(lake, COPY) == [FIRST]
+    assert result.runs["gold.copy"].read_versions == {"gold.apart": 0}
+    release = read_table(lake, RELEASE).first()
+    assert release is not None
+    assert set(release["table_versions"]) == {"bronze.raw", "gold.apart", "gold.copy"}
