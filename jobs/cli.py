@@ -254,13 +254,15 @@ def identify(
 @app.command()
 def runs(
     limit: Annotated[int, typer.Option(min=1, help="How many rows, newest first")] = 40,
+    releases: Annotated[bool, typer.Option("--releases", help="The releases that builds made, instead")] = False,
     lake: LakeOption = None,
     conf: ConfOption = None,
 ) -> None:
     """List what ran, newest first: table, status, rows, seconds, and why it did not end well."""
-    from jobs.query.listing import run_lines
+    from jobs.query.listing import release_lines, run_lines
 
-    for line in run_lines(standing_lake(read_settings(conf, lake=lake)), limit):
+    lines = release_lines if releases else run_lines
+    for line in lines(standing_lake(read_settings(conf, lake=lake)), limit):
         say(line)
 
 
