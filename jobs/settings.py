@@ -1,4 +1,9 @@
-"""Settings: the only file that reads configuration. Every key has its unit, bounds and meaning here."""
+"""Settings: the only file that reads the configuration; what sources declare is read by `jobs.sources.declaration`.
+
+Every key has its bounds and its meaning where its section is declared: here, in `jobs.silver.validation`,
+`jobs.gold.profile_settings` and `jobs.gold.cost_settings`. Its unit is in its name or its meaning; what a threshold of
+validation means is in the meaning of its rule.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +17,13 @@ from typing import Any
 from zoneinfo import available_timezones
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from jobs.errors import SettingsError
 from jobs.gold.cost_settings import CostSettings
 from jobs.gold.profile_settings import ProfileSettings
+from jobs.section import Section
 from jobs.silver.validation import ValidationSettings
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class GridTime(Section):
@@ -53,11 +55,11 @@ class Money(Section):
     """Money in results: one currency, one price year, one real rate."""
 
     currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code of results")
-    price_year: int = Field(ge=1900, le=2200)
+    price_year: int = Field(ge=1900, le=2200, description="year whose prices results are in")
     real_rate: float = Field(ge=0, le=0.5, description="real discount rate per year")
 
 
-class Lake(Section):
+class LakeSettings(Section):
     """Where the lake is, and what is kept apart from it."""
 
     root: str = Field("lake", description="folder or object-store URL of all tables")
@@ -78,8 +80,8 @@ class Spark(Section):
     """How jobs run."""
 
     master: str = Field("local[*]", description="local[n], spark://…, yarn or k8s://…")
-    driver_memory: str = "6g"
-    shuffle_partitions: int = Field(8, ge=1)
+    driver_memory: str = Field("6g", pattern=r"^[0-9]+[kmgtKMGT][bB]?$", description="heap of the JVM, such as 6g")
+    shuffle_partitions: int = Field(8, ge=1, description="into how many tasks a plan parts its rows")
     interpreted: bool = Field(False, description="interpret every plan, not only those over little data")
     java_options: str = Field(JAVA_OPTIONS, description="options of the driver's Java, in place of these")
     properties: dict[str, str] = Field(default_factory=dict, description="further Spark properties, as they are")
@@ -96,7 +98,7 @@ class Audit(Section):
 class Settings(Section):
     """Everything a run can be told by configuration."""
 
-    lake: Lake = Lake()
+    lake: LakeSettings = LakeSettings()
     spark: Spark = Spark()
     audit: Audit = Audit()
     grid_time: GridTime
