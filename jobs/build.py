@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -36,7 +36,7 @@ from jobs.measure import measured
 from jobs.ops.record import of_a_stopped_run, record_release, record_runs
 from jobs.outcome import ACCEPTED, REJECTED
 from jobs.plan import needed_for, reads_of, sorter
-from jobs.progress import tasks_of, told
+from jobs.progress import Echo, tasks_of, told
 from jobs.registry import all_jobs, all_tables
 from jobs.rejected import rejected_table
 from jobs.session import interpreting, tasks_of_session
@@ -44,7 +44,6 @@ from jobs.settings import Settings
 from jobs.span import Span
 from jobs.table_run import TableRun
 
-Echo = Callable[[str], None]
 PROGRESS_SECONDS = 15.0
 SIDE_BY_SIDE = 2  # tables
 LITTLE_BYTES = 32 * 2**20  # of tables read

@@ -7,7 +7,7 @@ read, keeps its rows, of which its entry in the ledger tells: each run tries it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -50,13 +50,11 @@ from jobs.intake.tasks import FILE, ReadFiles
 from jobs.lake.day_files import DayFiles, day_files, in_tasks
 from jobs.lake.lake import Lake
 from jobs.lake.scan import table_version
-from jobs.progress import told
+from jobs.progress import Echo, told
 from jobs.session import interpreting
 from jobs.settings import Settings
 from jobs.sources.declaration import Source, read_source
 from jobs.sources.delivery import Delivery
-
-Echo = Callable[[str], None]
 
 _TASK_BYTES = (1 << 22, 1 << 27)  # least and most that one task reads, files being whole
 _SIDE_BY_SIDE = 6  # commits at once: each mostly waits
