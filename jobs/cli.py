@@ -197,8 +197,7 @@ def tables(lake: LakeOption = None, conf: ConfOption = None) -> None:
     """List every table with its grain, and its version in the lake."""
     from jobs.query.listing import table_lines
 
-    settings = read_settings(conf, lake=lake)
-    for line in table_lines(settings, standing_lake):
+    for line in table_lines(standing_lake(read_settings(conf, lake=lake))):
         say(line)
 
 

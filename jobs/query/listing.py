@@ -22,9 +22,8 @@ from jobs.settings import Settings
 OpenLake = Callable[[Settings], Lake]
 
 
-def table_lines(settings: Settings, open_lake: OpenLake) -> Iterator[str]:
+def table_lines(lake: Lake) -> Iterator[str]:
     """Every declared table: its version in the lake (or none) and its grain."""
-    lake = open_lake(settings)
     for name, table in all_tables().items():
         version = table_version(lake, table)
         yield f"{name:<36} {'-' if version is None else f'v{version}':>6}  {table.grain}"

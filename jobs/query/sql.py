@@ -26,6 +26,7 @@ from jobs.registry import SCHEMAS
 
 Output = Literal["table", "csv", "json"]
 SHOWN = 1000
+CELL = 60  # characters
 WIDE = 10_000  # characters, more than any row of `_short` values
 NAME = re.compile(rf"\b({'|'.join(SCHEMAS)})\.(\w+)\b")
 
@@ -76,6 +77,6 @@ def _plain(value: Any) -> Any:
     return json.dumps(value, default=str) if isinstance(value, list | dict | tuple) else value
 
 
-def _short(value: Any, longest: int = 60) -> str:
+def _short(value: Any) -> str:
     text = "" if value is None else str(value)
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    return text if len(text) <= CELL else text[: CELL - 1] + "…"
