@@ -16,9 +16,7 @@ from datetime import timedelta
 from functools import reduce
 from typing import Any
 
-from py4j.protocol import Py4JJavaError
 from pyspark import StorageLevel
-from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -27,7 +25,7 @@ from jobs.commit import commit, commit_rejected
 from jobs.errors import AuditError, GridlakeError
 from jobs.gate import audit
 from jobs.job import Job
-from jobs.lake.conflict import cause, without_frames
+from jobs.lake.conflict import SPARK_FAULTS, cause, without_frames
 from jobs.lake.day_files import day_files
 from jobs.lake.direct import standing_days
 from jobs.lake.lake import Lake
@@ -161,7 +159,7 @@ def _one(this: Build, job: Job, upstream: list[str]) -> TableRun:
         _replace(this, job, run, [this.runs[name] for name in upstream])
     except GridlakeError as fault:
         run.status, run.reason = "failed", str(fault)
-    except (PySparkException, Py4JJavaError) as fault:
+    except SPARK_FAULTS as fault:
         run.status, run.reason = "failed", f"{job.table.name}: {cause(fault)}"
         logging.getLogger(__name__).error("%s failed: %s", job.table.name, without_frames(fault))
     except Exception as fault:  # a bug in one transform must not leave the other tables unbuilt or unrecorded

@@ -10,15 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
-from py4j.protocol import Py4JJavaError
-from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from rich.console import Console
 from rich.table import Table as Grid
 
 from jobs.errors import GridlakeError
-from jobs.lake.conflict import cause
+from jobs.lake.conflict import SPARK_FAULTS, cause
 from jobs.lake.lake import Lake
 from jobs.query.identify import with_hashed_ids
 from jobs.query.views import register_view, versions_of
@@ -69,7 +67,7 @@ def _readable(what: str) -> Iterator[None]:
     """Spark's fault as one that names the query."""
     try:
         yield
-    except (PySparkException, Py4JJavaError) as fault:
+    except SPARK_FAULTS as fault:
         raise GridlakeError(f"the query failed ({what}; `gridlake tables` lists the tables): {cause(fault)}") from fault
 
 
