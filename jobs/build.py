@@ -9,16 +9,14 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import reduce
 from typing import Any
 
-from py4j.protocol import Py4JJavaError
 from pyspark import StorageLevel
-from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -27,16 +25,16 @@ from jobs.commit import commit, commit_rejected
 from jobs.errors import AuditError, GridlakeError
 from jobs.gate import audit
 from jobs.job import Job
-from jobs.lake.conflict import cause, without_frames
+from jobs.lake.conflict import SPARK_FAULTS, cause, without_frames
 from jobs.lake.day_files import day_files
 from jobs.lake.direct import standing_days
 from jobs.lake.lake import Lake
-from jobs.lake.scan import read_table, table_bytes, table_version
+from jobs.lake.scan import read_table, read_version, table_bytes, table_version
 from jobs.measure import measured
-from jobs.ops.record import record_release, record_runs
+from jobs.ops.record import of_a_stopped_run, record_release, record_runs
 from jobs.outcome import ACCEPTED, REJECTED
 from jobs.plan import needed_for, reads_of, sorter
-from jobs.progress import tasks_of, told
+from jobs.progress import Echo, tasks_of, told
 from jobs.registry import all_jobs, all_tables
 from jobs.rejected import rejected_table
 from jobs.session import interpreting, tasks_of_session
@@ -44,8 +42,8 @@ from jobs.settings import Settings
 from jobs.span import Span
 from jobs.table_run import TableRun
 
-Echo = Callable[[str], None]
 PROGRESS_SECONDS = 15.0
+SIDE_BY_SIDE = 2  # tables
 LITTLE_BYTES = 32 * 2**20  # of tables read
 
 
@@ -69,20 +67,21 @@ class Build:
     def __post_init__(self) -> None:
         self.interpreted = Lake(interpreting(self.lake.spark), self.lake.root)
 
+    def version_of(self, name: str) -> int | None:
+        """The version of a table that the build's jobs read; None where it was not there as the build began."""
+        return self.runs[name].version if name in self.runs else self.delivered[name]
+
     @property
-    def versions(self) -> dict[str, int]:
+    def versions(self) -> dict[str, int | None]:
         """Of the tables read and not built as the build began, and of those it built as it left them."""
-        built = {run.table.name: run.version for run in self.runs.values()}
-        return {name: version for name, version in (self.delivered | built).items() if version is not None}
+        return self.delivered | {run.table.name: run.version for run in self.runs.values()}
 
     @property
     def failed(self) -> list[TableRun]:
         return [run for run in self.runs.values() if run.status != "ok"]
 
 
-def build(
-    lake: Lake, settings: Settings, span: Span | None, names: list[str], *, echo: Echo, side_by_side: int = 2
-) -> Build:
+def build(lake: Lake, settings: Settings, span: Span | None, names: list[str], *, echo: Echo) -> Build:
     """Build the named tables (all without a name) and what they stand on, for the grid days of ``span``.
 
     Without a span, all days of which intervals were received.
@@ -91,14 +90,16 @@ def build(
     jobs = needed_for(names or list(all_jobs()), all_jobs())
     reads = reads_of(jobs)
     this = Build(lake, settings, span, echo, len(jobs) == len(all_jobs()), _versions(lake, jobs.values()))
-    order = sorter(jobs)
+    order, spark, tag = sorter(jobs), lake.spark.sparkContext, f"gridlake-{this.run_id}"
     running: dict[Future[TableRun], str] = {}
 
     def running_now() -> str:
         return f"{', '.join(sorted(this.begun))}: {tasks_of(lake.spark)}"
 
     try:
-        with told(running_now, echo, every=PROGRESS_SECONDS), ThreadPoolExecutor(side_by_side) as pool:
+        # Each thread has job tags of its own.
+        pool = ThreadPoolExecutor(SIDE_BY_SIDE, initializer=spark.addJobTag, initargs=(tag,))
+        with told(running_now, echo, every=PROGRESS_SECONDS), pool:
             try:
                 while order.is_active():
                     for name in sorted(order.get_ready()):
@@ -111,10 +112,13 @@ def build(
                         echo(str(this.runs[name]))
             except BaseException:  # stopped from outside: else the pool waits for the jobs that run
                 pool.shutdown(wait=False, cancel_futures=True)
-                lake.spark.sparkContext.cancelAllJobs()
+                spark.cancelJobsWithTag(tag)  # no other job of a session that may be shared
                 raise
-    finally:
-        record_runs(lake, settings, this.run_id, this.runs.values())
+    except BaseException:
+        with of_a_stopped_run(this.run_id):
+            record_runs(lake, settings, this.run_id, this.runs.values())
+        raise
+    record_runs(lake, settings, this.run_id, this.runs.values())
     if not this.failed:
         record_release(lake, this.run_id, this.span, this.versions, whole=this.whole)
     return this
@@ -155,7 +159,7 @@ def _one(this: Build, job: Job, upstream: list[str]) -> TableRun:
         _replace(this, job, run, [this.runs[name] for name in upstream])
     except GridlakeError as fault:
         run.status, run.reason = "failed", str(fault)
-    except (PySparkException, Py4JJavaError) as fault:
+    except SPARK_FAULTS as fault:
         run.status, run.reason = "failed", f"{job.table.name}: {cause(fault)}"
         logging.getLogger(__name__).error("%s failed: %s", job.table.name, without_frames(fault))
     except Exception as fault:  # a bug in one transform must not leave the other tables unbuilt or unrecorded
@@ -204,7 +208,6 @@ def _replace(this: Build, job: Job, run: TableRun, upstream: list[TableRun]) -> 
         rows.unpersist()
         if into is not None:
             into.sweep(span)
-    run.version = table_version(lake, table)
 
 
 def _lake_for(this: Build, job: Job) -> Lake:
@@ -229,7 +232,7 @@ def _span(this: Build, lake: Lake, job: Job) -> Span:
     if before or after:
         around = span.widened(before, after)
         days = [read.table for read in job.reads.values() if all_tables()[read.table].replace == "day"]
-        stand = {day for name in days for day in standing_days(read_table(lake, all_tables()[name], around))}
+        stand = {day for name in days for day in standing_days(_read(this, lake, name, around))}
         while span.first > around.first and span.first - timedelta(days=1) in stand:
             span = span.widened(before=1)
         while span.end < around.end and span.end in stand:
@@ -241,8 +244,12 @@ def _frames(this: Build, lake: Lake, job: Job, run: TableRun, span: Span) -> dic
     """What the transform reads: tables of this build as it left them, the others as they were when it began."""
     frames: dict[str, Any] = {}
     for parameter, read in job.reads.items():
-        version = this.runs[read.table].version if read.table in this.runs else this.delivered[read.table]
+        version = this.version_of(read.table)
         if version is not None:
             run.read_versions[read.table] = version
-        frames[parameter] = read_table(lake, all_tables()[read.table], read.days(span), version=version)
+        frames[parameter] = _read(this, lake, read.table, read.days(span))
     return frames
+
+
+def _read(this: Build, lake: Lake, name: str, span: Span | None) -> DataFrame:
+    return read_version(lake, all_tables()[name], this.version_of(name), span)

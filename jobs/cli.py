@@ -38,6 +38,14 @@ FromOption = Annotated[datetime | None, typer.Option("--from", formats=DAY, help
 ToOption = Annotated[datetime | None, typer.Option("--to", formats=DAY, help="Grid day after the last one")]
 
 
+STOPPED = 130  # as a shell says of what Ctrl-C ended
+
+
+def tell(message: str) -> None:
+    """Why a command ends otherwise than it should."""
+    print(f"gridlake: {message}", file=sys.stderr)
+
+
 def say(line: str) -> None:
     """One line of progress, to people and to logs alike."""
     console.print(line, markup=False)
@@ -195,8 +203,7 @@ def tables(lake: LakeOption = None, conf: ConfOption = None) -> None:
     """List every table with its grain, and its version in the lake."""
     from jobs.query.listing import table_lines
 
-    settings = read_settings(conf, lake=lake)
-    for line in table_lines(settings, standing_lake):
+    for line in table_lines(standing_lake(read_settings(conf, lake=lake))):
         say(line)
 
 
@@ -313,13 +320,15 @@ def trace(
 @app.command()
 def runs(
     limit: Annotated[int, typer.Option(min=1, help="How many rows, newest first")] = 40,
+    releases: Annotated[bool, typer.Option("--releases", help="The releases that builds made, instead")] = False,
     lake: LakeOption = None,
     conf: ConfOption = None,
 ) -> None:
     """List what ran, newest first: table, status, rows, seconds, and why it did not end well."""
-    from jobs.query.listing import run_lines
+    from jobs.query.listing import release_lines, run_lines
 
-    for line in run_lines(standing_lake(read_settings(conf, lake=lake)), limit):
+    lines = release_lines if releases else run_lines
+    for line in lines(standing_lake(read_settings(conf, lake=lake)), limit):
         say(line)
 
 
@@ -423,17 +432,24 @@ def main(arguments: list[str] | None = None) -> None:
     """Run a command; errors meant for people are one message and exit status 1, Ctrl-C is 130."""
     try:
         app(arguments)
-    except GridlakeError as fault:
-        print(f"gridlake: {fault}", file=sys.stderr)
-        sys.exit(1)
-    except OSError as fault:
-        if fault.filename is None:  # no file of the user's
+    except SystemExit as end:
+        if end.code == STOPPED:  # Typer makes this, without a word, of Ctrl-C
+            tell("stopped; every table stands as its last commit left it, run the same command again")
+        raise
+    except Exception as fault:
+        told = _for_people(fault)
+        if told is None:
             raise
-        print(f"gridlake: {fault.filename}: {fault.strerror}", file=sys.stderr)
+        tell(told)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print(
-            "gridlake: stopped; every table stands as its last commit left it, run the same command again",
-            file=sys.stderr,
-        )
-        sys.exit(130)
+
+
+def _for_people(fault: Exception) -> str | None:
+    """The message of a fault that a user can act on; None of a defect of the program, whose trace is wanted."""
+    if isinstance(fault, GridlakeError):
+        return str(fault)
+    if isinstance(fault, OSError) and fault.filename is not None:  # a file of the user's
+        return f"{fault.filename}: {fault.strerror}"
+    from jobs.lake.conflict import SPARK_FAULTS, cause
+
+    return cause(fault) if isinstance(fault, SPARK_FAULTS) else None

@@ -29,7 +29,7 @@ def commit_rejected(lake: Lake, run: TableRun, refused: DataFrame, days: list[da
 def commit(lake: Lake, run: TableRun, rows: DataFrame, verdict: Verdict, into: DayFiles | None) -> None:
     """Commit the rows that the verdict lets through, or the files ``into`` which tasks wrote them.
 
-    The run's status and reason say what came of it.
+    The run's status and reason say what came of it, its version which one of the table's was made.
 
     Raises
     ------
@@ -49,19 +49,18 @@ def commit(lake: Lake, run: TableRun, rows: DataFrame, verdict: Verdict, into: D
     if into is None:
         laid = laid_out(table, rows.select(*table.column_names), run.counts.rows)
         laid = laid.where(F.col("grid_date").isin(days)) if table.replace == "day" else laid
-        _replace(lake, run, table, laid, days)
+        run.version = _replace(lake, run, table, laid, days)
     else:
-        into.commit(lake, into.held(rows.where(F.col("grid_date").isin(days)), audited=True), days)
+        run.version = into.commit(lake, into.held(rows.where(F.col("grid_date").isin(days)), audited=True), days)
 
 
-def _replace(lake: Lake, run: TableRun, table: Table, rows: DataFrame, days: list[date]) -> None:
+def _replace(lake: Lake, run: TableRun, table: Table, rows: DataFrame, days: list[date]) -> int | None:
     assert run.span is not None
     if table.replace == "day":
-        replace_days(lake, table, rows, days)
-    elif table.replace == "period":
-        replace_where(lake, table, rows, period_condition(run.table, run.span))
-    else:
-        replace_all(lake, table, rows)
+        return replace_days(lake, table, rows, days)
+    if table.replace == "period":
+        return replace_where(lake, table, rows, period_condition(run.table, run.span))
+    return replace_all(lake, table, rows)
 
 
 def laid_out(table: Table, rows: DataFrame, count: int) -> DataFrame:

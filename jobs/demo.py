@@ -12,14 +12,13 @@ from jobs.build import build
 from jobs.errors import GridlakeError
 from jobs.intake.ingest import ingest_drop_folder
 from jobs.lake.lake import Lake
-from jobs.progress import tasks_of, told
+from jobs.progress import Echo, tasks_of, told
 from jobs.report import read_content, summary_lines, write_report
 from jobs.sample.days import check_clock
 from jobs.sample.utility import write_sample
 from jobs.settings import Settings
 from jobs.span import Span
 
-Echo = Callable[[str], None]
 MADE_HERE = ".gridlake-demo"
 
 

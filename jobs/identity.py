@@ -61,19 +61,39 @@ def key_path(settings: Settings) -> Path:
     return path
 
 
-def read_identity_key(settings: Settings) -> IdentityKey:
-    """The key of the hashed ids; the first use makes it, readable by its owner alone."""
+def read_identity_key(settings: Settings, *, may_make: bool) -> IdentityKey:
+    """The key of the hashed ids.
+
+    Parameters
+    ----------
+    may_make
+        Whether a missing key is made, readable by its owner alone: only for a lake that holds no id yet.
+
+    Raises
+    ------
+    SettingsError
+        The key is missing and may not be made, or the file holds no key.
+    """
     path = key_path(settings)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        pass
-    else:
-        with os.fdopen(descriptor, "w") as file:
-            json.dump({"version": 1, "key": secrets.token_hex(32)}, file)
+    if may_make:
+        _make_missing(path)
+    elif not path.is_file():
+        raise SettingsError(
+            f"{path}: no such file, and the ids of the lake {settings.lake.root} are hashed with the key it held: put "
+            "that key back, or say where it lies with lake.key_file; where it is lost, ingest into a new lake"
+        )
     try:
         content = json.loads(path.read_text())
         return IdentityKey(bytes.fromhex(content["key"]), int(content["version"]))
     except (ValueError, KeyError, TypeError) as fault:
         raise SettingsError(f'{path}: no key of hashed ids; needed is {{"version": 1, "key": "<hex>"}}') from fault
+
+
+def _make_missing(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(descriptor, "w") as file:
+        json.dump({"version": 1, "key": secrets.token_hex(32)}, file)

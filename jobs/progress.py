@@ -9,11 +9,14 @@ from contextlib import contextmanager
 
 from pyspark.sql import SparkSession
 
+Echo = Callable[[str], None]
+"""Where lines for people go."""
+
 EVERY_SECONDS = 5.0
 
 
 @contextmanager
-def told(line: Callable[[], str], echo: Callable[[str], None], *, every: float = EVERY_SECONDS) -> Iterator[None]:
+def told(line: Callable[[], str], echo: Echo, *, every: float = EVERY_SECONDS) -> Iterator[None]:
     """Say ``line()`` and the seconds so far, again and again until the block ends."""
     began = time.monotonic()
     with repeated(lambda: echo(f"  {line()}, {time.monotonic() - began:.0f} s"), every=every):

@@ -1,4 +1,9 @@
-"""Settings: the only file that reads configuration. Every key has its unit, bounds and meaning here."""
+"""Settings: the only file that reads the configuration; what sources declare is read by `jobs.sources.declaration`.
+
+Every key has its bounds and its meaning where its section is declared: here, in `jobs.silver.validation`,
+`jobs.gold.profile_settings` and `jobs.gold.cost_settings`. Its unit is in its name or its meaning; what a threshold of
+validation means is in the meaning of its rule.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +17,15 @@ from typing import Any
 from zoneinfo import available_timezones
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from jobs.errors import SettingsError
 from jobs.gold.cost_settings import CostSettings
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.gold.reconciliation_settings import ReconciliationSettings
+from jobs.section import Section
 from jobs.silver.shaping_settings import ShapingSettings
 from jobs.silver.validation import ValidationSettings
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class GridTime(Section):
@@ -55,11 +57,11 @@ class Money(Section):
     """Money in results: one currency, one price year, one real rate."""
 
     currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code of results")
-    price_year: int = Field(ge=1900, le=2200)
+    price_year: int = Field(ge=1900, le=2200, description="year whose prices results are in")
     real_rate: float = Field(ge=0, le=0.5, description="real discount rate per year")
 
 
-class Lake(Section):
+class LakeSettings(Section):
     """Where the lake is, and what is kept apart from it."""
 
     root: str = Field("lake", description="folder or object-store URL of all tables")
@@ -80,8 +82,8 @@ class Spark(Section):
     """How jobs run."""
 
     master: str = Field("local[*]", description="local[n], spark://…, yarn or k8s://…")
-    driver_memory: str = "6g"
-    shuffle_partitions: int = Field(8, ge=1)
+    driver_memory: str = Field("6g", pattern=r"^[0-9]+[kmgtKMGT][bB]?$", description="heap of the JVM, such as 6g")
+    shuffle_partitions: int = Field(8, ge=1, description="into how many tasks a plan parts its rows")
     interpreted: bool = Field(False, description="interpret every plan, not only those over little data")
     java_options: str = Field(JAVA_OPTIONS, description="options of the driver's Java, in place of these")
     properties: dict[str, str] = Field(default_factory=dict, description="further Spark properties, as they are")
@@ -98,7 +100,7 @@ class Audit(Section):
 class Settings(Section):
     """Everything a run can be told by configuration."""
 
-    lake: Lake = Lake()
+    lake: LakeSettings = LakeSettings()
     spark: Spark = Spark()
     audit: Audit = Audit()
     grid_time: GridTime
@@ -127,16 +129,24 @@ class Settings(Section):
 
 
 def conf_folder() -> Path:
-    """Folder of the configuration: $GRIDLAKE_CONF, else beside the checkout, else where the wheel put it."""
-    candidates = [
-        Path(os.environ["GRIDLAKE_CONF"]) if "GRIDLAKE_CONF" in os.environ else None,
-        Path(__file__).resolve().parent.parent / "conf",
-        Path(sys.prefix) / "share" / "gridlake" / "conf",
-    ]
-    for folder in candidates:
-        if folder is not None and (folder / "base.yaml").is_file():
+    """Folder of the configuration: $GRIDLAKE_CONF where it is set, else the checkout's, else where the wheel put it.
+
+    Raises
+    ------
+    SettingsError
+        $GRIDLAKE_CONF names a folder without base.yaml, or it is not set and no folder has one.
+    """
+    if named := os.environ.get("GRIDLAKE_CONF"):
+        if not (Path(named) / "base.yaml").is_file():
+            raise SettingsError(
+                f"GRIDLAKE_CONF is {named}, where no base.yaml stands: name the folder of one, or unset it"
+            )
+        return Path(named)
+    usual = (Path(__file__).resolve().parent.parent / "conf", Path(sys.prefix) / "share" / "gridlake" / "conf")
+    for folder in usual:
+        if (folder / "base.yaml").is_file():
             return folder
-    raise SettingsError(f"no base.yaml in any of {[str(folder) for folder in candidates if folder]}; set GRIDLAKE_CONF")
+    raise SettingsError(f"no base.yaml in {' or '.join(map(str, usual))}: set GRIDLAKE_CONF to the folder of one")
 
 
 def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

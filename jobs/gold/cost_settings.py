@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from jobs.section import Section
 
 
 class Weibull(Section):
     """Life of a class until a model says better: S(age) = exp(-(age / scale)^shape)."""
 
-    shape: float = Field(gt=0)
-    scale_years: float = Field(gt=0)
+    shape: float = Field(gt=0, description="above 1 the hazard rises with age")
+    scale_years: float = Field(gt=0, description="age that 37 % survive")
 
 
 class AssetClass(Section):
     """How a class of assets fails and what replaces it."""
 
-    policy: Literal["failure_ends_life", "repaired"]
-    weibull: Weibull
+    policy: Literal["failure_ends_life", "repaired"] = Field(
+        description="what a failure brings: a new asset, or a repair"
+    )
+    weibull: Weibull = Field(description="its life")
     successor_loss_class: str = Field(description="efficiency tier that is bought today")
     successor_utilisation: float = Field(
         0.8, gt=0, le=2, description="highest load / rating the successor is sized for"

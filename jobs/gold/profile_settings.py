@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from jobs.section import Section
 
 OF_A_METER = 1e-9  # 0.95 of 20 meters is 19, whatever floating point makes of it
 
 
-class ProfileSettings(BaseModel):
+class ProfileSettings(Section):
     """How readings become profiles, and profiles metrics."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     interval_minutes: int = Field(15, ge=5, le=60, description="length of a profile's intervals; divides the hour")
     minimum_seen_share: float = Field(

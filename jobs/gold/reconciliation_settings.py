@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from jobs.section import Section
 
 
-class ReconciliationSettings(BaseModel):
+class ReconciliationSettings(Section):
     """How cards are matched with units, and which differences are findings."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     booking_days: int = Field(
         90, ge=0, le=1000, description="an event so many days before the closing may not be booked yet"

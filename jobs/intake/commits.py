@@ -43,7 +43,7 @@ class Commit:
     """One commit that an ingest has to make, and of which table."""
 
     table: Table
-    make: Callable[[], None]
+    make: Callable[[], object]
 
 
 @dataclass(frozen=True)

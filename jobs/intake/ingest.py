@@ -7,7 +7,7 @@ read, keeps its rows, of which its entry in the ledger tells: each run tries it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -50,13 +50,11 @@ from jobs.intake.tasks import FILE, ReadFiles
 from jobs.lake.day_files import DayFiles, day_files, in_tasks
 from jobs.lake.lake import Lake
 from jobs.lake.scan import table_version
-from jobs.progress import told
+from jobs.progress import Echo, told
 from jobs.session import interpreting
 from jobs.settings import Settings
 from jobs.sources.declaration import Source, read_source
 from jobs.sources.delivery import Delivery
-
-Echo = Callable[[str], None]
 
 _TASK_BYTES = (1 << 22, 1 << 27)  # least and most that one task reads, files being whole
 _SIDE_BY_SIDE = 6  # commits at once: each mostly waits
@@ -141,7 +139,7 @@ def _ingest(
     lake: Lake, settings: Settings, sources: Sequence[tuple[Source, Path]], failures: list[_Failure], echo: Echo
 ) -> list[IngestReport]:
     lake = Lake(interpreting(lake.spark), lake.root)  # plans that only carry rows from Python to files
-    key = read_identity_key(settings)
+    key = read_identity_key(settings, may_make=not lake.exists(BRONZE_FILE))
     hashes = {source.name: settings_hash(source, settings, key) for source, _ in sources}
     by_name = {source.name: source for source, _ in sources}
     run = IngestRun([*by_name, *(one.source for one in failures)], table_version(lake, BRONZE_FILE))

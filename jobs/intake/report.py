@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 import uuid
 from collections import Counter, defaultdict
@@ -18,7 +17,7 @@ from jobs.intake.commits import Commit, target_tables
 from jobs.intake.file_plan import Received
 from jobs.lake.lake import Lake
 from jobs.lake.scan import table_version
-from jobs.ops.record import record_runs
+from jobs.ops.record import of_a_stopped_run, record_runs
 from jobs.registry import all_tables
 from jobs.settings import Settings
 from jobs.sources.declaration import INTERVAL_FORMATS, Source
@@ -136,15 +135,13 @@ class IngestRun:
         self._record(lake, settings)
 
     def record_stop(self, lake: Lake, settings: Settings, fault: BaseException) -> None:
-        """The same of an ingest that did not end; where not even that can be written, what stopped it matters more."""
+        """The same of an ingest that did not end."""
         why = first_line(fault) if isinstance(fault, Exception) else type(fault).__name__
         for name, run in self._runs.items():
             run.status = "partial" if name in self._committed else "failed"
             run.reason = f"the ingest did not end: {why}; the next one reads its files again"
-        try:
+        with of_a_stopped_run(self.run_id):
             self._record(lake, settings)
-        except Exception:
-            logging.getLogger(__name__).exception("ops.run has no row of ingest %s", self.run_id)
 
     def _record(self, lake: Lake, settings: Settings) -> None:
         seconds = self.seconds

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
 import delta.exceptions as conflicts
-from py4j.protocol import Py4JJavaError
+from py4j.protocol import Py4JError, Py4JJavaError
 from pyspark.errors import PySparkException
 
 from jobs.errors import LakeError, first_line
@@ -26,6 +27,10 @@ RETRIED = (
     conflicts.ConcurrentTransactionException,
 )
 ATTEMPTS = 6
+
+SPARK_FAULTS = (PySparkException, Py4JError)
+"""What Spark, or the way to its JVM, raises."""
+_PYTHON_ERROR = re.compile(r"Traceback \(most recent call last\):\n(?:[ \t].*\n|\n)*(\S.*)")
 
 
 def with_retry(table: Table, write: Callable[[], T]) -> T:
@@ -46,11 +51,15 @@ def with_retry(table: Table, write: Callable[[], T]) -> T:
 
 def cause(fault: Exception) -> str:
     """The line that says what was wrong, of a fault that arrives wrapped in Java traces."""
-    lines = [line.strip() for line in str(fault).splitlines() if line.strip()]
-    for sign, which in (("CHECK constraint", 0), ("DELTA_", 0), ("Caused by", -1)):
-        telling = [line for line in lines if sign in line]
-        if telling:
-            return telling[which]
+    text = str(fault)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    for sign in ("CHECK constraint", "DELTA_"):
+        if telling := [line for line in lines if sign in line]:
+            return telling[0]
+    if in_task := _PYTHON_ERROR.findall(text):  # of a chain of them the last is the one that was raised
+        return str(in_task[-1])
+    if telling := [line for line in lines if "Caused by" in line]:
+        return telling[-1]
     return lines[0] if lines else type(fault).__name__
 
 

@@ -92,13 +92,16 @@ class DayFiles:
             for row in sorted(found, key=lambda row: (row[day], row[PART]))
         ]
 
-    def commit(self, lake: Lake, files: Sequence[DataFile], days: Sequence[date]) -> None:
-        """The rows of ``days`` become those of ``files``, in one commit; other days stay untouched."""
+    def commit(self, lake: Lake, files: Sequence[DataFile], days: Sequence[date]) -> int | None:
+        """The rows of ``days`` become those of ``files``, in one commit; other days stay untouched.
+
+        The version in which they do; None where there are no days, and nothing is committed.
+        """
         if not days:
-            return
+            return None
         table, added = self.writer.table, self._begun(lake, files)
         condition = days_condition(days, self.writer.day)
-        with_retry(table, lambda: Transaction(lake, table, condition).commit(added, replace=True))
+        return with_retry(table, lambda: Transaction(lake, table, condition).commit(added, replace=True))
 
     def add(self, lake: Lake, files: Sequence[DataFile], condition: str) -> None:
         """The rows of the table that meet ``condition`` become those of ``files``, all of which meet it; one commit.

@@ -38,10 +38,35 @@ def read_table(lake: Lake, table: Table, span: Span | None = None, *, version: i
     return rows
 
 
+def read_version(lake: Lake, table: Table, version: int | None, span: Span | None = None) -> DataFrame:
+    """Rows of one version of a table; an empty frame of its schema where it is None: the table was not there."""
+    if version is None:
+        return local_rows(lake.spark, table.schema)
+    return read_table(lake, table, span, version=version)
+
+
 def table_version(lake: Lake, table: Table) -> int | None:
     """Newest version of a table; None where it has never been written."""
     snapshot = _snapshot(lake, table)
     return None if snapshot is None else int(snapshot.version())
+
+
+def version_marked(lake: Lake, table: Table, mark: str, *, after: int | None) -> int | None:
+    """The version after ``after`` whose commit bears ``mark``; the newest where none does: it had nothing to change."""
+    newest = table_version(lake, table)
+    if newest is None:
+        return None
+    log = delta_log(lake, table)
+    paths = getattr(lake.spark._jvm, "org.apache.spark.sql.delta.util.FileNames")
+    for version in range(newest, -1 if after is None else after, -1):
+        lines = log.store().read(paths.unsafeDeltaFile(log.logPath(), version), log.newDeltaHadoopConf())
+        for number in range(lines.size()):
+            told = json.loads(lines.apply(number)).get("commitInfo")
+            if told is not None and told.get("userMetadata") == mark:
+                return version
+            if told is not None:
+                break
+    return newest
 
 
 def table_bytes(lake: Lake, table: Table) -> int:

@@ -29,8 +29,8 @@ class Transaction:
         """The table's version that it started from."""
         return int(self._transaction.readVersion())
 
-    def commit(self, added: list[str], *, replace: bool) -> None:
-        """The files ``added`` come and, with ``replace``, those that meet the condition go."""
+    def commit(self, added: list[str], *, replace: bool) -> int:
+        """The files ``added`` come and, with ``replace``, those that meet the condition go; the version made."""
         option = getattr(self._jvm, "scala.Option")
         action = getattr(self._jvm, "org.apache.spark.sql.delta.actions.Action")
         stood = self._stood
@@ -40,9 +40,8 @@ class Transaction:
         by = self._sequence(list(self._table.partition_by))
         write = getattr(self._jvm, "org.apache.spark.sql.delta.DeltaOperations$Write")
         more = [option.empty()] * 6  # what Delta 4.4 may say of a write besides
-        self._transaction.commit(
-            self._sequence(changes), write(mode, option.apply(by), option.apply(self._condition), *more)
-        )
+        how = write(mode, option.apply(by), option.apply(self._condition), *more)
+        return int(self._transaction.commit(self._sequence(changes), how))
 
     def _sequence(self, items: list[Any]) -> Any:
         return self._jvm.PythonUtils.toSeq(items)

@@ -7,6 +7,7 @@ along with its rows.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from datetime import date
 
@@ -17,23 +18,26 @@ from pyspark.sql import functions as F
 from jobs.errors import LakeError, first_keys
 from jobs.lake.conflict import with_retry
 from jobs.lake.lake import Lake
+from jobs.lake.scan import table_version, version_marked
 from jobs.table import Table, comment
 
 
-def replace_all(lake: Lake, table: Table, rows: DataFrame) -> None:
-    """The table's rows become ``rows``."""
-    _write(lake, table, rows, None)
+def replace_all(lake: Lake, table: Table, rows: DataFrame) -> int | None:
+    """The table's rows become ``rows``; the version in which they do."""
+    return _write(lake, table, rows, None)
 
 
-def replace_days(lake: Lake, table: Table, rows: DataFrame, days: Sequence[date]) -> None:
-    """The rows of ``days`` become ``rows``; other days stay untouched, even by a rewrite of their files."""
-    if days:
-        _write(lake, table, rows, days_condition(days))
+def replace_days(lake: Lake, table: Table, rows: DataFrame, days: Sequence[date]) -> int | None:
+    """The rows of ``days`` become ``rows``; other days stay untouched, even by a rewrite of their files.
+
+    The version in which they do; None where there are no days, and nothing is written.
+    """
+    return _write(lake, table, rows, days_condition(days)) if days else None
 
 
-def replace_where(lake: Lake, table: Table, rows: DataFrame, condition: str) -> None:
-    """The rows that meet ``condition`` become ``rows``, all of which meet it."""
-    _write(lake, table, rows, condition)
+def replace_where(lake: Lake, table: Table, rows: DataFrame, condition: str) -> int | None:
+    """The rows that meet ``condition`` become ``rows``, all of which meet it; the version in which they do."""
+    return _write(lake, table, rows, condition)
 
 
 def merge_keys(lake: Lake, table: Table, rows: DataFrame, *, update: bool = True) -> None:
@@ -67,14 +71,16 @@ def conform(table: Table, rows: DataFrame) -> DataFrame:
     return rows.select(*[F.col(one.name).alias(one.name, metadata={"comment": comment(one)}) for one in table.columns])
 
 
-def _write(lake: Lake, table: Table, rows: DataFrame, where: str | None) -> None:
+def _write(lake: Lake, table: Table, rows: DataFrame, where: str | None) -> int | None:
     fitting = conform(table, rows)
     if made(lake, table, fitting, where):
-        return
-    writer = _writer(table, fitting).mode("overwrite")
+        return 0
+    before, mark = table_version(lake, table), uuid.uuid4().hex
+    writer = _writer(table, fitting).mode("overwrite").option("userMetadata", mark)
     if where is not None:
         writer = writer.option("replaceWhere", where)
     with_retry(table, lambda: writer.save(lake.path(table)))
+    return version_marked(lake, table, mark, after=before)  # another writer may have committed since
 
 
 def made(lake: Lake, table: Table, rows: DataFrame, where: str | None = None) -> bool:

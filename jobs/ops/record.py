@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
@@ -60,7 +62,18 @@ def record_runs(lake: Lake, settings: Settings, run_id: str, runs: Iterable[Tabl
         replace_where(lake, RUN, frame.coalesce(1), f"run_id = '{run_id}'")
 
 
-def record_release(lake: Lake, release_id: str, span: Span, read_and_built: Mapping[str, int], *, whole: bool) -> None:
+@contextmanager
+def of_a_stopped_run(run_id: str) -> Iterator[None]:
+    """Recording a run that something stopped: where not even that can be written, what stopped it matters more."""
+    try:
+        yield
+    except Exception:
+        logging.getLogger(__name__).exception("ops.run has not every row of run %s", run_id)
+
+
+def record_release(
+    lake: Lake, release_id: str, span: Span, read_and_built: Mapping[str, int | None], *, whole: bool
+) -> None:
     """The versions of all tables that belong together, now that every table of a build is good.
 
     A build of some tables leaves out the others: what stands of them may rest on older versions.
@@ -68,14 +81,14 @@ def record_release(lake: Lake, release_id: str, span: Span, read_and_built: Mapp
     Parameters
     ----------
     read_and_built
-        Versions of the tables that the build read, and of those it built.
+        Versions of the tables that the build read, None of those that were not there, and of those it built.
     whole
         True where it built every table.
     """
-    versions = dict(read_and_built)
+    versions = {name: version for name, version in read_and_built.items() if version is not None}
     for name, table in all_tables().items():
-        of_this = whole or name.removesuffix("_rejected") in versions
-        if name not in versions and of_this and not name.startswith("ops."):
+        of_this = whole or name.removesuffix("_rejected") in read_and_built
+        if name not in read_and_built and of_this and not name.startswith("ops."):
             version = table_version(lake, table)
             if version is not None:
                 versions[name] = version

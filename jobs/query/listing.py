@@ -13,6 +13,7 @@ from jobs.job import Job
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table, table_version
 from jobs.notice import Told
+from jobs.ops.release import RELEASE
 from jobs.ops.run import RUN
 from jobs.plan import in_order, mermaid_graph
 from jobs.registry import all_tables, table_named
@@ -21,9 +22,8 @@ from jobs.settings import Settings
 OpenLake = Callable[[Settings], Lake]
 
 
-def table_lines(settings: Settings, open_lake: OpenLake) -> Iterator[str]:
+def table_lines(lake: Lake) -> Iterator[str]:
     """Every declared table: its version in the lake (or none) and its grain."""
-    lake = open_lake(settings)
     for name, table in all_tables().items():
         version = table_version(lake, table)
         yield f"{name:<36} {'-' if version is None else f'v{version}':>6}  {table.grain}"
@@ -72,3 +72,13 @@ def run_lines(lake: Lake, limit: int) -> Iterator[str]:
             f"{row['rows']:>12,} rows {row['seconds']:>7.1f} s{provisional}{notices}"
             + (f"  {row['reason']}" if row["reason"] else "")
         )
+
+
+def release_lines(lake: Lake, limit: int) -> Iterator[str]:
+    """Newest rows of ops.release."""
+    rows = read_table(lake, RELEASE).orderBy(F.col("released_at_utc").desc(), "release_id").limit(limit).collect()
+    if not rows:
+        yield "no release in this lake yet: a build that ends well makes one"
+    for row in rows:
+        made = f"{row['released_at_utc']:%Y-%m-%d %H:%M:%S}  {row['release_id']}"
+        yield f"{made}  {len(row['table_versions'])} tables for {row['span_first']} to {row['span_end']}"

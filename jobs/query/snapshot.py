@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from jobs.errors import GridlakeError
 from jobs.lake.lake import Lake
-from jobs.lake.scan import read_table
+from jobs.lake.scan import read_table, read_version
 from jobs.ops.release import RELEASE
 from jobs.table import Table
 
@@ -28,8 +28,10 @@ class Snapshot:
     versions: dict[str, int] = field(default_factory=dict)
 
     def rows(self, table: Table) -> DataFrame:
-        """Rows of the release's version; the newest of a table that the release does not name."""
-        return read_table(self.lake, table, version=self.versions.get(table.name))
+        """Rows of the release's version; none of a table that the release leaves out."""
+        if self.release_id is None:
+            return read_table(self.lake, table)
+        return read_version(self.lake, table, self.versions.get(table.name))
 
 
 def read_snapshot(lake: Lake, release: str = LATEST) -> Snapshot:
@@ -46,7 +48,9 @@ def read_snapshot(lake: Lake, release: str = LATEST) -> Snapshot:
     found = rows.orderBy(F.desc("released_at_utc"), "release_id").limit(1).toPandas()
     if found.empty:
         if release != LATEST:
-            raise GridlakeError(f"no release '{release}' in this lake: `gridlake runs` lists those there are")
+            raise GridlakeError(
+                f"no release '{release}' in this lake: `gridlake runs --releases` lists those there are"
+            )
         return Snapshot(lake)
     row = found.iloc[0]
     versions = {str(name): int(version) for name, version in dict(row["table_versions"]).items()}

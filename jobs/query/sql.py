@@ -10,15 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
-from py4j.protocol import Py4JJavaError
-from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from rich.console import Console
 from rich.table import Table as Grid
 
 from jobs.errors import GridlakeError
-from jobs.lake.conflict import cause
+from jobs.lake.conflict import SPARK_FAULTS, cause
 from jobs.lake.lake import Lake
 from jobs.query.identify import with_hashed_ids
 from jobs.query.views import register_view, versions_of
@@ -26,6 +24,7 @@ from jobs.registry import SCHEMAS
 
 Output = Literal["table", "csv", "json"]
 SHOWN = 1000
+CELL = 60  # characters
 WIDE = 10_000  # characters, more than any row of `_short` values
 NAME = re.compile(rf"\b({'|'.join(SCHEMAS)})\.(\w+)\b")
 
@@ -68,7 +67,7 @@ def _readable(what: str) -> Iterator[None]:
     """Spark's fault as one that names the query."""
     try:
         yield
-    except (PySparkException, Py4JJavaError) as fault:
+    except SPARK_FAULTS as fault:
         raise GridlakeError(f"the query failed ({what}; `gridlake tables` lists the tables): {cause(fault)}") from fault
 
 
@@ -76,6 +75,6 @@ def _plain(value: Any) -> Any:
     return json.dumps(value, default=str) if isinstance(value, list | dict | tuple) else value
 
 
-def _short(value: Any, longest: int = 60) -> str:
+def _short(value: Any) -> str:
     text = "" if value is None else str(value)
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    return text if len(text) <= CELL else text[: CELL - 1] + "…"

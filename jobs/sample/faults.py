@@ -152,14 +152,11 @@ def _where(values: NDArray[np.bool_]) -> tuple[int, int]:
     return int(at[0]), int(at[-1] - at[0] + 1)
 
 
-def _changed(
-    view: View, values: NDArray[np.floating[Any]] | Int32, missing: NDArray[np.bool_] | None = None
-) -> Change | None:
+def _changed(view: View, values: NDArray[np.floating[Any]] | Int32) -> Change | None:
     """A change of the whole day, as far as it changes anything."""
-    missing = np.zeros(SLOTS, bool) if missing is None else missing
-    values = np.rint(np.where(missing, 0, values)).astype(np.int32)
-    differs = missing | (values != view.true)
-    return Change(values, missing, *_where(differs)) if differs.any() else None
+    values = np.rint(values).astype(np.int32)
+    differs = values != view.true
+    return Change(values, np.zeros(SLOTS, bool), *_where(differs)) if differs.any() else None
 
 
 def _run(view: View, shortest: int, longest: int) -> slice:

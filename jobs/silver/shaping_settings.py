@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from jobs.section import Section
 
 SEASON_STARTS = {"03-21": "transition", "05-15": "summer", "09-15": "transition", "11-01": "winter"}
 
 
-class ShapingSettings(BaseModel):
+class ShapingSettings(Section):
     """How standard profiles and burning hours become watt-hours of intervals."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     season_starts: dict[str, str] = Field(
         SEASON_STARTS, description="month-day on which each season of silver.standard_profile begins, by local date"

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from jobs.columns import CUSTOMER_CLASSES
 from jobs.rule import Rule, RuleSet
+from jobs.section import Section
 from kernels.block_rules import RULES, THRESHOLDS, Floats
 
 RULE_SET_VERSION = "3"
@@ -152,10 +153,8 @@ RULE_TABLE = RuleSet(
 assert tuple(RULE_TABLE) == RULES
 
 
-class Thresholds(BaseModel):
-    """Thresholds of one customer class; the defaults are a household's."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class Thresholds(Section):
+    """Thresholds of one customer class; the defaults are a household's. What each means is in the rules' meanings."""
 
     limit_kw: float = Field(
         100.0, gt=0, description="limit where none is known for the connection: 3 x 160 A at 230 V is 110 kW"
@@ -190,10 +189,8 @@ class Thresholds(BaseModel):
     drift_factor: float = Field(2.0, gt=1)
 
 
-class ValidationSettings(BaseModel):
+class ValidationSettings(Section):
     """Section ``validation`` of the configuration."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     enabled: bool = Field(True, description="False: reads stand as they came, gaps stay missing")
     linear_minutes: float = Field(120.0, ge=0, description="longest gap filled by a straight line")
@@ -205,7 +202,7 @@ class ValidationSettings(BaseModel):
         "fewer of workdays, estimates reads, but judges none: what is usual is then known too narrowly",
     )
     baseline_quantile: float = Field(0.05, gt=0, lt=0.5, description="usual low, and from above usual high, of a slot")
-    classes: dict[str, Thresholds]
+    classes: dict[str, Thresholds] = Field(description="thresholds by customer class, of every class")
 
     @model_validator(mode="after")
     def every_class(self) -> ValidationSettings:

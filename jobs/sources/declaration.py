@@ -8,13 +8,14 @@ from pathlib import Path, PurePath
 from typing import Annotated, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pyspark.sql.types import TimestampType
 
 from jobs.bronze.entity import ENTITIES, PROVENANCE
 from jobs.columns import CHANNELS
 from jobs.errors import SourceError
 from jobs.identity import HASHED
+from jobs.section import Section
 from jobs.sources.units import conversion, interval_factor
 
 Channel = Literal["delivered", "received", "reactive_delivered", "reactive_received"]
@@ -25,11 +26,7 @@ PROVENANCE_NAMES = {column.name for column in PROVENANCE}
 Globs = Annotated[tuple[str, ...], BeforeValidator(lambda one: (one,) if isinstance(one, str) else one)]
 
 
-class Declared(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Text(Declared):
+class Text(Section):
     """How delimited text is written."""
 
     delimiter: str = ","
@@ -39,7 +36,7 @@ class Text(Declared):
     null_values: tuple[str, ...] = ("",)
 
 
-class Time(Declared):
+class Time(Section):
     """How the source writes instants: in one zone, or at one offset; by the start or the end of an interval."""
 
     zone: str = Field("UTC", description="IANA zone of wall-clock times, or a fixed offset such as +01:00")
@@ -51,7 +48,7 @@ class Time(Declared):
     summer_time_column: str | None = Field(None, description="column that is true in summer time, for 'column'")
 
 
-class Register(Declared):
+class Register(Section):
     """What one register of the source measures."""
 
     channel: Channel
@@ -61,7 +58,7 @@ class Register(Declared):
     sign: Literal[1, -1] = Field(1, description="-1 where the source counts the other way round")
 
 
-class Readings(Declared):
+class Readings(Section):
     """How interval data are laid out."""
 
     meter: str = Field(
@@ -82,7 +79,7 @@ class Readings(Declared):
     )
 
 
-class ColumnMap(Declared):
+class ColumnMap(Section):
     """One column of ours, from one of the source's (or one constant)."""
 
     column: str | None = None
@@ -109,7 +106,7 @@ class ColumnMap(Declared):
         return self
 
 
-class Version(Declared):
+class Version(Section):
     """What decides which of two deliveries of the same thing wins: the data, never the order of ingest."""
 
     by: Literal["column", "file_name", "update_time", "arrival"] = "arrival"
@@ -118,7 +115,7 @@ class Version(Declared):
     format: str = Field("%Y%m%d%H%M%S", description="strptime format of that time")
 
 
-class Source(Declared):
+class Source(Section):
     """One source: what it delivers and how it maps to ours."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")

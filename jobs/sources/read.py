@@ -9,7 +9,7 @@ from typing import IO
 import pyarrow as pa
 from pyarrow import ipc
 
-from jobs.errors import GridlakeError, first_line
+from jobs.errors import first_line
 from jobs.sources.delivery import Delivery, Identities, Rejects, UnreadableError
 from jobs.sources.nem12 import read_nem12
 from jobs.sources.readings_long import read_long
@@ -28,7 +28,7 @@ def read_interval_file(delivery: Delivery, identities: Identities, spool: IO[byt
     Raises
     ------
     UnreadableError
-        The file cannot be read as a whole.
+        The file cannot be read as a whole, or not every read of it has an outcome.
     """
     for lenient in (False, True):
         rejects = Rejects()
@@ -44,9 +44,9 @@ def read_interval_file(delivery: Delivery, identities: Identities, spool: IO[byt
             raise UnreadableError(f"cannot be read: {first_line(fault)}") from fault
         break
     if rejects.delivered != stored + rejects.reads:
-        raise GridlakeError(
-            f"{delivery.path}: {rejects.delivered:,} reads came, {stored:,} stored + {rejects.reads:,} rejected; "
-            "the file is not committed"
+        raise UnreadableError(
+            f"{rejects.delivered:,} reads came, but {stored:,} stored + {rejects.reads:,} rejected are not as many; "
+            "nothing of the file is committed"
         )
     return stored, rejects
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -16,9 +18,10 @@ from jobs import build as building
 from jobs import columns as c
 from jobs.bronze.file import BRONZE_FILE
 from jobs.build import Build, build, received_span
-from jobs.errors import GridlakeError
+from jobs.errors import GridlakeError, LakeError
 from jobs.job import Job, Read
 from jobs.lake.day_files import DayFiles, in_tasks
+from jobs.lake.direct import Batches
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table
 from jobs.lake.write import replace_all
@@ -117,14 +120,19 @@ Run = Callable[..., Build]
 def run(lake: Lake, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Build the small chain over the given raw rows."""
 
-    def run(rows: list[dict[str, Any]] | None, *names: str, jobs: tuple[Job, ...] = JOBS, span: Span = DAYS) -> Build:
+    def run(
+        rows: list[dict[str, Any]] | None,
+        *names: str,
+        jobs: tuple[Job, ...] = JOBS,
+        tables: tuple[Table, ...] = (),
+        span: Span = DAYS,
+    ) -> Build:
         by_name = {job.table.name: job for job in jobs}
-        tables = {
-            table.name: table for table in (RAW, *(job.table for job in jobs), RELEASE, RUN, rejected_table(BLOCK))
-        }
+        declared = (RAW, *tables, *(job.table for job in jobs), RELEASE, RUN, rejected_table(BLOCK))
+        named = {table.name: table for table in declared}
         monkeypatch.setattr(building, "all_jobs", lambda: by_name)
-        monkeypatch.setattr(building, "all_tables", lambda: tables)
-        monkeypatch.setattr(record, "all_tables", lambda: tables)
+        monkeypatch.setattr(building, "all_tables", lambda: named)
+        monkeypatch.setattr(record, "all_tables", lambda: named)
         if rows is not None:
             replace_all(lake, RAW, frame(lake.spark, RAW, *rows))
         lines: list[str] = []
@@ -374,3 +382,77 @@ def test_without_a_span_all_days_received_are_built_but_none_after_the_arrival(l
     ]
     replace_all(lake, BRONZE_FILE, frame(lake.spark, BRONZE_FILE, *files))
     assert received_span(lake) == Span(FIRST, date(2016, 3, 12))
+
+
+def test_what_stops_a_build_is_raised_even_where_its_runs_cannot_be_recorded(
+    lake: Lake, settings: Settings, run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refused(*arguments: Any) -> None:
+        raise LakeError("ops.run: the write was refused")
+
+    def stopped(line: str) -> None:
+        raise KeyboardInterrupt
+
+    run(GOOD, "gold.apart")
+    monkeypatch.setattr(building, "record_runs", refused)
+    with pytest.raises(KeyboardInterrupt):
+        build(lake, settings, DAYS, ["gold.apart"], echo=stopped)
+    assert "ops.run has not every row of run" in caplog.text
+    with pytest.raises(LakeError, match="the write was refused"):  # nothing else went wrong
+        build(lake, settings, DAYS, ["gold.apart"], echo=str.strip)
+
+
+def test_a_build_that_is_stopped_ends_its_own_jobs_and_no_other_of_the_session(
+    lake: Lake, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lasting(seconds: int) -> Callable[[Batches], Batches]:
+        def late(batches: Batches) -> Batches:
+            for batch in batches:
+                for _ in range(seconds * 5):
+                    time.sleep(0.2)
+                    yield batch.slice(0, 0)  # Spark looks between two batches whether the task is to end
+                yield batch
+
+        return late
+
+    def stopped(*running: Any, **how: Any) -> None:
+        while len(tracker.getActiveJobsIds()) < 2:
+            time.sleep(0.1)
+        raise KeyboardInterrupt
+
+    tracker = lake.spark.sparkContext.statusTracker()
+    slow = Job(APART, lambda rows: same(rows).mapInArrow(lasting(300), APART.schema), {"rows": Read("bronze.raw")})
+    monkeypatch.setattr(building, "all_jobs", lambda: {"gold.apart": slow})
+    monkeypatch.setattr(building, "all_tables", lambda: {"gold.apart": APART, "bronze.raw": RAW})
+    monkeypatch.setattr(building, "wait", stopped)
+    replace_all(lake, RAW, frame(lake.spark, RAW, *GOOD).coalesce(1))
+    began = time.monotonic()
+    with ThreadPoolExecutor(1) as beside:
+        theirs = lake.spark.range(1).mapInArrow(lasting(8), "id long")
+        other = beside.submit(theirs.collect)
+        with pytest.raises(KeyboardInterrupt):
+            build(lake, settings, DAYS, [], echo=str.strip)
+        assert [row["id"] for row in other.result()] == [0]
+    assert time.monotonic() - began < 150
+    assert not lake.exists(APART)
+
+
+def test_a_table_that_comes_while_a_build_runs_is_not_read_nor_released(lake: Lake, run: Run) -> None:
+    late = replace(RAW, name="bronze.late")
+
+    def delivering(rows: DataFrame) -> DataFrame:
+        replace_all(lake, late, frame(lake.spark, late, *GOOD))
+        return same(rows)
+
+    jobs = (
+        Job(APART, delivering, {"rows": Read("bronze.raw")}),
+        Job(COPY, lambda rows, late: same(rows.unionByName(late.select(rows.columns))),
+            {"rows": Read("gold.apart"), "late": Read("bronze.late")}),
+    )  # fmt: skip
+    result = run([raw(1, FIRST)], jobs=jobs, tables=(late,))
+    assert statuses(result) == {"gold.apart": "ok", "gold.copy": "ok"}
+    assert days_in(lake, COPY) == [FIRST]
+    assert result.runs["gold.copy"].read_versions == {"gold.apart": 0}
+    release = read_table(lake, RELEASE).first()
+    assert release is not None
+    assert set(release["table_versions"]) == {"bronze.raw", "gold.apart", "gold.copy"}

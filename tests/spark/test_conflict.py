@@ -17,6 +17,10 @@ from tests.builders import frame
 from tests.spark.day_table import BY_DAY, MONDAY, TUESDAY, row
 
 
+class SaidByJavaError(Exception):
+    """What a fault of the JVM says, without a JVM."""
+
+
 def test_writers_of_different_days_both_commit_even_where_both_make_the_table(lake: Lake) -> None:
     def write(day: date) -> None:
         replace_days(lake, BY_DAY, frame(lake.spark, BY_DAY, row("F1", day)), [day])
@@ -56,3 +60,35 @@ def test_a_change_of_metadata_is_never_tried_again() -> None:
     with pytest.raises(LakeError, match=r"gold\.by_day: the write was refused, nothing was committed: The metadata"):
         conflict.with_retry(BY_DAY, write)
     assert calls == [1]
+
+
+def test_an_error_in_a_python_task_is_told_by_its_own_last_words() -> None:
+    fault = SaidByJavaError(
+        "An error occurred while calling o1.collectToPython.\n"
+        ": org.apache.spark.SparkException: Job aborted due to stage failure: Lost task 0.0\n"
+        "Traceback (most recent call last):\n"
+        '  File "worker.py", line 1, in main\n'
+        "    process()\n"
+        "KeyError: 'meter'\n\n"
+        "During handling of the above exception, another exception occurred:\n\n"
+        "Traceback (most recent call last):\n"
+        '  File "units.py", line 7, in factor\n'
+        "    raise SourceError(unit)\n"
+        "jobs.errors.SourceError: unit 'furlong' is not known\n\n"
+        "\tat org.apache.spark.api.python.BasePythonRunner.handlePythonException\n"
+        "Caused by: java.lang.RuntimeException: Traceback elsewhere\n"
+    )
+    assert conflict.cause(fault) == "jobs.errors.SourceError: unit 'furlong' is not known"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("o1.save\nCHECK constraint day violated\nCaused by: that\n", "CHECK constraint day violated"),
+        ("o1.load\n: java.io.IOException\n\tat x\nCaused by: a\nCaused by: disk full\n", "Caused by: disk full"),
+        ("Spark Connect is gone", "Spark Connect is gone"),
+        ("", "SaidByJavaError"),
+    ],
+)
+def test_the_line_that_tells_is_found(text: str, told: str) -> None:
+    assert conflict.cause(SaidByJavaError(text)) == told

@@ -12,7 +12,7 @@ import pytest
 from pyspark.sql import functions as F
 
 from jobs.build import received_span
-from jobs.errors import LakeError, SourceError
+from jobs.errors import LakeError, SettingsError, SourceError
 from jobs.identity import read_identity_key
 from jobs.intake import ingest
 from jobs.intake.ingest import ingest_drop_folder, ingest_source, source_named
@@ -106,6 +106,18 @@ def test_a_drop_folder_without_sources_is_an_error(lake: Lake, ours: Settings, t
     assert [row["status"] for row in rows_of(lake, "bronze.file")] == ["failed"]
 
 
+def test_the_key_of_a_standing_lake_is_never_made_anew(lake: Lake, ours: Settings, tmp_path: Path) -> None:
+    folder = write(tmp_path / "loose" / "reads.csv", ["a,b"]).parent
+    ingest_drop_folder(lake, ours, folder, echo=said)
+    key, kept = ours.conf_folder / "key", tmp_path / "kept"
+    key.rename(kept)
+    with pytest.raises(SettingsError, match=r"/key: no such file, and the ids of the lake"):
+        ingest_drop_folder(lake, ours, folder, echo=said)
+    assert not key.exists()
+    kept.rename(key)
+    ingest_drop_folder(lake, ours, folder, echo=said)
+
+
 def test_a_drop_folder_lands_in_bronze_once(lake: Lake, ours: Settings, tmp_path: Path) -> None:
     drop = write_drop(tmp_path / "drop")
     reports = by_source(ingest_drop_folder(lake, ours, drop, echo=said))
@@ -151,7 +163,7 @@ def test_a_drop_folder_lands_in_bronze_once(lake: Lake, ours: Settings, tmp_path
 
 def test_ids_are_hashes_and_persons_stand_only_in_protected(lake: Lake, ours: Settings, tmp_path: Path) -> None:
     ingest_drop_folder(lake, ours, write_drop(tmp_path / "drop"), echo=said)
-    key = read_identity_key(ours)
+    key = read_identity_key(ours, may_make=False)
     assert stat.S_IMODE((ours.conf_folder / "key").stat().st_mode) == 0o600
     identifiers = {
         (row["id_kind"], row["namespace"], row["source_id"]): row["id"] for row in rows_of(lake, "protected.identifier")

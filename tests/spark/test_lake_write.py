@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import pytest
 from pyspark.sql import functions as F
 
 from jobs.errors import LakeError
+from jobs.lake import write as writing
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table, table_version
 from jobs.lake.write import merge_keys, replace_all, replace_days, replace_where
@@ -17,6 +20,7 @@ from jobs.table import Table, comment
 from tests.builders import frame
 from tests.spark.day_table import BY_DAY, MONDAY, TUESDAY, WEDNESDAY, WHOLE, row
 
+T = TypeVar("T")
 DAYS = [MONDAY, TUESDAY]
 
 
@@ -159,3 +163,22 @@ def test_a_version_can_be_read_again_and_a_span_opens_only_its_days(lake: Lake) 
     assert table_version(lake, BY_DAY) == (first or 0) + 1
     old = read_table(lake, BY_DAY, Span(MONDAY, MONDAY + timedelta(days=1)), version=first)
     assert [one["feeder_id"] for one in old.collect()] == ["F1"]
+
+
+def test_a_write_says_its_own_version_even_where_another_writer_commits_before_it_looks(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monday, tuesday = (frame(lake.spark, BY_DAY, row("F1", day)) for day in DAYS)
+    assert replace_days(lake, BY_DAY, monday, [MONDAY]) == 0
+    assert replace_days(lake, BY_DAY, monday, []) is None
+    with_retry = writing.with_retry
+
+    def overtaken(table: Table, write: Callable[[], T]) -> T:
+        done = with_retry(table, write)
+        monkeypatch.setattr(writing, "with_retry", with_retry)
+        assert replace_days(lake, BY_DAY, tuesday, [TUESDAY]) == 2
+        return done
+
+    monkeypatch.setattr(writing, "with_retry", overtaken)
+    assert replace_days(lake, BY_DAY, monday, [MONDAY]) == 1
+    assert table_version(lake, BY_DAY) == 2

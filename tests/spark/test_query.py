@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from jobs.errors import GridlakeError
 from jobs.lake.lake import Lake
 from jobs.lake.write import replace_all
 from jobs.ops.release import RELEASE
+from jobs.query.listing import release_lines
+from jobs.query.snapshot import read_snapshot
 from jobs.query.sql import print_rows, run_query
 from jobs.query.views import register_tables
 from tests.builders import frame
@@ -43,7 +46,14 @@ def test_a_release_reads_the_versions_that_belong_together(lake: Lake) -> None:
     write(lake, 0.5)
     assert shares(lake) == [0.5]
     assert shares(lake, "r1") == shares(lake, "latest") == [0.25]
-    with pytest.raises(GridlakeError, match="no release 'r2' in this lake"):
+    later = replace(WHOLE, name="gold.later")
+    replace_all(lake, later, frame(lake.spark, later, row("F1", MONDAY)))
+    snapshot = read_snapshot(lake)
+    assert [one["share"] for one in snapshot.rows(WHOLE).collect()] == [0.25]
+    assert snapshot.rows(later).collect() == []  # the release leaves it out
+    (line,) = release_lines(lake, 5)
+    assert "  r1  1 tables for " in line
+    with pytest.raises(GridlakeError, match="no release 'r2' in this lake: `gridlake runs --releases` lists"):
         run_query(lake, "select 1", release="r2")
 
 

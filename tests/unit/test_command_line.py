@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer.main
+from py4j.protocol import Py4JNetworkError
+from pyspark.errors import PySparkException
 
+from jobs import cli
 from jobs.cli import app, main
 
 COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
@@ -117,3 +126,64 @@ def test_what_is_not_said_as_it_must_be_ends_with_status_2(
     monkeypatch.chdir(tmp_path)
     assert ends(arguments) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        (PySparkException(message="o1.load\n\tat java\nCaused by: java.io.IOException: disk full\n"), "disk full"),
+        (Py4JNetworkError("Answer from Java side is empty"), "Answer from Java side is empty"),
+    ],
+)
+@pytest.mark.parametrize(
+    "command", [["tables"], ["report", "--out", "report"], ["ingest", ".", "--source", "meters_ami"]]
+)
+def test_a_fault_of_spark_is_one_message_whichever_command_meets_it(
+    command: list[str],
+    fault: Exception,
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def broken(settings: Any) -> None:
+        raise fault
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli, "open_lake", broken)
+    assert ends([*command, "--lake", str(tmp_path)]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("gridlake: ")
+    assert (message in told, told.count("\n")) == (True, 1)
+
+
+def test_a_defect_of_the_program_keeps_its_trace(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def broken(settings: Any) -> None:
+        raise KeyError("defect")
+
+    monkeypatch.setattr(cli, "open_lake", broken)
+    with pytest.raises(KeyError, match="defect"):
+        main(["tables", "--lake", str(tmp_path)])
+
+
+def heard() -> None:
+    """Ctrl-C reaches the command even where the tests run in the background, where shells have it ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def test_ctrl_c_says_what_stands_and_ends_with_status_130(tmp_path: Path) -> None:
+    conf = tmp_path / "waits.yaml"
+    os.mkfifo(conf)  # its reader waits for a writer: the command is met at work
+    plan = [sys.executable, "-c", "from jobs.cli import main; main()", "plan", "--conf", str(conf)]
+    with subprocess.Popen(plan, stderr=subprocess.PIPE, text=True, preexec_fn=heard) as command:
+        writer = None
+        while writer is None and command.poll() is None:
+            with suppress(OSError):  # nobody reads yet
+                writer = os.open(conf, os.O_WRONLY | os.O_NONBLOCK)
+            time.sleep(0.05)
+        command.send_signal(signal.SIGINT)
+        _, told = command.communicate(timeout=60)
+        if writer is not None:
+            os.close(writer)
+    stands = "stopped; every table stands as its last commit left it, run the same command again"
+    assert (command.returncode, told) == (130, f"gridlake: {stands}\n")

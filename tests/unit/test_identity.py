@@ -37,12 +37,20 @@ def test_ids_differ_by_namespace_number_and_key() -> None:
 
 
 def test_the_first_use_makes_a_key_that_only_its_owner_reads(tmp_path: Path) -> None:
-    first = read_identity_key(settings(tmp_path))
+    first = read_identity_key(settings(tmp_path), may_make=True)
     path = tmp_path / "lake.key"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert read_identity_key(settings(tmp_path)) == first
+    assert read_identity_key(settings(tmp_path), may_make=True) == first
+    assert read_identity_key(settings(tmp_path), may_make=False) == first
     assert len(first.secret) == 32
     assert first.secret.hex() not in repr(first)
+
+
+def test_a_key_that_a_standing_lake_needs_is_never_made_anew(tmp_path: Path) -> None:
+    mistyped = tmp_path / "keys" / "lake.kye"
+    with pytest.raises(SettingsError, match=r"lake\.kye: no such file, and the ids of the lake .*/lake are hashed"):
+        read_identity_key(settings(tmp_path, str(mistyped)), may_make=False)
+    assert not mistyped.parent.exists()
 
 
 def test_a_key_in_the_lake_or_none_at_all_is_refused(tmp_path: Path) -> None:
@@ -52,4 +60,4 @@ def test_a_key_in_the_lake_or_none_at_all_is_refused(tmp_path: Path) -> None:
         key_path(read_settings(lake="s3a://bucket/lake"))
     (tmp_path / "key").write_text(json.dumps({"version": 1}))
     with pytest.raises(SettingsError, match="no key of hashed ids"):
-        read_identity_key(settings(tmp_path, str(tmp_path / "key")))
+        read_identity_key(settings(tmp_path, str(tmp_path / "key")), may_make=True)

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.sources.delivery import UnreadableError
-from jobs.sources.readings_long import _ordered
+from jobs.sources.delivery import Rejects, UnreadableError
+from jobs.sources.read import READERS
+from jobs.sources.readings_long import _ordered, read_long
 from tests.unit.delivered import Read, at, read, source
 
 READINGS = {
@@ -245,3 +246,14 @@ def test_runs_hold_every_row_once_and_only_neighbours(rows: list[tuple[int, int]
     firsts = [(owner[run[0]], slot[run[0]]) for run in np.split(order.rows, order.begins[1:])]
     lasts = [(owner[run[-1]], slot[run[-1]] + 1) for run in np.split(order.rows, order.begins[1:])]
     assert all(first[1] % 6 == 0 or first not in lasts or firsts.count(first) > lasts.count(first) for first in firsts)
+
+
+def test_a_reader_that_loses_reads_fails_its_file_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def losing(delivery: Any, rejects: Rejects, **how: Any) -> Any:
+        rejects.delivered += 3
+        return read_long(delivery, rejects, **how)
+
+    monkeypatch.setitem(READERS, "long", losing)
+    told = r"^4 reads came, but 1 stored \+ 0 rejected are not as many; nothing of the file is committed$"
+    with pytest.raises(UnreadableError, match=told):
+        deliver(tmp_path, ["m,2016-01-01T00:00:00Z,1"])

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from pydantic import BaseModel
 
 from jobs.errors import SettingsError
-from jobs.settings import read_settings
+from jobs.settings import Settings, read_settings
+from jobs.silver.validation import RULE_TABLE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,6 +28,17 @@ def over(folder: Path, text: str) -> Path:
 def test_the_settings_that_are_shipped_can_be_read(name: str) -> None:
     settings = read_settings(ROOT / "conf" / name)
     assert settings.sources_folder.is_dir()
+
+
+def test_a_folder_that_the_environment_names_holds_or_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRIDLAKE_CONF", str(tmp_path))
+    with pytest.raises(SettingsError, match=f"GRIDLAKE_CONF is {tmp_path}, where no base.yaml stands"):
+        read_settings()
+    (tmp_path / "base.yaml").write_text((ROOT / "conf" / "base.yaml").read_text().replace("EUR", "CHF"))
+    settings = read_settings()
+    assert (settings.money.currency, settings.sources_folder) == ("CHF", tmp_path / "sources")
 
 
 def test_a_file_overrides_single_keys_and_the_command_overrides_the_file(tmp_path: Path) -> None:
@@ -66,6 +82,24 @@ life_cycle_cost: {horizon_years: 1}
 def test_a_file_that_is_no_mapping_is_refused_by_its_path(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(SettingsError, match=f"over.yaml: {message}"):
         read_settings(over(tmp_path, text))
+
+
+def undescribed(section: type[BaseModel], place: str = "") -> Iterator[str]:
+    """Keys that say nothing of their meaning; a section says it in its docstring."""
+    for name, field in section.model_fields.items():
+        inner = [kind for kind in (field.annotation, *get_args(field.annotation)) if isinstance(kind, type)]
+        sections = [kind for kind in inner if issubclass(kind, BaseModel)]
+        for one in sections:
+            yield from undescribed(one, f"{place}{name}.")
+        if not field.description and field.annotation not in sections:
+            yield f"{place}{name}"
+
+
+def test_every_key_says_what_it_means_or_its_rule_does() -> None:
+    words = " ".join(rule.meaning for rule in RULE_TABLE.values())
+    silent = list(undescribed(Settings))
+    assert "validation.classes.spike_ratio" in silent
+    assert [key for key in silent if not re.search(rf"\b{key.removeprefix('validation.classes.')}\b", words)] == []
 
 
 def test_digest_changes_with_what_decides_results_and_with_nothing_else(tmp_path: Path) -> None:
