@@ -13,6 +13,7 @@ ESTIMATED_SPREAD = 6  # the sum of the run is a real reading, its shape is not
 ESTIMATED_BY_SOURCE = 7  # delivered as an estimate or substitute
 
 FIRST_ESTIMATED = ESTIMATED_LINEAR
+LAST = ESTIMATED_BY_SOURCE
 
 MEANING = {
     VALID: "received, no rule objects",
