@@ -119,9 +119,9 @@ def baselines(
     )  # fmt: skip
     if bad_row >= 0:
         raise ValueError(
-            f"baselines: block {bad_row} holds reads {offset[bad_row]} to {offset[bad_row + 1]} of {len(reading):,}, of "
-            f"{interval_minutes[bad_row]} min, on day {date_index[bad_row]} of {len(local)} by `date_index`; needed a "
-            "whole day of its interval, or nothing, and a day that there is"
+            f"baselines: block {bad_row} holds reads {offset[bad_row]} to {offset[bad_row + 1]} of {len(reading):,}, "
+            f"of {interval_minutes[bad_row]} min, on day {date_index[bad_row]} of {len(local)} by `date_index`; needed "
+            "a whole day of its interval, or nothing, and a day that there is"
         )
     there = np.nonzero(days)
     minutes = interval[there]

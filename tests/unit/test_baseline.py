@@ -79,7 +79,10 @@ def test_window_that_is_too_long_is_refused() -> None:
 @pytest.mark.parametrize(
     ("other", "message"),
     [
-        ({"interval_minutes": np.where(np.arange(16) == 5, 15, 60)}, r"block 5 holds reads 120 to 144 of 384, of 15 min"),
+        (
+            {"interval_minutes": np.where(np.arange(16) == 5, 15, 60)},
+            r"block 5 holds reads 120 to 144 of 384, of 15 min",
+        ),
         ({"interval_minutes": np.where(np.arange(16) == 5, 120, 60)}, r"block 5 .* of 120 min"),
         ({"interval_minutes": np.where(np.arange(16) == 5, 0, 60)}, r"block 5 .* of 0 min"),
         ({"offset": np.where(np.arange(17) == 16, 400, 24 * np.arange(17))}, r"block 15 holds reads 360 to 400 of 384"),
@@ -99,5 +102,5 @@ def test_rows_that_would_lead_outside_are_named(other: dict[str, np.ndarray], me
 
 
 def test_quantile_that_is_none_is_refused() -> None:
-    with pytest.raises(ValueError, match="quantile 2; needed from 0 to 0.5"):
+    with pytest.raises(ValueError, match=r"quantile 2; needed from 0 to 0\.5"):
         found(np.ones((16, 24)), np.ones((16, 24)), [(0, 16)], 2)
