@@ -78,12 +78,12 @@ class Against:
         return told
 
 
-def found(column: str) -> str:
+def found_name(column: str) -> str:
     """Under which name a day's measures keep what its rows add up to in a column."""
     return f"{column} found"
 
 
-def needed(column: str) -> str:
+def needed_name(column: str) -> str:
     """Under which name they keep what that must be."""
     return f"{column} needed"
 
