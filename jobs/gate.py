@@ -30,7 +30,7 @@ from jobs.outcome import COUNTS
 from jobs.rejected import rejected_table
 from jobs.settings import Audit
 from jobs.table import Table
-from jobs.totals import Against, decimal_places, found, needed
+from jobs.totals import Against, decimal_places, found_name, needed_name
 
 FIRST_KEYS = 3
 _JUDGE = Lock()  # Great Expectations keeps its context in a global
@@ -106,7 +106,7 @@ def _failing(table: Table, measures: Measures, against: Against | None) -> set[s
     by_day = pd.DataFrame(list(measures.by_day.values()))
     counts = by_day[[check.name for check in checks(table)]].copy()
     for name in against.totals.needed if against is not None else ():
-        counts[name] = (by_day[found(name)] - by_day[needed(name)]).abs()
+        counts[name] = (by_day[found_name(name)] - by_day[needed_name(name)]).abs()
     with _JUDGE:
         suite = ExpectationSuite(
             name=table.name,
@@ -148,7 +148,7 @@ def _judge_total(
     table: Table, rows: DataFrame, measures: Measures, against: Against, name: str, verdict: Verdict
 ) -> None:
     """Days whose rows (the table, if it is not kept by day) add up to something else than the rows that were read."""
-    differences = {day: sums[found(name)] - sums[needed(name)] for day, sums in measures.by_day.items()}
+    differences = {day: sums[found_name(name)] - sums[needed_name(name)] for day, sums in measures.by_day.items()}
     undated = table.replace != "day"
     bad = {day: difference for day, difference in differences.items() if (day is not None or undated) and difference}
     told = against.disagreeing(table, rows, name, bad, FIRST_KEYS)
@@ -156,7 +156,7 @@ def _judge_total(
     unit = "" if column.unit == "1" else f" {column.unit}"
     for day, difference in bad.items():
         keys, first = told.get(day, (0, []))
-        is_, must = (decimal_places(column, measures.by_day[day][of(name)]) for of in (found, needed))
+        is_, must = (decimal_places(column, measures.by_day[day][of(name)]) for of in (found_name, needed_name))
         fault = (
             f"{table.name}.{name}{'' if day is None else f' on {day}'}: {is_:,}{unit} in total, "
             f"{must:,} needed by {against.table_name}: {decimal_places(column, difference):+,}; "

@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from jobs.outcome import ACCEPTED, COUNTS
 from jobs.table import Table
-from jobs.totals import Against, found, needed
+from jobs.totals import Against, found_name, needed_name
 
 ROWS, RECEIVED, EXPECTED, TAKEN = "rows", "received", "expected", "taken"
 
@@ -70,7 +70,7 @@ class Measures:
     by_day
         For each grid day: rows accepted (`ROWS`), the count of each outcome, channel-intervals `RECEIVED` and
         `EXPECTED`, rows that fail each check by its name, and what each total is and must be
-        (`jobs.totals.found`, `jobs.totals.needed`).
+        (`jobs.totals.found_name`, `jobs.totals.needed_name`).
     taken
         Rows or reads that the transform took in, where each of them must have an outcome.
     """
@@ -101,7 +101,7 @@ def measured(
         sums[RECEIVED] = F.sum(F.when(kept, F.col("received_intervals")))
         sums[EXPECTED] = F.sum(F.when(kept, F.lit(1440) / F.col("interval_minutes")))
     if against is not None:
-        sums |= {found(name): F.sum(F.when(kept, each)) for name, each in against.of_table(table).items()}
+        sums |= {found_name(name): F.sum(F.when(kept, each)) for name, each in against.of_table(table).items()}
     for check in (check for check in single if check.column in rows.columns):
         sums[check.name] = F.count_if(kept & ~F.coalesce(F.expr(str(check.condition)), F.lit(True)))
     by_row = rows.groupBy(day).agg(*[column.alias(name) for name, column in sums.items()])
@@ -110,9 +110,11 @@ def measured(
     if taken is not None:
         parts.append(taken.agg(F.coalesce(F.sum("taken"), F.lit(0)).alias(TAKEN)))
     if against is not None:
-        totals = [F.sum(each).alias(needed(name)) for name, each in against.of_read(table).items()]
+        totals = [F.sum(each).alias(needed_name(name)) for name, each in against.of_read(table).items()]
         parts.append(against.rows.groupBy(day).agg(*totals))
-    total_names = [] if against is None else [of(name) for name in against.totals.needed for of in (found, needed)]
+    total_names = (
+        [] if against is None else [of(name) for name in against.totals.needed for of in (found_name, needed_name)]
+    )
     names = (ROWS, *COUNTS, RECEIVED, EXPECTED, *(check.name for check in checks(table)), *total_names)
     by_day: dict[Day, dict[str, int]] = {}
     came = None

@@ -49,6 +49,10 @@ class GridTime(Section):
         return sign * timedelta(hours=int(hours), minutes=int(minutes))
 
     @property
+    def offset_seconds(self) -> int:
+        return int(self.offset.total_seconds())
+
+    @property
     def tzinfo(self) -> timezone:
         return timezone(self.offset)
 

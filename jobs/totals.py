@@ -101,12 +101,12 @@ def decimal_places(column: Column, whole: int) -> Decimal:
     return Decimal(whole).scaleb(-column.type.scale) if isinstance(column.type, DecimalType) else Decimal(whole)
 
 
-def found(column: str) -> str:
+def found_name(column: str) -> str:
     """Under which name a day's measures keep what its rows add up to in a column."""
     return f"{column} found"
 
 
-def needed(column: str) -> str:
+def needed_name(column: str) -> str:
     """Under which name they keep what that must be."""
     return f"{column} needed"
 

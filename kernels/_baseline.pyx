@@ -6,6 +6,7 @@ from libc.stdlib cimport free, malloc
 cdef enum:
     MOST_DAYS = 128  # a window's days of one type; its callers' windows have 84
     DAY_TYPES = 3
+    MINUTES_A_DAY = 1440
 
 
 def baselines(
@@ -25,10 +26,22 @@ def baselines(
     int32_t[:, :, :, ::1] usual_out,
     int32_t[:, :, :, ::1] total_out,
 ):
-    """Fill the usual day of each key, window and day type; days 0 where a local slot has no read."""
+    """Fill the usual day of each key, window and day type; days 0 where a local slot has no read.
+
+    Return the first row that is no day of its interval, reaches beyond the reads or names no row of `local`, or -1:
+    what follows writes where such a row says, and no bounds check sees it.
+    """
     cdef Py_ssize_t key, window, row, kind, local_slot, most = usual_out.shape[3], at
     cdef int32_t minutes, slots, slot, here, minute, value, used
     cdef int64_t total, place, n
+    for row in range(day.shape[0]):
+        n = offset[row + 1] - offset[row]
+        if (
+            n < 0 or offset[row] < 0 or offset[row + 1] > reading.shape[0]
+            or (n > 0 and (interval[row] < 1 or n * interval[row] != MINUTES_A_DAY))
+            or date_index[row] < 0 or date_index[row] >= local.shape[0]
+        ):
+            return row
     cdef int32_t* sorted_reads = <int32_t*>malloc(DAY_TYPES * most * MOST_DAYS * sizeof(int32_t))
     cdef int32_t* count = <int32_t*>malloc(DAY_TYPES * most * sizeof(int32_t))
     if sorted_reads == NULL or count == NULL:
@@ -44,7 +57,7 @@ def baselines(
                         minutes = interval[row]
                 if minutes == 0:
                     continue
-                slots = 1440 // minutes
+                slots = MINUTES_A_DAY // minutes
                 for at in range(DAY_TYPES * most):
                     count[at] = 0
                 for kind in range(DAY_TYPES):
@@ -99,3 +112,4 @@ def baselines(
                     days_out[key, window, kind] = used
     free(sorted_reads)
     free(count)
+    return -1

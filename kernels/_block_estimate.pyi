@@ -2,4 +2,13 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-def estimate_reads(*arrays: NDArray[Any] | float) -> None: ...
+from kernels.block_rules import Baseline, Blocks
+
+def estimate_reads(
+    blocks: Blocks,
+    baseline: Baseline,
+    done: NDArray[Any],
+    linear_minutes: float,
+    reading: NDArray[Any],
+    quality: NDArray[Any],
+) -> None: ...

@@ -2,33 +2,34 @@
 from libc.math cimport rint
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t
 
-from kernels._rules cimport GAP, KEEP, MISSING_QUALITY, MOST_SLOTS, SPREAD, follows, usual_slots
+from kernels._quality cimport ESTIMATED_LIKE_DAY, ESTIMATED_LINEAR, MISSING
+from kernels._rules cimport GAP, KEEP, MOST_SLOTS, follows, usual_slots
 
 cdef enum:
-    LINEAR_QUALITY = 4  # kernels.quality
-    LIKE_DAY_QUALITY = 5
     LARGEST = 2147483647
 
 
 def estimate_reads(
-    const int32_t[::1] raw,
-    const int64_t[::1] offset,
-    const int64_t[::1] key,
-    const int32_t[::1] day,
-    const int32_t[::1] interval,
-    const uint8_t[::1] judged,
-    const double[::1] register,
-    const int32_t[:, ::1] base_row,
-    const int64_t[::1] base_offset,
-    const int32_t[::1] typical,
-    const int32_t[::1] date_index,
-    const int32_t[:, ::1] local,
+    blocks,
+    baseline,
     const int8_t[::1] done,
     double linear_minutes,
     int32_t[::1] reading,
     int8_t[::1] quality,
 ):
     """Fill each gap: a straight line where it is short, else the channel's own like days, else missing."""
+    cdef const int32_t[::1] raw = blocks.reading
+    cdef const int64_t[::1] offset = blocks.offset
+    cdef const int64_t[::1] key = blocks.key
+    cdef const int32_t[::1] day = blocks.day
+    cdef const int32_t[::1] interval = blocks.interval_minutes
+    cdef const uint8_t[::1] judged = blocks.judged
+    cdef const double[::1] register = blocks.register
+    cdef const int32_t[:, ::1] base_row = baseline.row
+    cdef const int64_t[::1] base_offset = baseline.offset
+    cdef const int32_t[::1] typical = baseline.typical
+    cdef const int32_t[::1] date_index = baseline.date_index
+    cdef const int32_t[:, ::1] local = baseline.local
     cdef Py_ssize_t row
     cdef int64_t at, base, n, first, last, left, right, low, high, slot
     cdef double scale, x
@@ -67,7 +68,7 @@ def estimate_reads(
                     for slot in range(first, at):
                         x = raw[left] + (<double>raw[right] - raw[left]) * (slot - left) / (right - left)
                         reading[slot] = <int32_t>rint(x)
-                        quality[slot] = LINEAR_QUALITY
+                        quality[slot] = ESTIMATED_LINEAR
                     continue
                 if not ready:
                     known = usual_slots(base_row, base_offset, local, date_index[row], interval[row], row, n, usual)
@@ -75,10 +76,10 @@ def estimate_reads(
                     ready = True
                 for slot in range(first, at):
                     reading[slot] = 0
-                    quality[slot] = MISSING_QUALITY
+                    quality[slot] = MISSING
                     if known:
                         reading[slot] = <int32_t>min(rint(typical[usual[slot - base]] * scale), <double>LARGEST)
-                        quality[slot] = LIKE_DAY_QUALITY
+                        quality[slot] = ESTIMATED_LIKE_DAY
 
 
 cdef double like_day(

@@ -2,10 +2,9 @@
 from libc.math cimport fabs
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t
 
+from kernels._quality cimport ESTIMATED_BY_SOURCE as BY_SOURCE, MISSING, VALID
+
 cdef enum:
-    VALID = 0  # kernels.quality
-    MISSING = 3
-    BY_SOURCE = 7
     ACCEPTED = 0  # kernels.block_pack.OUTCOMES
     DUPLICATE = 1
     SUPERSEDED = 2

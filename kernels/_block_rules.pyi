@@ -2,4 +2,6 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-def replace_reads(*arrays: NDArray[Any]) -> int: ...
+from kernels.block_rules import Blocks
+
+def replace_reads(blocks: Blocks, threshold: NDArray[Any], *arrays: NDArray[Any]) -> int: ...

@@ -1,6 +1,7 @@
 # The loops of kernels/block_rules.py, which checks, allocates and documents: rules whose reads do not stand.
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t
 
+from kernels._quality cimport ESTIMATED_SPREAD, MISSING
 from kernels._rules cimport (
     ABOVE_LIMIT,
     CATCH_UP,
@@ -12,30 +13,19 @@ from kernels._rules cimport (
     KEEP,
     LIMIT_KW,
     LIMIT_MARGIN,
-    MISSING_QUALITY,
     NEGATIVE,
     SPIKE,
     SPIKE_MIN_KW,
     SPIKE_RATIO,
     SPREAD,
-    SPREAD_QUALITY,
     add,
     follows,
 )
 
 
 def replace_reads(
-    const int32_t[::1] raw,
-    const int8_t[::1] received,
-    const int64_t[::1] offset,
-    const int64_t[::1] key,
-    const int32_t[::1] day,
-    const int32_t[::1] interval,
-    const uint8_t[::1] judged,
-    const int32_t[::1] of_class,
+    blocks,
     const double[:, ::1] threshold,
-    const double[::1] limit_kw,
-    const int8_t[::1] nature,
     int32_t[::1] reading,
     int8_t[::1] quality,
     int8_t[::1] done,
@@ -44,6 +34,16 @@ def replace_reads(
     double[:, ::1] found_value,
 ):
     """Rules whose reads do not stand: negative, catch-up, above the limit, spike. Return how many findings."""
+    cdef const int32_t[::1] raw = blocks.reading
+    cdef const int8_t[::1] received = blocks.reading_quality
+    cdef const int64_t[::1] offset = blocks.offset
+    cdef const int64_t[::1] key = blocks.key
+    cdef const int32_t[::1] day = blocks.day
+    cdef const int32_t[::1] interval = blocks.interval_minutes
+    cdef const uint8_t[::1] judged = blocks.judged
+    cdef const int32_t[::1] of_class = blocks.of_class
+    cdef const double[::1] limit_kw = blocks.limit_kw
+    cdef const int8_t[::1] nature = blocks.nature
     cdef Py_ssize_t row, found = 0
     cdef int64_t slot, at, n, base, run, start, end
     cdef double watts, limit, low_spike
@@ -63,20 +63,20 @@ def replace_reads(
             least = most = seen = 0
             empty = 0
             for at in range(base, base + n):
-                seen += received[at] != MISSING_QUALITY
-                empty |= (received[at] == MISSING_QUALITY) | (raw[at] == 0)
+                seen += received[at] != MISSING
+                empty |= (received[at] == MISSING) | (raw[at] == 0)
                 least = min(least, raw[at])
                 most = max(most, raw[at])
             if seen < n:
                 for at in range(base, base + n):
-                    if received[at] == MISSING_QUALITY:
+                    if received[at] == MISSING:
                         done[at] = GAP
             if least < 0:
                 slot = 0
                 while slot < n:
                     run = 0
                     worst = 0
-                    while slot + run < n and raw[base + slot + run] < 0 and received[base + slot + run] != MISSING_QUALITY:
+                    while slot + run < n and raw[base + slot + run] < 0 and received[base + slot + run] != MISSING:
                         done[base + slot + run] = GAP
                         worst = min(worst, raw[base + slot + run])
                         run += 1
@@ -85,7 +85,7 @@ def replace_reads(
                     slot += run + 1
             if empty or (
                 follows(key, day, interval, offset, row)
-                and (received[base - 1] == MISSING_QUALITY or raw[base - 1] == 0)
+                and (received[base - 1] == MISSING or raw[base - 1] == 0)
             ):
                 found = catch_ups(
                     raw, received, offset, key, day, interval, of_class, threshold,
@@ -116,7 +116,7 @@ def replace_reads(
                 end = offset[row + 2]
             beside = 0
             for at in range(start, end):
-                if received[at] == MISSING_QUALITY or (base <= at < base + n and done[at] != KEEP):
+                if received[at] == MISSING or (base <= at < base + n and done[at] != KEEP):
                     continue
                 v = raw[at]
                 if not base <= at < base + n:
@@ -138,7 +138,7 @@ def replace_reads(
 
 cdef inline bint nothing(const int32_t[::1] raw, const int8_t[::1] received, int64_t at, bint demand) noexcept nogil:
     """Whether energy may be lacking: a gap, or of demand a zero; the sun feeds in nothing by night."""
-    return received[at] == MISSING_QUALITY or (demand and raw[at] == 0)
+    return received[at] == MISSING or (demand and raw[at] == 0)
 
 
 cdef inline bint within(double value, double of, double factor) noexcept nogil:
@@ -163,15 +163,15 @@ cdef Py_ssize_t catch_ups(
     at = base
     while at < end:
         v = raw[at]
-        if v <= 0 or received[at] == MISSING_QUALITY or at == start or not nothing(raw, received, at - 1, demand):
+        if v <= 0 or received[at] == MISSING or at == start or not nothing(raw, received, at - 1, demand):
             at += 1
             continue
         first = at
         all_zero = all_gap = True
         while first > start and nothing(raw, received, first - 1, demand):
             first -= 1
-            all_zero = all_zero and received[first] != MISSING_QUALITY
-            all_gap = all_gap and received[first] == MISSING_QUALITY
+            all_zero = all_zero and received[first] != MISSING
+            all_gap = all_gap and received[first] == MISSING
         run = at - first
         if run * interval[row] < threshold[of_class[row], CATCH_UP_MINUTES]:
             at += 1
@@ -181,7 +181,7 @@ cdef Py_ssize_t catch_ups(
         highest = highest_beside = 0
         beside = 60 // interval[row] if interval[row] < 60 else 1
         for other in range(start, end):
-            if first <= other <= at or received[other] == MISSING_QUALITY or raw[other] < 0:
+            if first <= other <= at or received[other] == MISSING or raw[other] < 0:
                 continue
             count += 1
             zeros += raw[other] == 0
@@ -207,7 +207,7 @@ cdef Py_ssize_t catch_ups(
         left = v - share * (run + 1)
         for other in range(first, at):
             reading[other] = <int32_t>(share + (other - first < left))
-            quality[other] = SPREAD_QUALITY
+            quality[other] = ESTIMATED_SPREAD
             done[other] = SPREAD
         found = add(found_row, found_at, found_value, found, row, CATCH_UP, first - base, run + 1, v, lacked)
     return found

@@ -6,11 +6,10 @@ Each loop stops at the first bad row and returns it, or -1.
 from libc.stdint cimport INT32_MIN, int8_t, int32_t, int64_t, uint8_t
 from libc.string cimport memset
 
+from kernels._quality cimport FIRST_ESTIMATED, LAST as LAST_QUALITY, MISSING
+
 cdef enum:
     MINUTES_A_DAY = 1440
-    MISSING = 3
-    FIRST_ESTIMATED = 4
-    LAST_QUALITY = 7
     # Planes of a group's sums, one value for each interval, and then its totals: load_profile.PLANES and TOTALS.
     DELIVERED = 0
     RECEIVED = 1

@@ -1,12 +1,7 @@
-# What the loops over blocks share: codes, the order of rules and thresholds, and how a finding is noted.
+# What the loops over blocks share: the order of rules and thresholds, and how a finding is noted.
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t
 
-cdef enum:
-    VALID = 0  # kernels.quality
-    SUSPECT = 1
-    SUSPECT_RAW = 2
-    MISSING_QUALITY = 3
-    SPREAD_QUALITY = 6
+from kernels._quality cimport SUSPECT, SUSPECT_RAW, VALID
 
 cdef enum:  # what is done with a slot: kernels.block_rules
     KEEP = 0
@@ -61,14 +56,7 @@ cdef enum:  # kernels.block_rules.THRESHOLDS
     DRIFT_FACTOR
 
 cdef enum:
-    LEVEL_DAYS = 14
-    LEVEL_MIN_DAYS = 7
-    QUIET_SHARE = 20  # of a day's reads one in so many lies below its quiet level
-    QUIET_LEAST = 4  # whole units tell no ratio of less
     MOST_SLOTS = 1440
-    MOST_QUIET = 73  # MOST_SLOTS / QUIET_SHARE + 1
-    DRIFT_LEAST_MINUTES = 30
-    DRIFT_MINUTES = 180
 
 
 cdef inline Py_ssize_t add(
@@ -84,6 +72,14 @@ cdef inline Py_ssize_t add(
         found_value[found, 0] = measured
         found_value[found, 1] = threshold
     return found + 1
+
+
+cdef inline void mark(const int8_t[::1] done, int8_t[::1] quality, int64_t first, int64_t slots, int8_t code) noexcept nogil:
+    """Mark kept reads as suspect; one found without history stays marked so, an estimate of the source stays one."""
+    cdef int64_t at
+    for at in range(first, first + slots):
+        if done[at] == KEEP and (quality[at] == VALID or (quality[at] == SUSPECT and code == SUSPECT_RAW)):
+            quality[at] = code
 
 
 cdef inline bint follows(

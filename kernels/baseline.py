@@ -14,6 +14,7 @@ Flags: TypeAlias = NDArray[np.uint8]
 
 DAY_TYPES: Final = 3
 MOST_DAYS: Final = 128
+QUARTERS: Final = 96
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ def baselines(
 
     Raises
     ------
-    ValueError : lengths do not agree or a window is too long.
+    ValueError : lengths do not agree, a window is too long, `quantile` or `local` is out of range, or a block is no day
+        of its interval or of no day of `local`; names the first.
 
     Source
     ------
@@ -95,17 +97,32 @@ def baselines(
     too_long = [window for window in windows if window[1] - window[0] > MOST_DAYS]
     if too_long:
         raise ValueError(f"baselines: windows {too_long} are longer than {MOST_DAYS} days")
-    keys, most = len(key_start) - 1, 1440 // int(interval_minutes.min(initial=60))
+    if not 0 <= quantile <= 0.5:
+        raise ValueError(f"baselines: quantile {quantile}; needed from 0 to 0.5")
+    if local.shape[1:] != (QUARTERS,) or local.min(initial=0) < 0 or local.max(initial=0) >= DAY_TYPES * QUARTERS:
+        raise ValueError(
+            f"baselines: local quarter-hours of shape {local.shape} from {local.min(initial=0)} to "
+            f"{local.max(initial=0)}; needed {QUARTERS} a day, from 0 to {DAY_TYPES * QUARTERS - 1}"
+        )
+    if key_start[0] != 0 or (np.diff(key_start) < 0).any():
+        raise ValueError("baselines: rows of keys do not begin at 0 or fall")
+    keys, most = len(key_start) - 1, 1440 // max(int(interval_minutes.min(initial=60)), 1)
     shape = (keys, len(windows), DAY_TYPES)
     interval, days = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
     usual = np.zeros((keys, len(windows), DAY_TYPES * 3, most), np.int32)
     total = np.zeros((*shape, 2), np.int32)
     bounds = np.array(windows, np.int32).reshape(-1, 2)
-    _baseline.baselines(
+    bad_row = _baseline.baselines(
         reading, usable, offset, day, interval_minutes, date_index, local, key_start,
         np.ascontiguousarray(bounds[:, 0]), np.ascontiguousarray(bounds[:, 1]), float(quantile),
         interval, days, usual, total,
     )  # fmt: skip
+    if bad_row >= 0:
+        raise ValueError(
+            f"baselines: block {bad_row} holds reads {offset[bad_row]} to {offset[bad_row + 1]} of {len(reading):,}, "
+            f"of {interval_minutes[bad_row]} min, on day {date_index[bad_row]} of {len(local)} by `date_index`; needed "
+            "a whole day of its interval, or nothing, and a day that there is"
+        )
     there = np.nonzero(days)
     minutes = interval[there]
     by_row = usual.reshape(*shape, 3, most)[there]

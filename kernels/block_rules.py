@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels import _block_estimate, _block_flags, _block_rules
+from kernels import _block_estimate, _block_flags, _block_levels, _block_rules, _block_usual
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int32]
@@ -179,36 +179,33 @@ def validate(blocks: Blocks, baseline: Baseline, thresholds: Floats, *, linear_m
     thresholds = np.ascontiguousarray(thresholds, np.float64)
     _check(blocks, baseline, thresholds)
     rows = len(blocks.judged)
+    judging = baseline.row if baseline.judging_row is None else baseline.judging_row
     room = 4 * rows + 1024
     while True:  # nearly always once: findings are few
         reading, quality = blocks.reading.copy(), blocks.reading_quality.copy()
         done = np.zeros(len(reading), np.int8)
         not_run = np.zeros((rows, len(RULES)), np.uint8)
         found = np.empty(room, np.int64), np.empty((room, 3), np.int32), np.empty((room, 2))
-        place = (blocks.offset, blocks.key, blocks.day, blocks.interval_minutes, blocks.judged)
-        judging = baseline.row if baseline.judging_row is None else baseline.judging_row
-        clock = (baseline.date_index, baseline.local)
-        replaced = _block_rules.replace_reads(
-            blocks.reading, blocks.reading_quality, *place, blocks.of_class, thresholds, blocks.limit_kw, blocks.nature,
-            reading, quality, done, *found,
-        )  # fmt: skip
-        rest = tuple(one[min(replaced, room) :] for one in found)
-        flagged = _block_flags.flag_reads(
-            blocks.reading, blocks.reading_quality, *place, blocks.of_class, thresholds, blocks.mean_kw,
-            blocks.nature, blocks.live, blocks.register, judging, baseline.offset, baseline.typical, baseline.low,
-            baseline.high, baseline.day_total, *clock, done, quality, not_run, *rest,
-        )  # fmt: skip
-        if replaced + flagged <= room:
+        zero_day = np.zeros(rows, np.uint8)
+        kept = (done, quality, not_run)
+        count = _block_rules.replace_reads(blocks, thresholds, reading, quality, done, *found)
+        count += _block_flags.flag_reads(blocks, thresholds, *kept, *_from(found, count))
+        count += _block_levels.flag_levels(blocks, thresholds, *kept, zero_day, *_from(found, count))
+        count += _block_usual.flag_unusual(blocks, baseline, judging, thresholds, *kept, zero_day, *_from(found, count))
+        if count <= room:
             break
-        room = replaced + flagged
-    _block_estimate.estimate_reads(
-        blocks.reading, *place, blocks.register, baseline.row, baseline.offset, baseline.typical, *clock, done,
-        float(linear_minutes), reading, quality,
-    )  # fmt: skip
+        room = count
+    _block_estimate.estimate_reads(blocks, baseline, done, float(linear_minutes), reading, quality)
     judged = blocks.judged != 0
     for names, of in ((OF_DEMAND, blocks.nature == DEMAND), (OF_ACTIVE, blocks.nature != REACTIVE)):
         not_run[np.ix_(judged & ~of, [RULES.index(name) for name in names])] = 1
-    return Validated(reading, quality, _in_order(*found, replaced + flagged), not_run)
+    return Validated(reading, quality, _in_order(*found, count), not_run)
+
+
+def _from(found: tuple[Longs, Ints, Floats], count: int) -> tuple[Longs, Ints, Floats]:
+    """The room for findings after the first ``count``, of which there may be more than room was made for."""
+    row, at, value = found
+    return row[count:], at[count:], value[count:]
 
 
 def _in_order(block: Longs, at: Ints, value: Floats, count: int) -> Findings:

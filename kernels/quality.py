@@ -13,3 +13,15 @@ ESTIMATED_SPREAD = 6  # the sum of the run is a real reading, its shape is not
 ESTIMATED_BY_SOURCE = 7  # delivered as an estimate or substitute
 
 FIRST_ESTIMATED = ESTIMATED_LINEAR
+LAST = ESTIMATED_BY_SOURCE
+
+MEANING = {
+    VALID: "received, no rule objects",
+    SUSPECT: "received and kept, suspect by a rule that compares with history",
+    SUSPECT_RAW: "received and kept, suspect by a rule that needs no history",
+    MISSING: "missing, not estimated",
+    ESTIMATED_LINEAR: "estimated by straight line",
+    ESTIMATED_LIKE_DAY: "estimated from the usage point's own like days",
+    ESTIMATED_SPREAD: "a real sum, spread over the run before it",
+    ESTIMATED_BY_SOURCE: "delivered as an estimate",
+}

@@ -15,4 +15,5 @@ PYTHONPATH=$PWD "$python" - <<'PY'
 import kernels, pathlib
 assert pathlib.Path(kernels.__file__).is_relative_to(pathlib.Path.cwd()), kernels.__file__
 PY
-PYTHONPATH=$PWD "$python" -m pytest -q -p no:cacheprovider tests/unit -k "kernel or block or profile or cost or weibull or sensitivity or plan" "$@"
+mapfile -t tests < <(grep -lE '^(from|import) kernels' tests/unit/test_*.py) # whatever its name
+PYTHONPATH=$PWD "$python" -m pytest -q -p no:cacheprovider "${tests[@]}" "$@"

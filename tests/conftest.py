@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from pyspark.sql import SparkSession
 
@@ -14,6 +15,10 @@ from jobs.settings import Settings, read_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL_DATA = ROOT.parent / "shared" / "data"
+
+# How long an example takes says how busy the machine is, and of the checked kernels nothing at all.
+hypothesis.settings.register_profile("gridlake", deadline=None)
+hypothesis.settings.load_profile("gridlake")
 
 
 @pytest.fixture(scope="session")

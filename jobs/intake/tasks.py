@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,9 @@ from jobs.sources.runs import bronze_schema
 FILE, REJECTED, REJECTED_RECORD, IDENTIFIER, PERSONAL = "file", "rejected", "rejected_record", "identifier", "personal"
 REGISTERS = "registers"  # register reads out of files of intervals
 BLOCKS = "rows/interval_block"
+
+Aside = dict[str, list[pa.Table]]
+"""Rows to be put aside, by their kind."""
 
 OUTCOME = pa.schema(
     [
@@ -83,66 +86,51 @@ class ReadFiles:
 
     def _task(self, task: int) -> Iterator[pa.RecordBatch]:
         identities = Identities(self.key)
-        aside: dict[str, list[pa.Table]] = defaultdict(list)
+        aside: Aside = defaultdict(list)
         name = f"{self.first_task + task:06}"
         for number, delivery in enumerate(self.tasks[task]):
-            with new_spool() as spool:
-                outcome, rejects = {}, Rejects()
-                try:
-                    if delivery.refused is not None:
-                        raise UnreadableError(delivery.refused)
-                    if delivery.source.format in INTERVAL_FORMATS:
-                        _, rejects = read_interval_file(delivery, identities, spool)
-                        written: dict[str, int] = {}
-                        if rejects.registers:
-                            registers = read_registers(delivery, identities, rejects)
-                            aside[REGISTERS].append(registers)
-                            written["bronze.register_read"] = registers.num_rows
-                        span = _Span()
-                        blocks = map(span.added, spooled_batches(spool))
-                        if self.aside:
-                            self.reported.add(self.staging.put(BLOCKS, f"{name}_{number:06}", blocks))
-                        else:
-                            yield from blocks
-                        written["bronze.interval_block"] = span.rows
-                        outcome = {"first_grid_date": span.first, "last_grid_date": span.last}
-                    elif delivery.source.format == "entity":
-                        entity = read_entity_file(delivery, identities, rejects)
-                        aside[f"rows/{delivery.source.target}"].append(entity.rows)
-                        aside[PERSONAL].append(entity.personal)
-                        written = {f"bronze.{delivery.source.target}": entity.rows.num_rows}
-                        if entity.personal.num_rows:
-                            written["protected.personal_record"] = entity.personal.num_rows
-                    else:
-                        parts = network_rows(delivery, identities)
-                        for part, rows in parts.items():
-                            aside[f"rows/{part}"].append(rows)
-                            rejects.rows += rows.num_rows
-                        written = {f"bronze.{part}": rows.num_rows for part, rows in parts.items()}
-                except UnreadableError as fault:
-                    rejects, written, outcome = Rejects(), {}, {"failure": str(fault)}
-                rejected = rejects.table()
-                _put_rejected(aside, delivery, rejected)
-                outcome |= {
-                    "file_id": delivery.file_id,
-                    "source": delivery.source.name,
-                    "rows": rejects.rows,
-                    "reads": rejects.delivered,
-                    "rejected_rows": rejected.num_rows,
-                    "rejected_reads": rejects.reads,
-                    "written": list(written.items()),
-                    "taken_as_first": rejects.taken_as_first,
-                }
-                aside[FILE].append(pa.Table.from_pylist([outcome], schema=OUTCOME))
-                self.done.add(np.array([1, rejects.delivered, rejects.rows]))
+            read = _Read()
+            try:
+                if delivery.refused is not None:
+                    raise UnreadableError(delivery.refused)
+                if delivery.source.format in INTERVAL_FORMATS:
+                    yield from self._intervals(delivery, identities, aside, read, f"{name}_{number:06}")
+                elif delivery.source.format == "entity":
+                    _put_entity(delivery, identities, aside, read)
+                else:
+                    _put_network(delivery, identities, aside, read)
+            except UnreadableError as fault:
+                read = _Read(failure=str(fault))
+            rejected = read.rejects.table()
+            _put_rejected(aside, delivery, rejected)
+            outcome = read.outcome(delivery, rejected)
+            aside[FILE].append(pa.Table.from_pylist([outcome], schema=OUTCOME))
+            self.done.add(np.array([1, read.rejects.delivered, read.rejects.rows]))
         aside[IDENTIFIER].append(identities.table())
         for kind, tables in aside.items():
             rows = pa.concat_tables(tables).combine_chunks()
             self.reported.add(self.staging.put(kind, name, rows.to_batches()))
 
+    def _intervals(
+        self, delivery: Delivery, identities: Identities, aside: Aside, read: _Read, name: str
+    ) -> Iterator[pa.RecordBatch]:
+        """The blocks of a file, put aside or handed on; its register reads are put aside."""
+        with new_spool() as spool:
+            _, read.rejects = read_interval_file(delivery, identities, spool)
+            if read.rejects.registers:
+                registers = read_registers(delivery, identities, read.rejects)
+                aside[REGISTERS].append(registers)
+                read.written["bronze.register_read"] = registers.num_rows
+            blocks = map(read.extent.added, spooled_batches(spool))
+            if self.aside:
+                self.reported.add(self.staging.put(BLOCKS, name, blocks))
+            else:
+                yield from blocks
+            read.written["bronze.interval_block"] = read.extent.rows
+
 
 @dataclass
-class _Span:
+class _Extent:
     """First and last grid day of the blocks added, and their number."""
 
     first: Any = None
@@ -158,7 +146,52 @@ class _Span:
         return blocks
 
 
-def _put_rejected(aside: dict[str, list[pa.Table]], delivery: Delivery, rejected: pa.Table) -> None:
+@dataclass
+class _Read:
+    """What a file held."""
+
+    rejects: Rejects = field(default_factory=Rejects)
+    written: dict[str, int] = field(default_factory=dict)
+    """Rows by table."""
+    extent: _Extent = field(default_factory=_Extent)
+    failure: str | None = None
+
+    def outcome(self, delivery: Delivery, rejected: pa.Table) -> dict[str, Any]:
+        """The file's line of what was read."""
+        return {
+            "file_id": delivery.file_id,
+            "source": delivery.source.name,
+            "rows": self.rejects.rows,
+            "reads": self.rejects.delivered,
+            "rejected_rows": rejected.num_rows,
+            "rejected_reads": self.rejects.reads,
+            "taken_as_first": self.rejects.taken_as_first,
+            "first_grid_date": self.extent.first,
+            "last_grid_date": self.extent.last,
+            "written": list(self.written.items()),
+            "failure": self.failure,
+        }
+
+
+def _put_entity(delivery: Delivery, identities: Identities, aside: Aside, read: _Read) -> None:
+    """The rows of a file of entities, and the personal values out of it."""
+    entity = read_entity_file(delivery, identities, read.rejects)
+    aside[f"rows/{delivery.source.target}"].append(entity.rows)
+    aside[PERSONAL].append(entity.personal)
+    read.written[f"bronze.{delivery.source.target}"] = entity.rows.num_rows
+    if entity.personal.num_rows:
+        read.written["protected.personal_record"] = entity.personal.num_rows
+
+
+def _put_network(delivery: Delivery, identities: Identities, aside: Aside, read: _Read) -> None:
+    """The rows of a network model."""
+    for part, rows in network_rows(delivery, identities).items():
+        aside[f"rows/{part}"].append(rows)
+        read.rejects.rows += rows.num_rows
+        read.written[f"bronze.{part}"] = rows.num_rows
+
+
+def _put_rejected(aside: Aside, delivery: Delivery, rejected: pa.Table) -> None:
     """Rejects of one file; records that hold ids or personal data only to ``protected``."""
     if rejected.num_rows == 0:
         return

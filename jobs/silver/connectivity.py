@@ -188,7 +188,7 @@ def _links(connectivity: DataFrame, power_transformer: DataFrame) -> DataFrame:
 
 
 def _changes(connectivity: DataFrame, settings: Settings, span: Span) -> DataFrame:
-    offset_seconds = int(settings.grid_time.offset.total_seconds())
+    offset_seconds = settings.grid_time.offset_seconds
     return changes_within_day(connectivity, span=span, offset_seconds=offset_seconds)
 
 

@@ -107,7 +107,7 @@ def interval_blocks(
     """
     months = [_within(span, month) for month in span.months]
     parts = -(-tasks // len(months))
-    offset_seconds = int(time.offset.total_seconds())
+    offset_seconds = time.offset_seconds
     dark = dark_quarters(outage, span.widened(BESIDE_DAYS, BESIDE_DAYS), offset_seconds)
     judged = _with_register(_with_live(carried(received), received, dark), register_reads, offset_seconds)
     means = earlier.where(F.col("grid_date") < F.lit(span.widened(BESIDE_DAYS).first)).drop(

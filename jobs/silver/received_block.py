@@ -155,13 +155,13 @@ def received_blocks(
 
 
 def _reads_taken(bronze: DataFrame, settings: Settings, span: Span) -> DataFrame:
-    return reads_taken(bronze, span, int(settings.grid_time.offset.total_seconds()))
+    return reads_taken(bronze, span, settings.grid_time.offset_seconds)
 
 
 def _options(settings: Settings, span: Span) -> dict[str, Any]:
     return {
         "span": span,
-        "offset_seconds": int(settings.grid_time.offset.total_seconds()),
+        "offset_seconds": settings.grid_time.offset_seconds,
         "interval_minutes": settings.profile.interval_minutes,
         "tasks": settings.spark.shuffle_partitions,
     }

@@ -17,17 +17,19 @@ FIRST = date(2016, 3, 19)  # the clocks change on the 27th
 CLOCK = local_quarters([FIRST + timedelta(n) for n in range(16)], TIME)
 
 
-def found(reads: np.ndarray, usable: np.ndarray, windows: list[tuple[int, int]], quantile: float = 0.05) -> Baselines:
+def found(
+    reads: np.ndarray, usable: np.ndarray, windows: list[tuple[int, int]], quantile: float = 0.05, **other: np.ndarray
+) -> Baselines:
     days, slots = reads.shape
     arrays = {
         "reading": reads.reshape(-1).astype(np.int32), "usable": usable.reshape(-1).astype(np.uint8),
         "offset": np.arange(days + 1, dtype=np.int64) * slots, "day": np.arange(days, dtype=np.int32),
         "interval_minutes": np.full(days, 1440 // slots, np.int32), "date_index": np.arange(days, dtype=np.int32),
-        "key_start": np.array([0, days], np.int64),
+        "key_start": np.array([0, days], np.int64), "local": CLOCK, **other,
     }  # fmt: skip
     for array in arrays.values():
         array.setflags(write=False)
-    return baselines(**arrays, local=CLOCK, windows=windows, quantile=quantile)
+    return baselines(**arrays, windows=windows, quantile=quantile)
 
 
 @settings(max_examples=40, deadline=None)
@@ -72,3 +74,33 @@ def test_total_of_a_day_with_a_gap_bounds_nothing() -> None:
 def test_window_that_is_too_long_is_refused() -> None:
     with pytest.raises(ValueError, match=r"windows \[\(0, 129\)\] are longer than 128 days"):
         found(np.ones((16, 24)), np.ones((16, 24)), [(0, 129)])
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        (
+            {"interval_minutes": np.where(np.arange(16) == 5, 15, 60)},
+            r"block 5 holds reads 120 to 144 of 384, of 15 min",
+        ),
+        ({"interval_minutes": np.where(np.arange(16) == 5, 120, 60)}, r"block 5 .* of 120 min"),
+        ({"interval_minutes": np.where(np.arange(16) == 5, 0, 60)}, r"block 5 .* of 0 min"),
+        ({"offset": np.where(np.arange(17) == 16, 400, 24 * np.arange(17))}, r"block 15 holds reads 360 to 400 of 384"),
+        ({"offset": np.where(np.arange(17) == 4, 10, 24 * np.arange(17))}, r"block 3 holds reads 72 to 10"),
+        ({"date_index": np.arange(16) + (np.arange(16) == 7) * 9}, r"block 7 .* on day 16 of 16 by `date_index`"),
+        ({"date_index": np.arange(16) - (np.arange(16) == 0)}, r"block 0 .* on day -1 of 16"),
+        ({"local": CLOCK + 96}, r"from \d+ to 3\d\d; needed 96 a day, from 0 to 287"),
+        ({"key_start": np.array([0, 17, 16])}, "rows of keys do not begin at 0 or fall"),
+    ],
+)
+def test_rows_that_would_lead_outside_are_named(other: dict[str, np.ndarray], message: str) -> None:
+    """The loop keeps its reads in memory of its own, which no bounds check guards."""
+    kinds = {"offset": np.int64, "key_start": np.int64}
+    arrays = {name: array.astype(kinds.get(name, np.int32)) for name, array in other.items()}
+    with pytest.raises(ValueError, match=message):
+        found(np.ones((16, 24)), np.ones((16, 24)), [(0, 16)], **arrays)
+
+
+def test_quantile_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"quantile 2; needed from 0 to 0\.5"):
+        found(np.ones((16, 24)), np.ones((16, 24)), [(0, 16)], 2)
