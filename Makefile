@@ -24,6 +24,7 @@ $(READY): requirements.lock pyproject.toml conf/jars.xml conf/jars.sh conf/setup
 
 build/.kernels: $(READY) $(KERNELS)
 	@mkdir -p build
+	@echo "set-up: building the kernels"
 	@$(PYTHON) setup.py -q build_ext --inplace
 	@touch $@
 

@@ -42,7 +42,7 @@ from jobs.settings import Settings
 from jobs.span import Span
 from jobs.table_run import TableRun
 
-PROGRESS_SECONDS = 15.0
+PROGRESS_SECONDS = 5.0
 SIDE_BY_SIDE = 2  # tables
 LITTLE_BYTES = 32 * 2**20  # of tables read
 

@@ -91,7 +91,7 @@ def sample(
     area: Annotated[str, typer.Option(help="SimBench area: MV1.101, MV2.101, MV3.101 or MV4.101")] = "MV1.101",
     first: FromOption = datetime(2016, 1, 1),
     end: ToOption = datetime(2016, 4, 1),
-    seed: Annotated[int, typer.Option(help="Seed of everything that is drawn")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything that is drawn")] = 1,
     truth: Annotated[
         Path | None, typer.Option(help="Folder of the planted truth, never inside the drop folder")
     ] = None,
@@ -341,10 +341,13 @@ def report(
     conf: ConfOption = None,
 ) -> None:
     """Write the report: one page that works offline and on a phone."""
+    from jobs.progress import tasks_of, told
     from jobs.report import read_content, write_report
 
     settings = read_settings(conf, lake=lake)
-    content = read_content(standing_lake(settings), settings, truth=truth, release=release)
+    standing = standing_lake(settings)
+    with told(lambda: f"reading what it shows: {tasks_of(standing.spark)}", say):
+        content = read_content(standing, settings, truth=truth, release=release)
     say(str(write_report(content, settings, out)))
 
 

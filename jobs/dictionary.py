@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from jobs.job import Job
 from jobs.registry import all_jobs, all_rules, all_tables, rules_of
 from jobs.rule import Rule
 from jobs.table import Column, Table
@@ -25,7 +26,7 @@ def page(table: Table) -> list[str]:
         f"- key: {', '.join(table.key)}",
         f"- a write replaces: {table.replace}",
         f"- partitioned by: {', '.join(table.partition_by) or 'nothing'}",
-        f"- reads: {', '.join(sorted(read.table for read in job.reads.values())) if job else 'delivered files'}",
+        f"- made from: {_made_from(table, job)}",
         f"- read by: {', '.join(readers) or 'people'}",
         "",
         "| column | type | unit | null | meaning | values |",
@@ -36,6 +37,15 @@ def page(table: Table) -> list[str]:
     if judged != table.name and judged in all_jobs():  # those of bronze stand at the column
         lines += ["", "What a record is refused for:", "", *_rule_rows(rules_of(judged).values())]
     return lines
+
+
+def _made_from(table: Table, job: Job | None) -> str:
+    if job is not None:
+        return ", ".join(sorted({read.table for read in job.reads.values()})) or "nothing"
+    judged = table.name.removesuffix("_rejected")
+    if judged in all_jobs():
+        return f"what {judged} refused"
+    return "what runs and builds record" if table.schema_name == "ops" else "delivered files"
 
 
 def rules_page() -> list[str]:

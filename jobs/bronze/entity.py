@@ -38,6 +38,9 @@ SILVER = (
 COMPUTED = {"unit_cost", "event_cost", "index_used"}
 """Silver columns that no source delivers: they are computed between bronze and silver."""
 
+JOINED = {"register_read": ("usage_point_id",)}
+"""Columns of keys that come from another table where the source does not deliver them."""
+
 PROVENANCE = (c.FILE_ID, c.FIRST_LINE, c.VERSION, *c.PROVENANCE)
 
 

@@ -32,10 +32,10 @@ class AssetClass(Section):
 class Varied(Section):
     """A low and a high case of one factor, and the bounds within which a change of the decision is looked for."""
 
-    low: float = Field(gt=-1)
-    high: float = Field(gt=-1)
-    at_least: float = Field(gt=-1)
-    at_most: float = Field(gt=-1)
+    low: float = Field(gt=-1, description="low case")
+    high: float = Field(gt=-1, description="high case")
+    at_least: float = Field(gt=-1, description="lowest value at which a change of the decision is looked for")
+    at_most: float = Field(gt=-1, description="highest such value")
 
     @model_validator(mode="after")
     def _in_order(self) -> Varied:
@@ -47,10 +47,10 @@ class Varied(Section):
 class Multiple(Varied):
     """The same of a factor that multiplies what is believed."""
 
-    low: float = Field(ge=0)
-    high: float = Field(ge=0)
-    at_least: float = Field(ge=0)
-    at_most: float = Field(ge=0)
+    low: float = Field(ge=0, description="low case")
+    high: float = Field(ge=0, description="high case")
+    at_least: float = Field(ge=0, description="lowest value at which a change of the decision is looked for")
+    at_most: float = Field(ge=0, description="highest such value")
 
 
 class Sensitivity(Section):

@@ -118,7 +118,8 @@ METRICS = (
         "delivered_coincidence_factor",
         KW,
         "1",
-        "Peak of the sum / sum of each usage point's own peak, delivered; null where the divisor is not positive",
+        "Peak of the sum / sum of each usage point's own peak of the month, delivered; null in a year, and where the "
+        "divisor is not positive",
         nullable=True,
     ),
     Column("received_coincidence_factor", KW, "1", "The same, received", nullable=True),

@@ -8,8 +8,10 @@ these may be replaced is known only when the new ones have been read.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ import pyarrow.compute as pc
 from pyspark import Accumulator
 
 from jobs.bronze.rejected import RULE_VERSION
-from jobs.errors import SourceError
+from jobs.errors import SourceError, first_line
 from jobs.identity import IdentityKey
 from jobs.intake.staging import Staging
 from jobs.network.model import Network
@@ -116,9 +118,10 @@ class ReadFiles:
     ) -> Iterator[pa.RecordBatch]:
         """The blocks of a file, put aside or handed on; its register reads are put aside."""
         with new_spool() as spool:
-            _, read.rejects = read_interval_file(delivery, identities, spool)
-            if read.rejects.registers:
-                registers = read_registers(delivery, identities, read.rejects)
+            with _reading():
+                _, read.rejects = read_interval_file(delivery, identities, spool)
+                registers = read_registers(delivery, identities, read.rejects) if read.rejects.registers else None
+            if registers is not None:
                 aside[REGISTERS].append(registers)
                 read.written["bronze.register_read"] = registers.num_rows
             blocks = map(read.extent.added, spooled_batches(spool))
@@ -175,7 +178,8 @@ class _Read:
 
 def _put_entity(delivery: Delivery, identities: Identities, aside: Aside, read: _Read) -> None:
     """The rows of a file of entities, and the personal values out of it."""
-    entity = read_entity_file(delivery, identities, read.rejects)
+    with _reading():
+        entity = read_entity_file(delivery, identities, read.rejects)
     aside[f"rows/{delivery.source.target}"].append(entity.rows)
     aside[PERSONAL].append(entity.personal)
     read.written[f"bronze.{delivery.source.target}"] = entity.rows.num_rows
@@ -185,10 +189,24 @@ def _put_entity(delivery: Delivery, identities: Identities, aside: Aside, read: 
 
 def _put_network(delivery: Delivery, identities: Identities, aside: Aside, read: _Read) -> None:
     """The rows of a network model."""
-    for part, rows in network_rows(delivery, identities).items():
+    with _reading():
+        parts = network_rows(delivery, identities)
+    for part, rows in parts.items():
         aside[f"rows/{part}"].append(rows)
         read.rejects.rows += rows.num_rows
         read.written[f"bronze.{part}"] = rows.num_rows
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Whatever a reader stumbles over is its file's failure: one file must not keep the others out."""
+    try:
+        yield
+    except UnreadableError:
+        raise
+    except Exception as fault:
+        logging.getLogger(__name__).exception("a reader failed")
+        raise UnreadableError(f"its reader stopped with {type(fault).__name__}: {first_line(fault)}") from fault
 
 
 def _put_rejected(aside: Aside, delivery: Delivery, rejected: pa.Table) -> None:

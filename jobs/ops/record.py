@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from jobs.lake.lake import Lake
@@ -23,11 +26,23 @@ from jobs.table_run import TableRun
 Row = dict[str, Any]
 
 
+@cache
 def code_version() -> str:
+    """The package's version; of a checkout with its commit, and ``+`` where files differ from it."""
     try:
-        return metadata.version("gridlake")
+        version = metadata.version("gridlake")
     except metadata.PackageNotFoundError:  # a checkout that is not installed
-        return "0"
+        version = "0"
+    root = Path(__file__).resolve().parents[2]
+    if not (root / ".git").exists():
+        return version
+    described = subprocess.run(
+        ["git", "-C", root, "describe", "--always", "--dirty=+", "--exclude=*"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return f"{version}+g{described.stdout.strip()}" if described.returncode == 0 else version
 
 
 def record_runs(lake: Lake, settings: Settings, run_id: str, runs: Iterable[TableRun]) -> None:

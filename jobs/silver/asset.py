@@ -22,6 +22,10 @@ ASSET = Table(
             None,
             "Class of the unit, as configuration names it, such as distribution_transformer",
         ),
+        Column("serial_number", StringType(), None, "Maker's number of the unit", nullable=True),
+        Column(
+            "ledger_number", StringType(), None, "Asset card in the financial ledger, by the register", nullable=True
+        ),
         Column("type_name", StringType(), None, "Maker's type", nullable=True),
         Column("manufacturer", StringType(), None, "Maker", nullable=True),
         Column("batch", StringType(), None, "Production batch", nullable=True),

@@ -7,6 +7,7 @@ them are rejected. Validity then ends where the next version of the same thing b
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import reduce
 
 from pyspark.sql import Column, DataFrame, Window
@@ -33,6 +34,16 @@ RULES = RuleSet(
 def standing(rows: DataFrame, table: Table) -> DataFrame:
     """Bronze rows of an entity with the outcome of each (``jobs.outcome``), validity closed."""
     return finished(judged(rows, table), table)
+
+
+def known_at(rows: DataFrame, table: Table, at: datetime) -> DataFrame:
+    """The entity as the utility knew it at an instant: what bronze holds that was recorded later is left out.
+
+    A correction takes the place of what it corrects in silver; bronze keeps both, so that any past knowledge can be
+    asked for.
+    """
+    known = standing(rows.where(F.col("known_from_utc") <= F.lit(at)), table)
+    return known.where(F.col("_outcome") == ACCEPTED).select(*table.column_names)
 
 
 def judged(rows: DataFrame, table: Table) -> DataFrame:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
 from typing import Annotated, Literal, get_args
 
 import yaml
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pyspark.sql.types import TimestampType
 
-from jobs.bronze.entity import ENTITIES, PROVENANCE
+from jobs.bronze.entity import ENTITIES, JOINED, PROVENANCE, SILVER_BY_NAME
 from jobs.columns import CHANNELS
 from jobs.errors import SourceError
 from jobs.identity import HASHED
@@ -26,12 +28,43 @@ PROVENANCE_NAMES = {column.name for column in PROVENANCE}
 Globs = Annotated[tuple[str, ...], BeforeValidator(lambda one: (one,) if isinstance(one, str) else one)]
 
 
+def known_encoding(name: str) -> str:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        raise ValueError(f"'{name}' is no encoding, such as utf-8 or cp1252") from None
+    return name
+
+
+def time_format(form: str) -> str:
+    """The format, if a time written by it can be read by it."""
+    try:
+        datetime.strptime(datetime(2016, 1, 31, tzinfo=UTC).strftime(form), form)
+    except ValueError as fault:
+        raise ValueError(f"'{form}' is no strptime format: {fault}") from None
+    return form
+
+
+def pattern_with_group(pattern: str) -> str:
+    try:
+        groups = re.compile(pattern).groups
+    except re.error as fault:
+        raise ValueError(f"'{pattern}' is no regular expression: {fault}") from None
+    if not groups:
+        raise ValueError(f"'{pattern}' has no group (in parentheses) around the time")
+    return pattern
+
+
+OneCharacter = Annotated[str, Field(min_length=1, max_length=1)]
+TimeFormat = Annotated[str, AfterValidator(time_format)]
+
+
 class Text(Section):
     """How delimited text is written."""
 
-    delimiter: str = ","
-    encoding: str = "utf-8"
-    decimal: str = "."
+    delimiter: OneCharacter = ","
+    encoding: Annotated[str, AfterValidator(known_encoding)] = "utf-8"
+    decimal: OneCharacter = "."
     skip_rows: int = Field(0, ge=0, description="lines before the header")
     null_values: tuple[str, ...] = ("",)
 
@@ -40,7 +73,9 @@ class Time(Section):
     """How the source writes instants: in one zone, or at one offset; by the start or the end of an interval."""
 
     zone: str = Field("UTC", description="IANA zone of wall-clock times, or a fixed offset such as +01:00")
-    format: str | None = Field(None, description="strptime format; None is ISO 8601, whose own offset wins over zone")
+    format: TimeFormat | None = Field(
+        None, description="strptime format; None is ISO 8601, whose own offset wins over zone"
+    )
     label: Literal["start", "end"] = "start"
     repeated_hour: Literal["order", "column"] = Field(
         "order", description="what tells the two passes of the repeated hour apart: order in the file, or a column"
@@ -89,7 +124,7 @@ class ColumnMap(Section):
         default_factory=dict, description="the source's code -> ours; an unknown one is rejected"
     )
     separator: str | None = Field(None, description="splits the text into an array")
-    format: str | None = Field(None, description="strptime format of this column, where it is not the source's")
+    format: TimeFormat | None = Field(None, description="strptime format of this column, where it is not the source's")
     hour: str | None = Field(
         None, description="of an instant whose column holds the day: column with the hour, from 0, or 1 to 24"
     )
@@ -111,8 +146,10 @@ class Version(Section):
 
     by: Literal["column", "file_name", "update_time", "arrival"] = "arrival"
     column: str | None = None
-    pattern: str | None = Field(None, description="file_name: regular expression whose first group is the time")
-    format: str = Field("%Y%m%d%H%M%S", description="strptime format of that time")
+    pattern: Annotated[str, AfterValidator(pattern_with_group)] | None = Field(
+        None, description="file_name: regular expression whose first group is the time"
+    )
+    format: TimeFormat = Field("%Y%m%d%H%M%S", description="strptime format of that time")
 
 
 class Source(Section):
@@ -236,8 +273,11 @@ class Source(Section):
         if table is None:
             yield f"no entity '{self.target}'; known are {', '.join(ENTITIES)}"
             return
-        if not self.columns:
-            yield "format entity needs 'columns'"
+        silver = SILVER_BY_NAME[self.target]
+        joined = JOINED.get(self.target, ())
+        needed = [name for name in silver.key if not silver.column(name).nullable and name not in joined]
+        if lacking := [name for name in needed if name not in self.columns]:
+            yield f"columns needs {', '.join(lacking)}: {self.target} is told apart by it"
         for name, field in self.columns.items():
             if name not in table.column_names or name in PROVENANCE_NAMES:
                 yield f"{self.target} has no column '{name}' to deliver"

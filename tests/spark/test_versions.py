@@ -12,7 +12,7 @@ from pyspark.sql.types import LongType, StringType, StructField, StructType
 
 from jobs.lake.local import local_rows
 from jobs.silver.feeder import FEEDER
-from jobs.silver.versions import standing
+from jobs.silver.versions import known_at, standing
 
 BRONZE = StructType(
     [StructField(f.name, f.dataType) for f in FEEDER.schema.fields]
@@ -56,6 +56,25 @@ def test_same_row_twice_is_a_duplicate_and_a_disagreement_rejects_both(spark: Sp
         ("F2", 3, "rejected", "conflict"),
     ]
     assert sum(r["_accepted"] + r["_rejected"] + r["_duplicate"] + r["_superseded"] for r in rows) == 4
+
+
+def test_what_was_known_at_a_date_can_be_asked(spark: SparkSession) -> None:
+    """400 kVA, corrected to 500 in April, and 630 from March on, which was recorded in May."""
+    april, may = datetime(2016, 4, 1, tzinfo=UTC), datetime(2016, 5, 1, tzinfo=UTC)
+    rows = [
+        row("F1"),
+        row("F1", rating_kva=500.0, version=2, first_line=3, known_from_utc=april),
+        row("F1", MARCH, rating_kva=630.0, version=1, first_line=4, known_from_utc=may),
+    ]
+    bronze = local_rows(spark, BRONZE, (tuple(one[name] for name in BRONZE.names) for one in rows))
+
+    def known(at: datetime) -> list[tuple[float, bool]]:
+        found = known_at(bronze, FEEDER, at).orderBy("valid_from_utc").collect()
+        return [(one["rating_kva"], one["valid_to_utc"] is None) for one in found]
+
+    assert known(MARCH) == [(400.0, True)]
+    assert known(april) == [(500.0, True)]
+    assert known(may) == [(500.0, False), (630.0, True)]
 
 
 def test_a_later_version_closes_the_one_before_it(spark: SparkSession) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -120,3 +121,31 @@ def test_a_file_that_is_no_yaml_is_named(tmp_path: Path) -> None:
     (tmp_path / "source.yaml").write_text("a: [")
     with pytest.raises(SourceError, match=r"source\.yaml: cannot be read as YAML"):
         read_source(tmp_path / "source.yaml")
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({"text": {"encoding": "latin-99"}}, "text.encoding: Value error, 'latin-99' is no encoding"),
+        ({"text": {"delimiter": ";;"}}, "text.delimiter: String should have at most 1 character"),
+        ({"time": {"format": "%Q"}}, "time.format: Value error, '%Q' is no strptime format"),
+        ({"version": {"by": "file_name", "pattern": "(\\d+"}}, "version.pattern: Value error"),
+        ({"version": {"by": "file_name", "pattern": "\\d+"}}, "has no group"),
+        (
+            {"columns": {"multiplier": {"constant": 1}}},
+            "columns needs meter_id, valid_from_utc: meter is told apart by it",
+        ),
+    ],
+)
+def test_what_a_reader_would_stumble_over_is_told_when_the_yaml_is_read(
+    tmp_path: Path, keys: dict[str, Any], told: str
+) -> None:
+    columns = {"meter_id": {"column": "m"}, "valid_from_utc": {"column": "v"}, "usage_point_id": {"column": "u"}}
+    words = {
+        "name": "meters", "describes": "Test.", "format": "entity", "target": "meter", "synthetic": True,
+        "namespaces": {"meter_id": "m", "usage_point_id": "u"}, "columns": columns, **keys,
+    }  # fmt: skip
+    path = tmp_path / "meters.yaml"
+    path.write_text(yaml.safe_dump(words))
+    with pytest.raises(SourceError, match=re.escape(told)):
+        read_source(path)
