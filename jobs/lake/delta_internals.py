@@ -54,8 +54,11 @@ def commit_write(
     overwrite: bool,
     partition_by: Sequence[str],
     condition: str,
-) -> None:
-    """Commit files removed (as Delta has them) and added (as its log says them), as Spark's writer would name it."""
+) -> int:
+    """Commit files removed (as Delta has them) and added (as its log says them), as Spark's writer would name it.
+
+    The version that this made is returned.
+    """
     option = _class(spark, "scala.Option")
     action = _class(spark, f"{_DELTA}.actions.Action")
     changes = [one.remove() for one in removed] + [action.fromJson(one) for one in added]
@@ -63,7 +66,7 @@ def commit_write(
     more = [option.empty()] * _WRITE_OPTIONS
     write = _class(spark, f"{_DELTA}.DeltaOperations$Write")
     operation = write(mode, option.apply(sequence(spark, partition_by)), option.apply(condition), *more)
-    transaction.commit(sequence(spark, changes), operation)
+    return int(transaction.commit(sequence(spark, changes), operation))
 
 
 def scan_of(spark: SparkSession, index: Any) -> Any:

@@ -27,9 +27,9 @@ class Transaction:
         """The table's version that it started from."""
         return int(self._transaction.readVersion())
 
-    def commit(self, added: list[str], *, replace: bool) -> None:
-        """The files ``added`` come and, with ``replace``, those that meet the condition go."""
-        commit_write(
+    def commit(self, added: list[str], *, replace: bool) -> int:
+        """The files ``added`` come and, with ``replace``, those that meet the condition go; the version made."""
+        return commit_write(
             self._spark,
             self._transaction,
             removed=items_of(self._stood) if replace else [],
