@@ -34,6 +34,8 @@ NEEDED = {
     "spark.databricks.delta.stats.collect": "true",
 }
 
+SHARED = ("spark.sql.extensions",)  # by all sessions beside each other, and set but once
+
 # What costs time or says too much otherwise; a day table's small files are one task each.
 PREFERRED = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": "20000",
@@ -159,8 +161,13 @@ def tasks_of_session(session: SparkSession) -> int:
 
 
 def interpreting(session: SparkSession) -> SparkSession:
-    """A session beside ``session`` that interprets its plans: over little data, compiling costs more than it saves."""
+    """A session beside ``session`` that interprets its plans: over little data, compiling costs more than it saves.
+
+    A new session begins with what Spark was started with, which another may have done: what the lake needs is taken
+    over from ``session``.
+    """
     other = session.newSession()
-    for key, value in INTERPRETED.items():
+    kept = {key: str(session.conf.get(key, value)) for key, value in NEEDED.items() if key not in SHARED}
+    for key, value in {**kept, **INTERPRETED}.items():
         other.conf.set(key, value)
     return other

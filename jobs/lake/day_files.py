@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -164,7 +163,6 @@ class DayFiles:
                 f"{self.writer.table.name}: {len(gone)} of {len(files)} files that tasks wrote are gone, first "
                 f"{first_keys(gone)}; nothing was committed, run the same command again"
             )
-        now = int(time.time() * 1000)
         return [
             json.dumps(
                 {
@@ -172,7 +170,7 @@ class DayFiles:
                         "path": self._path(file),
                         "partitionValues": {self.writer.day: str(file.day)},
                         "size": info.size,
-                        "modificationTime": now,
+                        "modificationTime": info.mtime_ns // 1_000_000,
                         "dataChange": True,
                         "stats": json.dumps(file.statistics(), default=str),
                     }

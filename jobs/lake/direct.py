@@ -10,7 +10,6 @@ table) goes through Spark's own reader: the results are the same.
 from __future__ import annotations
 
 import heapq
-import json
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,10 +21,11 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark import Broadcast
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
+from jobs.lake.delta_internals import files_of, items_of, renames_columns, scan_of
 from jobs.lake.files import file_system, opens
 from jobs.lake.local import local_rows
 
@@ -117,30 +117,25 @@ def _files_of(rows: DataFrame, *, refilters: bool = False) -> list[Piece] | None
     while (kind := node.getClass().getSimpleName()) in ("Project", "Filter"):
         if kind == "Filter":
             conditions.append(node.condition())
-        elif any(one.getClass().getSimpleName() != "AttributeReference" for one in _items(node.projectList())):
+        elif any(one.getClass().getSimpleName() != "AttributeReference" for one in items_of(node.projectList())):
             return None
         node = node.child()
     if kind != "LogicalRelation" or node.relation().getClass().getSimpleName() != "HadoopFsRelation":
         return None
     relation = node.relation()
-    index = relation.location()
-    if index.getClass().getSimpleName() != "PreparedDeltaFileIndex":
+    scan = scan_of(rows.sparkSession, relation.location())
+    if scan is None:
         return None
     partition_columns = set(relation.partitionSchema().fieldNames())
-    filtered = {one.name() for condition in conditions for one in _items(condition.references().toSeq())}
-    scan = index.preparedScan()
-    renamed = scan.scannedSnapshot().metadata().columnMappingMode().name() != "none"
-    if renamed or not (refilters or filtered <= partition_columns) or not opens(index.path().toString()):
+    filtered = {one.name() for condition in conditions for one in items_of(condition.references().toSeq())}
+    root = relation.location().path().toString()
+    if renames_columns(scan) or not (refilters or filtered <= partition_columns) or not opens(root):
         return None
-    return _pieces(rows.sparkSession, index.path().toString(), scan.files())
+    return _pieces(root, files_of(rows.sparkSession, scan))
 
 
-def _pieces(spark: SparkSession, root: str, added: Any) -> list[Piece] | None:
+def _pieces(root: str, files: list[dict[str, Any]]) -> list[Piece] | None:
     """The files of a scan; None where some of their rows are deleted by vector."""
-    assert spark._jvm is not None
-    json_utils = getattr(spark._jvm, "org.apache.spark.sql.delta.util.JsonUtils")
-    text = json_utils.toJson(added, None)  # one call, not one a file
-    files = json.loads(text)
     if any(file.get("deletionVector") for file in files):
         return None
     pieces = []
@@ -186,7 +181,3 @@ def _batches(piece: Piece, wanted: pa.Schema) -> Batches:
                 ],
                 names=wanted.names,
             )
-
-
-def _items(scala_seq: Any) -> Iterator[Any]:
-    return (scala_seq.apply(number) for number in range(scala_seq.size()))

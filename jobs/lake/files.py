@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.fs as pafs
 
+LOG = logging.getLogger(__name__)
 S3_OF_HADOOP = ("s3a://", "s3n://")
 
 
@@ -33,9 +36,17 @@ def file_system(address: str) -> tuple[pafs.FileSystem, str]:
 
 
 def opens(address: str) -> bool:
-    """Whether pyarrow knows the scheme of an address and reaches what it names."""
+    """Whether pyarrow knows the scheme of an address and reaches what it names; where not, Spark reads, far slower."""
     try:
         file_system(address)
-    except (pa.ArrowInvalid, OSError):
+    except pa.ArrowInvalid:
+        return False
+    except OSError as fault:
+        _tell_unreached(address.split("://")[0], str(fault))
         return False
     return True
+
+
+@cache  # once for each scheme and reason: each read asks anew
+def _tell_unreached(scheme: str, reason: str) -> None:
+    LOG.warning("pyarrow does not reach %s:// as Spark does, which reads and writes in its place: %s", scheme, reason)

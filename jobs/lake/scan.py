@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs.lake.delta_internals import commit_mark, metadata, snapshot
 from jobs.lake.files import opens
 from jobs.lake.lake import Lake
 from jobs.lake.local import local_rows
@@ -47,8 +47,8 @@ def read_version(lake: Lake, table: Table, version: int | None, span: Span | Non
 
 def table_version(lake: Lake, table: Table) -> int | None:
     """Newest version of a table; None where it has never been written."""
-    snapshot = _snapshot(lake, table)
-    return None if snapshot is None else int(snapshot.version())
+    found = _snapshot(lake, table)
+    return None if found is None else int(found.version())
 
 
 def version_marked(lake: Lake, table: Table, mark: str, *, after: int | None) -> int | None:
@@ -56,23 +56,16 @@ def version_marked(lake: Lake, table: Table, mark: str, *, after: int | None) ->
     newest = table_version(lake, table)
     if newest is None:
         return None
-    log = delta_log(lake, table)
-    paths = getattr(lake.spark._jvm, "org.apache.spark.sql.delta.util.FileNames")
     for version in range(newest, -1 if after is None else after, -1):
-        lines = log.store().read(paths.unsafeDeltaFile(log.logPath(), version), log.newDeltaHadoopConf())
-        for number in range(lines.size()):
-            told = json.loads(lines.apply(number)).get("commitInfo")
-            if told is not None and told.get("userMetadata") == mark:
-                return version
-            if told is not None:
-                break
+        if commit_mark(lake, table, version) == mark:
+            return version
     return newest
 
 
 def table_bytes(lake: Lake, table: Table) -> int:
     """Size of the files of a table's newest version."""
-    snapshot = _snapshot(lake, table)
-    return 0 if snapshot is None else int(snapshot.sizeInBytes())
+    found = _snapshot(lake, table)
+    return 0 if found is None else int(found.sizeInBytes())
 
 
 def is_plain(lake: Lake, table: Table) -> bool:
@@ -82,10 +75,10 @@ def is_plain(lake: Lake, table: Table) -> bool:
     """
     if not hasattr(lake.spark, "_jsparkSession") or not opens(lake.path(table)):
         return False
-    snapshot = _snapshot(lake, table)
-    if snapshot is None:
+    found = _snapshot(lake, table)
+    if found is None:
         return str(lake.spark.conf.get(f"{DEFAULTS}.columnMapping.mode", "none")) == "none"
-    stands = json.loads(snapshot.metadata().json())["metaData"]
+    stands = metadata(found)
     checks = {text for key, text in stands["configuration"].items() if key.startswith("delta.constraints.")}
     return (
         stands["configuration"].get("delta.columnMapping.mode", "none") == "none"
@@ -95,15 +88,4 @@ def is_plain(lake: Lake, table: Table) -> bool:
 
 
 def _snapshot(lake: Lake, table: Table) -> Any:
-    """Delta's newest snapshot of a table: ``DeltaTable.history`` runs a Spark job, 30 times as long."""
-    if not lake.exists(table):
-        return None
-    none = getattr(lake.spark._jvm, "scala.Option").empty()
-    return delta_log(lake, table).update(False, none, none)
-
-
-def delta_log(lake: Lake, table: Table) -> Any:
-    """Delta's log of a table, in the JVM."""
-    jvm = lake.spark._jvm
-    assert jvm is not None  # it is None after the session stopped
-    return getattr(jvm, "org.apache.spark.sql.delta.DeltaLog").forTable(lake.spark._jsparkSession, lake.path(table))
+    return snapshot(lake, table) if lake.exists(table) else None

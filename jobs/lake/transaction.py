@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from pyspark.sql.types import StructType
 
 from jobs.errors import LakeError, first_keys
+from jobs.lake.delta_internals import commit_write, delta_log, expression, items_of, sequence
 from jobs.lake.lake import Lake
-from jobs.lake.scan import delta_log
 from jobs.table import Table
 
 
@@ -17,12 +16,11 @@ class Transaction:
     """One commit in the JVM, over the rows that meet ``condition``; it fails where others change them meanwhile."""
 
     def __init__(self, lake: Lake, table: Table, condition: str) -> None:
-        self._jvm: Any = lake.spark._jvm
-        self._table, self._condition = table, condition
-        expression = lake.spark._jsparkSession.sessionState().sqlParser().parseExpression(condition)
+        self._spark, self._table, self._condition = lake.spark, table, condition
         self._transaction = delta_log(lake, table).startTransaction()
         _refuse_other_columns(table, self._transaction.metadata().schemaString())
-        self._stood = self._transaction.filterFiles(self._sequence([expression]), False)
+        of_condition = sequence(lake.spark, [expression(lake.spark, condition)])
+        self._stood = self._transaction.filterFiles(of_condition, False)
 
     @property
     def version(self) -> int:
@@ -31,20 +29,15 @@ class Transaction:
 
     def commit(self, added: list[str], *, replace: bool) -> int:
         """The files ``added`` come and, with ``replace``, those that meet the condition go; the version made."""
-        option = getattr(self._jvm, "scala.Option")
-        action = getattr(self._jvm, "org.apache.spark.sql.delta.actions.Action")
-        stood = self._stood
-        changes = [stood.apply(number).remove() for number in range(stood.size() if replace else 0)]
-        changes += [action.fromJson(one) for one in added]
-        mode = getattr(getattr(self._jvm, "org.apache.spark.sql.SaveMode"), "Overwrite" if replace else "Append")
-        by = self._sequence(list(self._table.partition_by))
-        write = getattr(self._jvm, "org.apache.spark.sql.delta.DeltaOperations$Write")
-        more = [option.empty()] * 6  # what Delta 4.4 may say of a write besides
-        how = write(mode, option.apply(by), option.apply(self._condition), *more)
-        return int(self._transaction.commit(self._sequence(changes), how))
-
-    def _sequence(self, items: list[Any]) -> Any:
-        return self._jvm.PythonUtils.toSeq(items)
+        return commit_write(
+            self._spark,
+            self._transaction,
+            removed=items_of(self._stood) if replace else [],
+            added=added,
+            overwrite=replace,
+            partition_by=self._table.partition_by,
+            condition=self._condition,
+        )
 
 
 def _refuse_other_columns(table: Table, stands: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -25,8 +27,9 @@ from jobs.lake import day_writer as task
 from jobs.lake import transaction
 from jobs.lake.day_files import DayFiles, day_files, in_tasks
 from jobs.lake.day_writer import PART, DayWriter
+from jobs.lake.delta_internals import delta_log
 from jobs.lake.lake import Lake
-from jobs.lake.scan import delta_log, read_table
+from jobs.lake.scan import read_table
 from jobs.lake.write import replace_days, replace_where
 from jobs.silver.interval_block import INTERVAL_BLOCK
 from jobs.table import Column, Table
@@ -79,6 +82,18 @@ def test_the_table_is_as_spark_would_have_written_it(lake: Lake) -> None:
     into.commit(lake, into.held(handed_on, audited=True), [MONDAY, TUESDAY])
     assert sorted(read_table(lake, INTERVAL_BLOCK).collect()) == sorted(given.collect())
     assert read_table(lake, INTERVAL_BLOCK).count() == 3  # which Delta answers from its log
+
+
+def test_log_says_when_a_file_was_written_not_when_it_was_added(lake: Lake) -> None:
+    into = day_files(lake, COUNTED)
+    assert into is not None
+    held = into.held(written(frame(lake.spark, COUNTED, counted("F1", MONDAY, 1)), into), audited=True)
+    (name,) = files(lake.path(COUNTED), MONDAY)
+    os.utime(Path(lake.path(COUNTED), f"grid_date={MONDAY}", name), (1_459_200_000, 1_459_200_000))
+    into.commit(lake, held, [MONDAY])
+    newest = max(Path(lake.path(COUNTED), "_delta_log").glob("*.json"))
+    actions = [json.loads(line) for line in newest.read_text().splitlines()]
+    assert [one["add"]["modificationTime"] for one in actions if "add" in one] == [1_459_200_000_000]
 
 
 def test_days_are_replaced_emptied_or_left_and_history_says_so(lake: Lake) -> None:

@@ -49,7 +49,11 @@ def test_sources_made_of_simbench_carry_its_notice_and_invented_ones_none() -> N
         ("customers", {"namespaces": {"usage_point_id": "cis"}}, "namespaces needs customer_id"),
         ("customers", {"target": "custmer"}, "no entity 'custmer'; known are area, asset"),
         ("customers", {"columns": {"source": {"column": "a"}}}, "customer_agreement has no column 'source' to deliver"),
-        ("customers", {"columns": {}}, "format entity needs 'columns'"),
+        (
+            "customers",
+            {"columns": {}},
+            "columns needs usage_point_id, valid_from_utc: customer_agreement is told apart by it",
+        ),
         (
             "asset_prices",
             {"columns": {"rating_kva": {"column": "a", "unit": "km"}}},

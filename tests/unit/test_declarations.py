@@ -190,7 +190,7 @@ def test_a_page_shows_unit_bounds_codes_and_lineage() -> None:
         "| multiplier | double | 1 |  | Factor of the instrument transformers; 1 where none is delivered | >= 0 |"
         in text
     )
-    assert "- reads: bronze.meter" in text
+    assert "- made from: bronze.meter" in text
     assert "silver.received_block" in text.split("- read by: ")[1].splitlines()[0]
 
 
