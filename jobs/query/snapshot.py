@@ -13,6 +13,7 @@ from jobs.errors import GridlakeError
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table, read_version
 from jobs.ops.release import RELEASE
+from jobs.registry import all_jobs
 from jobs.table import Table
 
 LATEST = "latest"
@@ -35,7 +36,9 @@ class Snapshot:
 
 
 def read_snapshot(lake: Lake, release: str = LATEST) -> Snapshot:
-    """The named release, or the newest.
+    """The named release, or the newest that leaves out no table which stands and is built; else the newest.
+
+    A build of some tables makes a release of these and what they read: who asks for the latest wants all of them.
 
     Raises
     ------
@@ -45,7 +48,9 @@ def read_snapshot(lake: Lake, release: str = LATEST) -> Snapshot:
     rows = read_table(lake, RELEASE)
     if release != LATEST:
         rows = rows.where(F.col("release_id") == release)
-    found = rows.orderBy(F.desc("released_at_utc"), "release_id").limit(1).toPandas()
+    built = F.array(*[F.lit(name) for name in all_jobs() if lake.holds(name)]).cast("array<string>")
+    left_out = F.size(F.array_except(built, F.map_keys("table_versions"))) > 0
+    found = rows.orderBy(left_out, F.desc("released_at_utc"), "release_id").limit(1).toPandas()
     if found.empty:
         if release != LATEST:
             raise GridlakeError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,9 @@ from jobs.query.listing import release_lines
 from jobs.query.snapshot import read_snapshot
 from jobs.query.sql import print_rows, run_query
 from jobs.query.views import register_tables
+from jobs.silver.feeder import FEEDER
+from jobs.silver.meter import METER
+from jobs.silver.outage import OUTAGE
 from tests.builders import frame
 from tests.spark.day_table import MONDAY, WHOLE, row
 
@@ -55,6 +59,22 @@ def test_a_release_reads_the_versions_that_belong_together(lake: Lake) -> None:
     assert "  r1  1 tables for " in line
     with pytest.raises(GridlakeError, match="no release 'r2' in this lake: `gridlake runs --releases` lists"):
         run_query(lake, "select 1", release="r2")
+
+
+def test_the_latest_release_is_one_that_leaves_out_no_table(lake: Lake) -> None:
+    """A build of meters alone came after one of all that stood; of a table that none has, the newest says no less."""
+    for table in (METER, FEEDER):
+        replace_all(lake, table, frame(lake.spark, table))
+    whole, part = {METER.name: 0, FEEDER.name: 0}, {METER.name: 0}
+    days = [datetime(2016, 1, day, tzinfo=UTC) for day in (1, 2)]
+    releases = [
+        {"release_id": name, "table_versions": versions, "released_at_utc": at}
+        for name, versions, at in zip(("whole", "part"), (whole, part), days, strict=True)
+    ]
+    replace_all(lake, RELEASE, frame(lake.spark, RELEASE, *releases))
+    assert read_snapshot(lake).release_id == "whole"
+    replace_all(lake, OUTAGE, frame(lake.spark, OUTAGE))
+    assert read_snapshot(lake).release_id == "part"  # none has it: the newest
 
 
 def test_a_session_of_ones_own_sees_every_table_by_name(lake: Lake) -> None:
