@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -15,10 +14,8 @@ from pyspark.sql.pandas.types import to_arrow_schema
 
 from jobs.gold.asset_reconciliation import reconciliation
 from jobs.gold.reconciliation_settings import ReconciliationSettings
-from jobs.sample import assets
 from jobs.sample.account_faults import FINDINGS
 from jobs.sample.asset_accounts import Accounts, asset_accounts, write_accounts
-from jobs.sample.ratings import LADDER_KVA
 from jobs.silver.asset import ASSET
 from jobs.silver.asset_account import ASSET_ACCOUNT
 from jobs.silver.asset_deployment import ASSET_DEPLOYMENT
@@ -27,6 +24,7 @@ from jobs.sources.delivery import Identities, Rejects
 from jobs.sources.entity import read_entity_file
 from jobs.table import Table
 from tests.unit.delivered import KEY, delivery
+from tests.unit.sampled_fleet import fleet_of
 
 END = date(2016, 4, 1)
 SOURCE = read_source(Path(__file__).parents[2] / "conf" / "sources" / "asset_accounts.yaml")
@@ -36,23 +34,6 @@ class Reconciled(NamedTuple):
     accounts: Accounts
     cards: pa.Table
     rows: pd.DataFrame
-
-
-def fleet(positions: int, seed: int) -> assets.Fleet:
-    rng = np.random.default_rng(seed)
-    number = [f"{n + 1:06}" for n in range(positions)]
-    return assets.fleet(
-        pd.DataFrame(
-            {
-                "network": number,
-                "transformer": [f"P{one}" for one in number],
-                "rating_kva": rng.choice(LADDER_KVA, positions),
-                "high_kv": 20.0,
-                "low_kv": 0.4,
-            }
-        ),
-        seed,
-    )
 
 
 def register(spark: SparkSession, table: Table, rows: pd.DataFrame) -> DataFrame:
@@ -65,7 +46,7 @@ def register(spark: SparkSession, table: Table, rows: pd.DataFrame) -> DataFrame
 
 def reconciled(spark: SparkSession, folder: Path, positions: int, seed: int, *, tasks: int = 2) -> Reconciled:
     """The export written, read as the source declares it, and reconciled with the register known at the closing."""
-    made = fleet(positions, seed)
+    made = fleet_of(positions, seed)
     accounts = asset_accounts(made, seed, END)
     write_accounts(accounts, folder, folder, END)
     (path,) = (folder / "asset_accounts").iterdir()

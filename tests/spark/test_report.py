@@ -58,7 +58,7 @@ def fault(point: str, kind: str, first: int, slots: int, **more: Any) -> dict[st
 
 def profile(feeder: str, delivered_wh: list[int], received_wh: list[int], seen: list[int]) -> dict[str, Any]:
     """A feeder's day; the arrays that a test does not look at hold zeros."""
-    names = ("estimated_wh", "apparent_va", "meters_estimated")
+    names = ("estimated_wh", "profiled_wh", "unmetered_wh", "apparent_va", "meters_estimated")
     zeros = {name: [0.0 if name == "apparent_va" else 0] * len(seen) for name in names}
     known = {"feeder_id": feeder, "delivered_wh": delivered_wh, "received_wh": received_wh, "meters_seen": seen}
     return {**known, **zeros, "interval_minutes": 15}

@@ -6,25 +6,22 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from jobs.sample import assets
 from jobs.sample.account_faults import FINDINGS
 from jobs.sample.asset_accounts import Accounts, asset_accounts
-from jobs.sample.ratings import LADDER_KVA
+from jobs.sample.assets import Fleet
 from jobs.sample.seeds import generator
 from jobs.sample.typed import KEY_SPELLINGS, mistyped, spelt
+from tests.unit.sampled_fleet import fleet_of
 
 END = date(2016, 4, 1)
 
 
 @cache
-def fleet(positions: int, seed: int = 4) -> assets.Fleet:
-    place = {"network": [f"LV{n}" for n in range(positions)], "transformer": [f"P{n:05}" for n in range(positions)]}
-    rating = np.random.default_rng(seed).choice(LADDER_KVA, positions)
-    return assets.fleet(pd.DataFrame(place | {"rating_kva": rating, "high_kv": 20.0, "low_kv": 0.4}), seed)
+def fleet(positions: int, seed: int = 4) -> Fleet:
+    return fleet_of(positions, seed)
 
 
 @cache

@@ -11,24 +11,16 @@ import pytest
 from jobs.sample.assets import Fleet
 from jobs.sample.call_centre import calls
 from jobs.sample.condition import Condition
-from jobs.sample.fleet import fleet
 from jobs.sample.fleet_outages import fleet_outages
-from jobs.sample.fleet_positions import fleet_positions
 from jobs.sample.inspections import inspections
 from jobs.sample.lightning import lightning_by_area
 from jobs.sample.oil_tests import oil_tests
 from jobs.sample.unit_lives import OLD_MAKER
 from jobs.sample.work_orders import work_orders
+from tests.unit.sampled_fleet import METERED, fleet_of
 
 TRANSFORMERS = 12_000
 YEARS = range(2001, 2017)
-METERED = pd.DataFrame(
-    {
-        "network": ["LV1", "LV2"], "transformer": ["T1", "T2"], "x": [11.41, 11.43], "y": [53.62, 53.66],
-        "high_kv": 20.0, "low_kv": 0.4, "rating_kva": [400.0, 250.0], "utilisation": [0.62, 0.4],
-        "customers": [80, 45], "area": ["A001", "A001"],
-    }
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,7 +34,7 @@ class Sampled:
 
 @pytest.fixture(scope="module", params=[7, 8])
 def sampled(request: pytest.FixtureRequest) -> Sampled:
-    made = fleet(fleet_positions(METERED, TRANSFORMERS, request.param), request.param)
+    made = fleet_of(TRANSFORMERS, request.param)
     return Sampled(made, unit_years(made), request.param)
 
 
@@ -137,12 +129,12 @@ def test_a_failed_unit_is_replaced_by_a_new_one_at_its_position(sampled: Sampled
 
 
 def test_a_larger_fleet_holds_the_smaller_one_unchanged(sampled: Sampled) -> None:
-    few = fleet(fleet_positions(METERED, 300, sampled.seed), sampled.seed)
+    few = fleet_of(300, sampled.seed)
     assert few.position.equals(sampled.fleet.position.head(300))
     many = sampled.fleet.unit.head(len(few.unit))
     assert few.unit.equals(many)
     assert few.deployment.equals(sampled.fleet.deployment.head(len(few.unit)))
-    assert len(fleet(fleet_positions(METERED, 1, sampled.seed), sampled.seed).position) == len(METERED)
+    assert len(fleet_of(1, sampled.seed).position) == len(METERED)
 
 
 def test_inspections_and_oil_tell_of_the_unit_that_stands_and_of_its_condition(sampled: Sampled) -> None:
