@@ -58,18 +58,34 @@ def linked(cards: DataFrame, units: DataFrame, settings: ReconciliationSettings,
         .groupBy("_all")
         .applyInArrow(_assigned, "account_id string, _chosen string, _probability double")
     )
-    found = keyed.select("account_id", F.col("asset_id").alias("_keyed"), settled.alias("_settled"))
+    named = F.col("asset_id").alias("_keyed")
+    found = keyed.select("account_id", named, settled.alias("_settled"), _booked_when_it_came().alias("_booked"))
+    found = _uncontested(found.join(chosen, "account_id", "left"))
     method = (
-        F.when(F.col("_settled"), "key")
+        F.when(F.col("_settled") | F.col("_uncontested"), "key")
         .when(F.col("_keyed") == F.col("_chosen"), "key_and_attributes")
         .when(F.col("_chosen").isNotNull(), "attributes")
     )
-    return found.join(chosen, "account_id", "left").select(
+    by_key = F.col("_settled") | F.col("_uncontested")
+    return found.select(
         "account_id",
-        F.when(F.col("_settled"), F.col("_keyed")).otherwise(F.col("_chosen")).alias("asset_id"),
+        F.when(by_key, F.col("_keyed")).otherwise(F.col("_chosen")).alias("asset_id"),
         method.alias("match_method"),
-        F.when(F.col("_settled"), F.lit(1.0)).otherwise(F.col("_probability")).alias("match_probability"),
+        F.when(by_key, F.lit(1.0)).otherwise(F.col("_probability")).alias("match_probability"),
     )
+
+
+def _uncontested(found: DataFrame) -> DataFrame:
+    """Cards that stay without a unit, all but their key being wrong, while no other card has or names the key's unit.
+
+    Only where the card was capitalised soon after that unit came.
+    """
+    has = F.when(F.col("_settled"), F.col("_keyed")).otherwise(F.col("_chosen"))
+    taken = found.select(has.alias("_keyed")).where("_keyed is not null").distinct().withColumn("_taken", F.lit(True))
+    without = ~F.col("_settled") & F.col("_chosen").isNull()
+    named = F.count(F.when(without, 1)).over(Window.partitionBy("_keyed"))
+    alone = without & F.col("_keyed").isNotNull() & F.col("_taken").isNull() & F.col("_booked") & (named == 1)
+    return found.join(taken, "_keyed", "left").withColumn("_uncontested", alone)
 
 
 def _keyed(cards: DataFrame, units: DataFrame) -> DataFrame:
@@ -84,6 +100,11 @@ def _contradicts(year_tolerance: int) -> Column:
     unlike = [F.col(f"{name}_card") != F.col(f"{name}_unit") for name in ("place", "rating_kva")]
     unlike.append(F.abs(F.col("year_card") - F.col("year_unit")) > year_tolerance)
     return reduce(or_, [F.coalesce(one, F.lit(False)) for one in unlike])
+
+
+def _booked_when_it_came() -> Column:
+    """Whether the card was capitalised soon after the unit came."""
+    return F.coalesce((F.col("since_card") - F.col("since_unit")).between(0, _BOOKING), F.lit(False))
 
 
 def _candidates(cards: DataFrame, units: DataFrame) -> DataFrame:

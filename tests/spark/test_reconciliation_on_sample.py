@@ -82,9 +82,9 @@ def found(rows: pd.DataFrame) -> set[tuple[str, str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [3, 5])
+@pytest.mark.parametrize("seed", [5, 6])
 def test_cards_find_their_units_and_what_was_planted_is_found(spark: SparkSession, tmp_path: Path, seed: int) -> None:
-    """40,000 positions; thresholds were last set on seed 2."""
+    """40,000 positions; thresholds were last set on seed 2, and seed 3 was looked at."""
     accounts, cards, rows = reconciled(spark, tmp_path, 40_000, seed)
     card = rows[rows["record_kind"] == "card"]
     assert sorted(card["account_id"]) == sorted(cards["account_id"].to_pylist())

@@ -58,7 +58,7 @@ def test_what_is_not_planted_agrees_with_the_register() -> None:
     card = owned()
     kva = card["Bezeichnung"].str.extract(r"([\d,]+)\s*([kKM])VA")
     told = kva[0].str.replace(",", ".").astype(float) * kva[1].map({"k": 1, "K": 1, "M": 1000})
-    place = card["Standort"].str.upper().str.replace("STATION ", "").str.strip()
+    place = card["Standort"].str.upper().str.replace("STATION ", "").str.replace(" ", "-").str.strip("-")
     unlike = {
         "disagreeing_rating": told.notna() & ((told - card["rating_kva"]).abs() > 1e-6),
         "disagreeing_year": (card["Baujahr"] - card["made"]).abs() > 1,
