@@ -43,7 +43,8 @@ def line_of(row: Row) -> list[str]:
     (place,) = row.delivered_in
     assert place.path is not None
     assert place.first_line is not None
-    return next(csv.reader([Path(place.path).read_text().splitlines()[place.first_line - 1]]))
+    line = Path(place.path).read_text().splitlines()[place.first_line - 1]
+    return next(csv.reader([line], delimiter=";" if ";" in line else ","))  # as the source of each declares
 
 
 def test_costs_decision_and_reason_are_those_of_the_table(trace: AssetTrace, costed: dict[str, Any]) -> None:
