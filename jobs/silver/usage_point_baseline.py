@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import ArrayType, DateType, IntegerType, StringType
 
@@ -80,9 +81,8 @@ def usage_point_baselines(
 
     columns = [*BLOCK_KEYS, "grid_date", "interval_minutes", "reading", "reading_quality", "customer_class",
                "connection_limit_kw", "feeds_in", "received_intervals", "day_total"]  # fmt: skip
-    by_channel = (
-        carried(received.select(*columns)).repartition("usage_point_id").sortWithinPartitions(*BLOCK_KEYS, "grid_date")
-    )
+    read = received.select(*columns).where((F.col("grid_date") >= days.first) & (F.col("grid_date") < days.end))
+    by_channel = carried(read).repartition("usage_point_id").sortWithinPartitions(*BLOCK_KEYS, "grid_date")
     return by_channel.mapInArrow(usual, USAGE_POINT_BASELINE.schema)
 
 
