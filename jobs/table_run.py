@@ -35,7 +35,7 @@ class TableRun:
     def __str__(self) -> str:
         counts = self.counts
         line = f"{self.table.name:<34} {counts.rows:>12,} rows {self.seconds:>7.1f} s"
-        if counts.taken_in:
+        if counts.taken_in > counts.accepted:
             line += (
                 f"  in {counts.taken_in:,} = {counts.accepted:,} accepted + {counts.rejected:,} rejected"
                 f" + {counts.duplicates:,} duplicates + {counts.superseded:,} superseded"
