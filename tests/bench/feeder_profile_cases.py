@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
 
 from jobs.gold.feeder_profile import FEEDER_PROFILE, feeder_profiles
 from jobs.gold.profile_settings import ProfileSettings
@@ -25,7 +26,9 @@ from jobs.silver.interval_block import INTERVAL_BLOCK
 from jobs.silver.profiled_block import PROFILED_BLOCK
 from tests.bench import feeder_profile_rivals as rivals
 from tests.bench.data import SLOTS, write_blocks, write_long
-from tests.bench.feeder_profile_outputs import ARRAYS, BY_SLOT, OF_DAY, SCALARS, TANGENT, WITH_APPARENT, Case
+from tests.bench.feeder_profile_outputs import ARRAYS, BY_SLOT, MODELLED, OF_DAY, SCALARS, TANGENT, WITH_APPARENT, Case
+
+ANSWER = StructType([field for field in FEEDER_PROFILE.schema if field.name not in MODELLED])
 
 
 def session(cores: int, **properties: str) -> SparkSession:
@@ -90,14 +93,14 @@ def spark_sql(folder: Path, cores: int) -> Case:
 
 def pandas_udf_long(folder: Path, cores: int) -> Case:
     rows = session(cores).read.parquet(str(folder / "long")).where(F.col("kind").isin(*SUMMED_KINDS)).drop("kind")
-    days = rows.groupBy("feeder_id", "grid_date").applyInPandas(_of_readings, FEEDER_PROFILE.schema)
+    days = rows.groupBy("feeder_id", "grid_date").applyInPandas(_of_readings, ANSWER)
     return _spark_case("pandas_udf_long", days)
 
 
 def pandas_udf_blocks(folder: Path, cores: int) -> Case:
     rows = _blocks(folder, cores).where(F.col("kind").isin(*SUMMED_KINDS))
     needed = rows.select("feeder_id", "grid_date", *(name for name in BLOCK_COLUMNS if name != "kind"))
-    days = needed.groupBy("feeder_id", "grid_date").applyInPandas(_of_blocks, FEEDER_PROFILE.schema)
+    days = needed.groupBy("feeder_id", "grid_date").applyInPandas(_of_blocks, ANSWER)
     return _spark_case("pandas_udf_blocks", days)
 
 
@@ -146,7 +149,7 @@ def _one_feeder_day(blocks: pd.DataFrame, reading: NDArray[np.int64], quality: N
         "resampled_share": resampled.mean(),
         "reactive_assumed_share": assumed.sum() / (assumed.sum() + np.abs(metered_net).sum()),
     }
-    return pd.DataFrame([row])[FEEDER_PROFILE.column_names]
+    return pd.DataFrame([row])[ANSWER.names]
 
 
 CASES: dict[str, Callable[[Path, int], Case]] = {

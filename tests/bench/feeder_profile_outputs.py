@@ -13,7 +13,9 @@ import pandas as pd
 from jobs.gold.profile_columns import PROFILE
 from jobs.gold.profiles import SUMMED_KINDS
 
-ARRAYS = tuple(column.name for column in PROFILE if column.is_array)
+MODELLED = ("profiled_wh", "unmetered_wh")
+"""Outputs that come from another table than the readings, which is empty here: none of the others makes them."""
+ARRAYS = tuple(column.name for column in PROFILE if column.is_array and column.name not in MODELLED)
 SCALARS = tuple(column.name for column in PROFILE if not column.is_array and column.name != "grid_date")
 TANGENT = math.sqrt(1 - 0.95**2) / 0.95
 KINDS = ", ".join(map(repr, SUMMED_KINDS))
