@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from kernels.load_profile import CHANNELS, Blocks, Integers, add_blocks, summarise_blocks, sums_of_no_blocks
+from kernels.load_profile import CHANNELS, PLANES, Blocks, Integers, add_blocks, summarise_blocks, sums_of_no_blocks
 from tests.bench.data import day_of_blocks
 from tests.bench.timing import measured
 from tests.reference.load_profile import Block, profile
@@ -55,7 +55,7 @@ def _kernel(blocks: Blocks, group: Any) -> Integers:
     sums = sums_of_no_blocks(FEEDERS, profile_minutes=15)
     add_blocks(sums, group, blocks, profile_minutes=15)
     seen = sums[:, 5 * SLOTS : 6 * SLOTS]
-    seen_all_day = sums[:, 9 * SLOTS + 1]  # what is kept once a day where nothing is missing or estimated
+    seen_all_day = sums[:, len(PLANES) * SLOTS + 1]  # what is kept once a day where nothing is missing or estimated
     seen += seen_all_day[:, None]
     seen_all_day[:] = 0
     return sums
@@ -64,7 +64,7 @@ def _kernel(blocks: Blocks, group: Any) -> Integers:
 def _numpy(blocks: Blocks, group: Any) -> Integers:
     """The same of quarter-hours, group by group: sums down the columns of the group's rows of each channel."""
     reading, quality = blocks.reading.reshape(-1, SLOTS), blocks.quality.reshape(-1, SLOTS)
-    planes, totals = np.zeros((FEEDERS, 9, SLOTS), np.int64), np.zeros((FEEDERS, 5), np.int64)
+    planes, totals = np.zeros((FEEDERS, len(PLANES), SLOTS), np.int64), np.zeros((FEEDERS, 5), np.int64)
     for number in range(FEEDERS):
         mine = group == number
         for channel, sign in ((0, 1), (1, -1), (2, 1), (3, -1)):
