@@ -7,8 +7,13 @@ A transform that judges nothing leaves them out.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pyspark.sql import Column as SparkColumn
+from pyspark.sql import functions as F
 from pyspark.sql.types import LongType, StringType, StructField, StructType
+
+from jobs.rule import Rule
 
 ACCEPTED, REJECTED, DUPLICATE, SUPERSEDED = "accepted", "rejected", "duplicate", "superseded"
 
@@ -26,3 +31,11 @@ SCRATCH = StructType(
 def counted(outcome: SparkColumn) -> dict[str, SparkColumn]:
     """Count columns of rows that each count once, for the outcome they have."""
     return {f"_{name}": (outcome == name).cast("long") for name in (ACCEPTED, REJECTED, DUPLICATE, SUPERSEDED)}
+
+
+def computed_outcomes(rules: Mapping[str, Rule]) -> dict[str, SparkColumn]:
+    """Scratch columns of rows that no file delivered, refused where ``_rule`` names one of the rules."""
+    words = F.create_map(*[F.lit(text) for rule in rules.values() for text in (rule.id, rule.told)])
+    outcome = F.when(F.col("_rule").isNull(), ACCEPTED).otherwise(REJECTED)
+    nowhere = {name: F.lit(None).cast(SCRATCH[name].dataType) for name in ("_source", "_file_id", "_line")}
+    return {"_outcome": outcome, "_reason": words[F.col("_rule")], **nowhere, **counted(outcome)}

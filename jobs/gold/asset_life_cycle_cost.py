@@ -20,7 +20,7 @@ from jobs.gold.failure_probability import FailureProbability, WeibullByClass
 from jobs.gold.loss_year import loss_years, priced_intervals
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.job import Job, Read
-from jobs.outcome import ACCEPTED, REJECTED, SCRATCH, counted
+from jobs.outcome import computed_outcomes
 from jobs.settings import Settings
 from jobs.span import Span
 from jobs.table import Column, Table
@@ -225,11 +225,7 @@ def life_cycle_costs(
         judged = successors(rows, known, cost).withColumn("_rule", lacking())
         told = judged.withColumn("_record", _record(judged))
         frames.append(cost_rows(told, cost, failures, rate=rate, year=year.year))
-    together = reduce(DataFrame.unionByName, frames)
-    words = F.create_map(*[F.lit(text) for rule in RULES.values() for text in (rule.id, rule.told)])
-    outcome = F.when(F.col("_rule").isNull(), ACCEPTED).otherwise(REJECTED)
-    nowhere = {name: F.lit(None).cast(SCRATCH[name].dataType) for name in ("_source", "_file_id", "_line")}
-    return together.withColumns({"_outcome": outcome, "_reason": words[F.col("_rule")], **nowhere, **counted(outcome)})
+    return reduce(DataFrame.unionByName, frames).withColumns(computed_outcomes(RULES))
 
 
 def _record(judged: DataFrame) -> SparkColumn:

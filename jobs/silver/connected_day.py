@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.silver.validity import is_valid_at
+from jobs.silver.validity import day_start_utc, is_valid_at
 from jobs.span import Span
 
 
@@ -25,8 +27,7 @@ def connected_days(
         joined = left.join(of_right, (F.col("usage_point_id") == F.col("_id")) & is_valid_at(start), "left")
         return joined.drop("_id", "valid_from_utc", "valid_to_utc")
 
-    # The tables' instants as timestamps of UTC; the day's start likewise.
-    day_start = F.timestamp_seconds(F.unix_date("grid_date").cast("long") * 86400 - offset_seconds)
+    day_start = day_start_utc(F.col("grid_date"), timedelta(seconds=offset_seconds))
     points = usage_points.select("*", days).withColumn("_day_start", day_start).where(is_valid_at(start))
     placed = at_start(
         points.drop("valid_from_utc", "valid_to_utc"), connectivity, "transformer_id", "feeder_id", "substation_id"

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.settings import GridTime
+from jobs.silver.blocks_of import EPOCH
 from kernels.block_rules import Ints
 
 WORKDAY, SATURDAY, SUNDAY = range(3)
 """Places in `jobs.silver.usage_point_baseline.DAY_TYPES`."""
 QUARTERS = 96
-EPOCH = date(1970, 1, 1)
 
 
 def local_quarters(days: Iterable[date], time: GridTime) -> Ints:

@@ -16,11 +16,12 @@ from pyspark.sql.types import ArrayType, DoubleType, IntegerType, LongType, Stri
 
 from jobs import columns as c
 from jobs.job import Job, Read
-from jobs.outcome import ACCEPTED, REJECTED, SCRATCH, counted
+from jobs.outcome import computed_outcomes
 from jobs.rule import Rule, RuleSet
 from jobs.settings import GridTime, Settings
+from jobs.silver.blocks_of import EPOCH
 from jobs.silver.connected_day import connected_days
-from jobs.silver.local_clock import EPOCH, QUARTERS
+from jobs.silver.local_clock import QUARTERS
 from jobs.silver.shaping import SUNSET_TO_SUNRISE, ShapeDays, shaped_batches
 from jobs.silver.shaping_settings import ShapingSettings
 from jobs.silver.standard_profile import PROFILE_ID
@@ -108,19 +109,8 @@ def profiled_blocks(
         return shaped_batches(batches, days=days, shaping=shaping, schema=arrow)
 
     judged = rows.mapInArrow(shaped, schema)
-    told = F.create_map(*[F.lit(text) for rule in RULES.values() for text in (rule.id, rule.told)])
-    outcome = F.when(F.col("_rule").isNull(), ACCEPTED).otherwise(REJECTED)
     record = F.to_json(F.struct("usage_point_id", "grid_date", "profile_id", "series"))
-    nowhere = {name: F.lit(None).cast(SCRATCH[name].dataType) for name in ("_source", "_file_id", "_line")}
-    return judged.withColumns(
-        {
-            "_outcome": outcome,
-            "_reason": told[F.col("_rule")],
-            "_record": F.when(F.col("_rule").isNotNull(), record),
-            **nowhere,
-            **counted(outcome),
-        }
-    )
+    return judged.withColumns({"_record": F.when(F.col("_rule").isNotNull(), record), **computed_outcomes(RULES)})
 
 
 def _points(usage_point: DataFrame) -> DataFrame:

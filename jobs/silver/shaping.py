@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from jobs.batches import Array, lists, numbers
 from jobs.settings import GridTime
-from jobs.silver.local_clock import EPOCH, QUARTERS, local_minutes, local_quarters
+from jobs.silver.blocks_of import EPOCH
+from jobs.silver.local_clock import QUARTERS, local_minutes, local_quarters
 from jobs.silver.shaping_settings import ShapingSettings
 from jobs.span import Span
 from kernels.daylight import dark_share, sunrise_sunset

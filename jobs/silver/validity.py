@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 def day_start_utc(grid_date: Column, utc_offset: timedelta) -> Column:
     """Instant at which a grid day starts."""
-    return F.timestamp_seconds(F.unix_date(grid_date) * 86400 - F.lit(int(utc_offset.total_seconds())))
+    return F.timestamp_seconds(F.unix_date(grid_date).cast("long") * 86400 - F.lit(int(utc_offset.total_seconds())))
 
 
 def is_valid_at(instant: Column) -> Column:
