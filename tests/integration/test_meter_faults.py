@@ -10,7 +10,6 @@ import json
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,6 +43,8 @@ class Twice:
     releases: list[str] = field(default_factory=list)
     files: list[Files] = field(default_factory=list)
     """Of each day table and grid day, after each build."""
+    between: dict[str, Row] = field(default_factory=dict)
+    """Traces by usage point of a day whose meters are already registered rightly, but which is not built again."""
     source_id: dict[str, str] = field(default_factory=dict)
     _rows: dict[tuple[str, int], list[Row]] = field(default_factory=dict)
 
@@ -51,14 +52,17 @@ class Twice:
         command, *rest = arguments
         return self.gridlake.run(str(command), *rest, settings="faulty")
 
-    def take(self, drop: Path, *days: object) -> None:
-        """Ingest and build, and keep what stands then."""
-        self.run("ingest", drop)
+    def build(self, *days: object) -> None:
+        """Build, and keep what stands then."""
         found = re.search(r"^run (\w+):", self.run("build", *BUILT, *days), re.MULTILINE)
         assert found is not None
         self.releases.append(found[1])
         lake = self.gridlake.folder / "lake"
         self.files.append({name: day_files(lake / name.replace(".", "/")) for name in DAY_TABLES})
+
+    def trace(self, point: str, day: date, *options: str) -> Row:
+        told: Row = json.loads(self.run("trace", point, day, *options, "--format", "json"))
+        return told
 
     def rows(self, table: str, build: int) -> list[Row]:
         """Rows of March in a build's release, ids as their sources write them."""
@@ -99,9 +103,13 @@ def twice(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Twic
     }
     made, drop = Twice(CommandLine(folder / "conf", sources, faulty=settings)), folder / "drop"
     write_first(drop)
-    made.take(drop)
+    made.run("ingest", drop)
+    made.build()
     write_corrections(drop)
-    made.take(drop, "--from", MARCH[0], "--to", "2016-03-09")
+    made.run("ingest", drop)
+    made.run("build", "silver.meter")
+    made.between.update({point: made.trace(point, day) for point, day in (("changed", MARCH[3]), ("late", MARCH[2]))})
+    made.build("--from", MARCH[0], "--to", "2016-03-09")
     known = made.run("sql", "select id, source_id from protected.identifier", "--format", "json")
     made.source_id.update((row["id"], row["source_id"]) for row in map(json.loads, known.splitlines()))
     return made
@@ -161,12 +169,24 @@ def test_days_that_no_correction_bears_on_are_not_written_again(twice: Twice) ->
 @pytest.mark.parametrize(("day", "multipliers"), [(MARCH[2], (40, 40)), (MARCH[3], (40, 60))])
 def test_a_trace_shows_the_multiplier_used(twice: Twice, day: date, multipliers: tuple[float, float]) -> None:
     for build in (0, 1):
-        told = twice.run("trace", "changed", day, "--release", twice.releases[build], "--format", "json")
-        (record,) = json.loads(told)["records"]
+        (record,) = twice.trace("changed", day, "--release", twice.releases[build])["records"]
         assert (record["multiplier"], record["reads"][0]["value"]) == (multipliers[build], 0.099)
         assert record["reads"][0]["energy"] == pytest.approx(99 * multipliers[build])
     text = twice.run("trace", "changed", day)
     assert f"x multiplier {multipliers[1]};" in text
+
+
+def test_a_day_that_is_not_built_again_is_traced_with_the_meters_it_was_built_with(twice: Twice) -> None:
+    trace = twice.between["changed"]
+    (record,) = trace["records"]
+    assert (record["multiplier"], record["reads"][0]["energy"]) == (40, pytest.approx(3_960))
+    assert [row["values"]["multiplier"] for row in trace["master_data"] if row["table"] == "silver.meter"] == [40]
+    late = {record["meter"]["source_id"]: record for record in twice.between["late"]["records"]}
+    assert late["late-new"]["usage_point_id"] is None
+    assert {read["rule_id"] for read in late["late-new"]["reads"]} == {"unknown_meter"}
+    for told in twice.between.values():
+        assert sum("registered otherwise since the day was built" in remark for remark in told["remarks"]) == 1
+    assert not any("registered otherwise" in remark for remark in twice.trace("changed", MARCH[3])["remarks"])
 
 
 def test_a_clock_that_is_fast_is_named_until_its_days_are_delivered_right(twice: Twice) -> None:
