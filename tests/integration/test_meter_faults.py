@@ -7,17 +7,18 @@ first; then the corrections come, and March is built again.
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import dataclass, field
+from copy import copy
 from datetime import date
-from typing import Any
+from pathlib import Path
+from shutil import copytree
 
 import pytest
 from pyspark.sql import SparkSession
 
 from tests.command_line import CommandLine
+from tests.integration.built_twice import DAY_TABLES, Twice
 from tests.integration.drop import COMMON
-from tests.integration.lake_files import day_files
+from tests.integration.lake_files import standing_files
 from tests.integration.meter_faults_drop import (
     FAST,
     GAP,
@@ -29,69 +30,6 @@ from tests.integration.meter_faults_drop import (
 )
 from tests.integration.metered_drop import METERED
 
-BUILT = ["gold.transformer_profile", "gold.feeder_profile", "gold.usage_point_day", "silver.reading_flag"]
-DAY_TABLES = ["silver.received_block", "silver.interval_block", *BUILT]
-Row = dict[str, Any]
-Files = dict[str, dict[str, set[str]]]
-
-
-@dataclass
-class Twice:
-    """A lake that was built, corrected and built again."""
-
-    gridlake: CommandLine
-    releases: list[str] = field(default_factory=list)
-    files: list[Files] = field(default_factory=list)
-    """Of each day table and grid day, after each build."""
-    between: dict[str, Row] = field(default_factory=dict)
-    """Traces by usage point of a day whose meters are already registered rightly, but which is not built again."""
-    source_id: dict[str, str] = field(default_factory=dict)
-    _rows: dict[tuple[str, int], list[Row]] = field(default_factory=dict)
-
-    def run(self, *arguments: object) -> str:
-        command, *rest = arguments
-        return self.gridlake.run(str(command), *rest, settings="faulty")
-
-    def build(self, *days: object) -> None:
-        """Build, and keep what stands then."""
-        found = re.search(r"^run (\w+):", self.run("build", *BUILT, *days), re.MULTILINE)
-        assert found is not None
-        self.releases.append(found[1])
-        lake = self.gridlake.folder / "lake"
-        self.files.append({name: day_files(lake / name.replace(".", "/")) for name in DAY_TABLES})
-
-    def trace(self, point: str, day: date, *options: str) -> Row:
-        told: Row = json.loads(self.run("trace", point, day, *options, "--format", "json"))
-        return told
-
-    def rows(self, table: str, build: int) -> list[Row]:
-        """Rows of March in a build's release, ids as their sources write them."""
-        if (table, build) not in self._rows:
-            query = f"select * from {table} where grid_date >= date'2016-03-01' order by grid_date"
-            told = self.run("sql", query, "--release", self.releases[build], "--format", "json")
-            found: list[Row] = [json.loads(line) for line in told.splitlines()]
-            for row in found:
-                row |= {name: self.source_id[row[name]] for name in ("usage_point_id",) if row.get(name)}
-            self._rows[table, build] = found
-        return self._rows[table, build]
-
-    def of(self, table: str, build: int, **key: str) -> list[Row]:
-        return [row for row in self.rows(table, build) if key.items() <= row.items()]
-
-    def day(self, table: str, build: int, day: date, **key: str) -> Row:
-        (row,) = self.of(table, build, grid_date=str(day), **key)
-        return row
-
-    def energy(self, point: str, build: int) -> list[int]:
-        """Wh of each day of March."""
-        return [row["energy"] for row in self.of("gold.usage_point_day", build, usage_point_id=point)]
-
-    def flags(self, point: str, build: int) -> list[tuple[str, str, float, str]]:
-        return [
-            (row["grid_date"], row["rule_id"], row["measured"], row["disposition"])
-            for row in self.of("silver.reading_flag", build, usage_point_id=point)
-        ]
-
 
 @pytest.fixture(scope="module")
 def twice(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Twice:
@@ -101,7 +39,7 @@ def twice(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Twic
         "audit": {"rejected_share": 1.0, "received_share": 0.0},
         "validation": {"baseline_judging_weeks": 1},  # so many as are delivered
     }
-    made, drop = Twice(CommandLine(folder / "conf", sources, faulty=settings)), folder / "drop"
+    made, drop = Twice(CommandLine(folder / "conf", sources, faulty=settings), MARCH[0]), folder / "drop"
     write_first(drop)
     made.run("ingest", drop)
     made.build()
@@ -187,6 +125,21 @@ def test_a_day_that_is_not_built_again_is_traced_with_the_meters_it_was_built_wi
     for told in twice.between.values():
         assert sum("registered otherwise since the day was built" in remark for remark in told["remarks"]) == 1
     assert not any("registered otherwise" in remark for remark in twice.trace("changed", MARCH[3])["remarks"])
+
+
+def test_a_day_whose_meters_are_cleaned_away_is_traced_with_those_that_stand(twice: Twice, tmp_path: Path) -> None:
+    """The lake after a VACUUM of silver.meter, of which an earlier version made the days before March."""
+    cleaned = copy(twice.gridlake)
+    cleaned.folder = tmp_path / "copied"
+    copytree(twice.gridlake.folder, cleaned.folder)
+    meters = cleaned.folder / "lake" / "silver" / "meter"
+    gone = [path for path in meters.glob("*.parquet") if path.name not in standing_files(meters)]
+    assert gone != []
+    for path in gone:
+        path.unlink()
+    told = json.loads(cleaned.run("trace", "gap", "2016-02-10", "--format", "json", settings="faulty"))
+    assert [(record["multiplier"], record["reads"][0]["energy"]) for record in told["records"]] == [(1, 199)]
+    assert not any("registered otherwise" in remark for remark in told["remarks"])
 
 
 def test_a_clock_that_is_fast_is_named_until_its_days_are_delivered_right(twice: Twice) -> None:
