@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import to_arrow_schema
@@ -36,12 +37,18 @@ class Reconciled(NamedTuple):
     rows: pd.DataFrame
 
 
-def register(spark: SparkSession, table: Table, rows: pd.DataFrame) -> DataFrame:
-    """Rows of a silver table: what is not given is null."""
+def register(spark: SparkSession, folder: Path, table: Table, rows: pd.DataFrame) -> DataFrame:
+    """Rows of a silver table, in a file: what is not given is null."""
     schema = to_arrow_schema(table.schema, timezone="UTC")
     columns = [pa.array(rows[f.name], f.type, from_pandas=True) if f.name in rows else pa.nulls(len(rows), f.type)
                for f in schema]  # fmt: skip
-    return spark.createDataFrame(pa.table(columns, names=schema.names))
+    return in_file(spark, folder, table, pa.table(columns, names=schema.names))
+
+
+def in_file(spark: SparkSession, folder: Path, table: Table, rows: pa.Table) -> DataFrame:
+    path = folder / f"{table.name}.parquet"
+    pq.write_table(rows, path)
+    return spark.read.parquet(str(path))
 
 
 def reconciled(spark: SparkSession, folder: Path, positions: int, seed: int, *, tasks: int = 2) -> Reconciled:
@@ -60,9 +67,9 @@ def reconciled(spark: SparkSession, folder: Path, positions: int, seed: int, *, 
     )
     unit = made.unit.rename(columns={"unit": "asset_id", "maker": "manufacturer", "made": "manufactured_year"})
     rows = reconciliation(
-        spark.createDataFrame(cards.select(ASSET_ACCOUNT.column_names)),
-        register(spark, ASSET, unit[unit["asset_id"].isin(stood["asset_id"])]),
-        register(spark, ASSET_DEPLOYMENT, stood),
+        in_file(spark, folder, ASSET_ACCOUNT, cards.select(ASSET_ACCOUNT.column_names)),
+        register(spark, folder, ASSET, unit[unit["asset_id"].isin(stood["asset_id"])]),
+        register(spark, folder, ASSET_DEPLOYMENT, stood),
         settings=ReconciliationSettings(),
         zone="Europe/Berlin",
         tasks=tasks,
