@@ -68,7 +68,7 @@ def sensitivity_section(fleet: Fleet) -> Section:
         return Section("sensitivity", title, paragraph("No sensitivity of decisions has been built yet."))
     body = paragraph(
         "Each factor is varied by itself, the others stay as believed: how many units would be decided otherwise, and "
-        "by how many years the replacement of half of the units moves at most."
+        "by how many years the replacement moves (the median of the units)."
     )
     body += table(
         (
@@ -91,40 +91,35 @@ def sensitivity_section(fleet: Fleet) -> Section:
             for row in fleet.factors.to_dict("records")
         ],
     )
-    body += f"<h3>The {words.count(fleet.top['asset_id'].nunique())} whose waiting costs most</h3>"
+    units = list(fleet.top.groupby("asset_id", sort=False))
+    body += f"<h3>What it would take to decide otherwise: the {words.count(len(units))} whose waiting costs most</h3>"
+    body += paragraph("The value nearest to what is believed; nothing: no value within the configured bounds.", "soft")
     body += table(
         (
             Head("unit", number=False),
-            Head("factor", number=False),
-            Head("believed"),
-            Head("decision", number=False),
-            Head("low case", number=False),
-            Head("high case", number=False),
-            Head("changes at"),
-            Head("to", number=False),
+            Head("as believed", number=False),
+            *(Head(words.plain(factor), number=False) for factor in fleet.factors["factor"]),
         ),
-        [_of_unit(row) for row in _once(fleet.top, "asset_id").to_dict("records")],
+        [
+            (asset_id, _decided(rows), *(_to_change(rows, factor) for factor in fleet.factors["factor"]))
+            for asset_id, rows in units
+        ],
     )
     return Section("sensitivity", title, body)
 
 
-def _of_unit(row: dict) -> tuple[str, ...]:  # type: ignore[type-arg]
-    changed = row["break_even_decision"] is not None
-    return (
-        row["asset_id"],
-        words.plain(row["factor"]),
-        words.number(row["base_value"]),
-        words.decision(row["decision"], row["replacement_year"]),
-        words.decision(row["low_decision"], row["low_replacement_year"]),
-        words.decision(row["high_decision"], row["high_replacement_year"]),
-        words.number(row["break_even_value"]) if changed else "never",
-        words.decision(row["break_even_decision"], row["break_even_replacement_year"]) if changed else words.NONE,
-    )
+def _decided(rows: pd.DataFrame) -> str:
+    first = rows.iloc[0]
+    return words.decision(first["decision"], first["replacement_year"])
 
 
-def _once(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """A name only on the first of its rows."""
-    return rows.assign(**{name: rows[name].where(~rows[name].duplicated(), "")})
+def _to_change(rows: pd.DataFrame, factor: str) -> str:
+    """The value of a factor nearest to what is believed at which the unit is decided otherwise, and how."""
+    row = rows[rows["factor"] == factor].iloc[0]
+    if row["break_even_decision"] is None:
+        return "nothing"
+    decided = words.decision(row["break_even_decision"], row["break_even_replacement_year"])
+    return f"{decided} at {words.number(row['break_even_value'])}"
 
 
 def _of(number: int, whole: int) -> str:

@@ -194,7 +194,10 @@ def _fleet() -> Fleet:
         ],
     )  # fmt: skip
     factors = pd.DataFrame(
-        [("load_growth", 15_000, 0.0, -0.01, 0.02, 150, 300, 0.0, -2.0)],
+        [
+            ("load_growth", 15_000, 0.0, -0.01, 0.02, 150, 300, 0.0, -2.0),
+            ("real_rate", 15_000, 0.03, 0.01, 0.05, 30, 20, -7.0, 8.0),
+        ],
         columns=[
             "factor", "units", "base_value", "low_value", "high_value", "low_changed", "high_changed", "low_years",
             "high_years",

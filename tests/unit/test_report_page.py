@@ -152,7 +152,7 @@ def test_plan_says_what_it_spends_and_leaves_out(seen: Seen) -> None:
 
 
 def test_a_decision_says_what_it_would_take_to_change_it(seen: Seen) -> None:
-    for part in ("-0.0075", "replace in 2018", "never", "U<1>"):
+    for part in ("replace in 2018 at -0.0075", "nothing", "U<1>"):
         assert part in seen.text
 
 
