@@ -80,13 +80,15 @@ def sensitivity_section(fleet: Fleet) -> Section:
             Head("high"),
             Head("year moves, low"),
             Head("high"),
+            Head("what it is", number=False, words=True),
         ),
         [
             (
-                MEANING[row["factor"]],
+                words.plain(row["factor"]),
                 *(words.number(row[f"{case}_value"]) for case in ("low", "base", "high")),
                 *(_of(row[f"{case}_changed"], row["units"]) for case in ("low", "high")),
                 *(_years(row[f"{case}_years"]) for case in ("low", "high")),
+                MEANING[row["factor"]],
             )
             for row in fleet.factors.to_dict("records")
         ],

@@ -38,12 +38,12 @@ def ledger_section(ledger: pd.DataFrame) -> Section:
 def _outcomes(rows: pd.DataFrame) -> str:
     heads = (
         Head("outcome", number=False),
-        Head("what it says", number=False),
+        Head("at stake"),
         Head("cards"),
-        Head("units without one"),
+        Head("units without"),
         Head("capitalised"),
         Head("on the books"),
-        Head("at stake"),
+        Head("what it says", number=False, words=True),
     )
     each = [_line(row, words.plain(row["outcome"]), OUTCOMES[row["outcome"]]) for row in rows.to_dict("records")]
     summed: dict[str, Any] = {name: rows[name].dropna().sum() for name in ("cards", "units", *AMOUNTS)}
@@ -51,7 +51,8 @@ def _outcomes(rows: pd.DataFrame) -> str:
 
 
 def _line(row: dict[Any, Any], name: str | Html, said: str) -> tuple[str | Html, ...]:
-    return (name, said, words.count(row["cards"]), words.count(row["units"]), *(_to_the_cent(row[a]) for a in AMOUNTS))
+    capitalised, on_the_books, at_stake = (_to_the_cent(row[amount]) for amount in AMOUNTS)
+    return (name, at_stake, words.count(row["cards"]), words.count(row["units"]), capitalised, on_the_books, said)
 
 
 def _to_the_cent(amount: Decimal | None) -> str:
