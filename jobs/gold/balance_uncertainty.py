@@ -1,0 +1,82 @@
+"""How sure a balance is: what the errors of meters add to it, each independent of the others.
+
+The variance of a place and period is the sum of (u E)2 over its meters, E each one's net energy and u2 the sum of the
+thirds of the squares of its limits of error. Errors of one meter add up over days, those of two do not.
+"""
+
+from __future__ import annotations
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.gold.balance_settings import BalanceSettings
+from jobs.gold.ordered import ordered_sum
+
+
+def meter_variances(
+    usage_point_day: DataFrame, meter: DataFrame, balance: BalanceSettings, *, key: str, grid: Column
+) -> DataFrame:
+    """By ``place_id``, ``period_kind`` and ``period_start``: variance of its meters' energy (``meters_wh2``).
+
+    Parameters
+    ----------
+    grid
+        Which usage points that are no customers belong to the balance: its head or total meters.
+    """
+    energy = F.when(F.col("channel") == "delivered", F.col("energy")).otherwise(-F.col("energy"))
+    rows = usage_point_day.where(
+        (F.col("unit") == "Wh") & F.col(key).isNotNull() & ((F.col("customer_class") != "grid") | grid)
+    ).select("usage_point_id", F.col(key).alias("place_id"), "grid_date", energy.alias("wh"))
+    daily = rows.groupBy("usage_point_id", "place_id", "grid_date").agg(F.sum("wh").alias("wh"))
+    monthly = daily.groupBy("usage_point_id", "place_id", F.trunc("grid_date", "month").alias("period_start")).agg(
+        F.sum("wh").alias("wh")
+    )
+    by_period = (
+        daily.withColumnRenamed("grid_date", "period_start")
+        .withColumn("period_kind", F.lit("day"))
+        .unionByName(monthly.withColumn("period_kind", F.lit("month")))
+    )
+    known = by_period.join(F.broadcast(_relative_variance(meter, balance)), "usage_point_id", "left")
+    own = F.coalesce("u2", F.lit(balance.meter_error_limit**2 / 3))
+    return known.groupBy("place_id", "period_kind", "period_start").agg(
+        ordered_sum(own * F.col("wh") * F.col("wh")).alias("meters_wh2")
+    )
+
+
+def _relative_variance(meter: DataFrame, balance: BalanceSettings) -> DataFrame:
+    """``u2`` of each usage point: of the meter with the widest limits that ever stood there."""
+    transformed = F.col("multiplier") != 1
+    by_default = F.when(transformed, balance.transformer_meter_error_limit).otherwise(balance.meter_error_limit)
+    own = F.coalesce("meter_error_limit", by_default)
+    of_transformers = F.when(
+        transformed, F.coalesce("current_transformer_error_limit", F.lit(balance.current_transformer_error_limit))
+    ).otherwise(F.lit(0.0))
+    return meter.groupBy("usage_point_id").agg(F.max((own * own + of_transformers * of_transformers) / 3).alias("u2"))
+
+
+def uncertainty_wh(balance: BalanceSettings, counted: tuple[str, ...]) -> Column:
+    """Standard uncertainty of a balance's unexplained energy, from its sums and ``meters_wh2``.
+
+    Parameters
+    ----------
+    counted
+        The losses that are part of it.
+    """
+    used = F.col("intervals_used") / F.nullif(F.col("intervals_present"), F.lit(0))
+    flowing = sum((F.col(name) for name in ("received_wh", "profiled_wh", "unmetered_wh")), F.col("delivered_wh")).cast(
+        "double"
+    )
+    losses = {
+        "no_load_loss_wh": (balance.no_load_loss, balance.unknown_transformer_loss),
+        "load_loss_wh": (balance.load_loss, 0.0),
+        "line_loss_wh": (balance.line_loss, balance.unknown_line_loss),
+    }
+    parts = [
+        F.col("estimated_wh") * balance.estimated,
+        F.col("profiled_wh") * balance.profiled,
+        F.col("unmetered_wh") * balance.unmetered,
+        flowing * balance.unseen,
+        *[F.coalesce(F.col(name) * losses[name][0], flowing * losses[name][1]) for name in counted],
+    ]
+    meters = F.coalesce(F.col("meters_wh2") * used * used, F.lit(0.0))
+    return F.sqrt(sum((part * part for part in parts), meters))
