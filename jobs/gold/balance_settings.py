@@ -24,6 +24,7 @@ class BalanceSettings(Section):
         0.005, gt=0, lt=1, description="of instrument transformers whose class is not delivered"
     )
     estimated: float = Field(0.3, ge=0, le=1, description="of energy that validation estimated")
+    flagged: float = Field(1.0, ge=0, le=2, description="of energy of reads that validation flagged and kept")
     profiled: float = Field(0.2, ge=0, le=1, description="of energy by standard profiles")
     unmetered: float = Field(0.05, ge=0, le=1, description="of energy by burning hours")
     no_load_loss: float = Field(0.05, ge=0, le=1, description="of no-load losses by the nameplate")
@@ -35,9 +36,12 @@ class BalanceSettings(Section):
     unknown_transformer_loss: float = Field(
         0.02, ge=0, le=1, description="of the energy that flows, where a transformer's nameplate is unknown"
     )
-    unseen: float = Field(
-        0.003,
+    missing: float = Field(
+        1.0,
         ge=0,
-        le=1,
-        description="of the energy that flows: what validation let pass, and time that meters do not share",
+        le=2,
+        description="of the energy that usage points of which nothing is known had by the others' mean",
+    )
+    synchronism: float = Field(
+        0.001, ge=0, le=1, description="of the energy that flows: clocks that differ, reads that validation let pass"
     )

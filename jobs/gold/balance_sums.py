@@ -24,6 +24,7 @@ from jobs.lake.direct import Batches
 METERED = ("import_wh", "export_wh")
 ACCOUNTED = ("delivered_wh", "received_wh", "profiled_wh", "unmetered_wh", "estimated_wh")
 COUNTS = ("meters_seen", "meters_estimated")
+METERS = ("meters_missing", "meters_expected")
 LOSSES = ("no_load_loss_wh", "load_loss_wh", "line_loss_wh")
 SUMS = StructType(
     [
@@ -33,7 +34,7 @@ SUMS = StructType(
         StructField("intervals_used", IntegerType()),
         StructField("intervals_present", IntegerType()),
         StructField("coverage", DoubleType()),
-        *[StructField(name, LongType()) for name in (*METERED, *ACCOUNTED)],
+        *[StructField(name, LongType()) for name in (*METERED, *ACCOUNTED, *METERS)],
         *[StructField(name, DoubleType()) for name in LOSSES],
     ]
 )
@@ -136,6 +137,8 @@ class _Days:
         expected = numbers(own.column("meters_expected"), np.int64)[:, None]
         every = plane(own, "total_seen", np.int32) == numbers(own.column("total_expected"), np.int64)[:, None]
         self.used = every & settings.enough(seen, estimated, expected)
+        lacking = np.maximum(expected - seen - estimated, 0)
+        self.energy |= dict(zip(METERS, (lacking, np.broadcast_to(expected, lacking.shape)), strict=True))
         hours = periods.interval_minutes / 60
         row_of = {
             key: row for row, key in enumerate(zip(own.column("place_id").to_pylist(), self.day.tolist(), strict=True))

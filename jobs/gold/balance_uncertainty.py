@@ -1,12 +1,17 @@
-"""How sure a balance is: what the errors of meters add to it, each independent of the others.
+"""How sure a balance is: what meters, models and the days themselves say of its uncertainty.
 
-The variance of a place and period is the sum of (u E)2 over its meters, E each one's net energy and u2 the sum of the
-thirds of the squares of its limits of error. Errors of one meter add up over days, those of two do not.
+- Meters: the sum of (u E)2, E each one's net energy and u2 the sum of the thirds of the squares of its limits of error.
+  Errors of one meter add up over days, those of two do not. So do reads that validation flagged and kept.
+- What is estimated, modelled, missing or lost: each with a relative uncertainty of its own.
+- A month's days, as measured: n s2, with s the standard deviation of what is unexplained from day to day. A meter that
+  was wrong for some days makes a month unsure; what is unexplained day after day does not.
+
+Source: JCGM 100:2008 (GUM), 4.2 (the days), 4.3 (limits of error) and 5.1 (the sum of squares).
 """
 
 from __future__ import annotations
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.gold.balance_settings import BalanceSettings
@@ -16,7 +21,7 @@ from jobs.gold.ordered import ordered_sum
 def meter_variances(
     usage_point_day: DataFrame, meter: DataFrame, balance: BalanceSettings, *, key: str, grid: Column
 ) -> DataFrame:
-    """By ``place_id``, ``period_kind`` and ``period_start``: variance of its meters' energy (``meters_wh2``).
+    """By ``place_id``, ``period_kind``, ``period_start``: variance by meters and their flagged reads (``meters_wh2``).
 
     Parameters
     ----------
@@ -26,11 +31,17 @@ def meter_variances(
     energy = F.when(F.col("channel") == "delivered", F.col("energy")).otherwise(-F.col("energy"))
     rows = usage_point_day.where(
         (F.col("unit") == "Wh") & F.col(key).isNotNull() & ((F.col("customer_class") != "grid") | grid)
-    ).select("usage_point_id", F.col(key).alias("place_id"), "grid_date", energy.alias("wh"))
-    daily = rows.groupBy("usage_point_id", "place_id", "grid_date").agg(F.sum("wh").alias("wh"))
-    monthly = daily.groupBy("usage_point_id", "place_id", F.trunc("grid_date", "month").alias("period_start")).agg(
-        F.sum("wh").alias("wh")
+    ).select(
+        "usage_point_id",
+        F.col(key).alias("place_id"),
+        "grid_date",
+        energy.alias("wh"),
+        F.round(F.abs("energy") * F.col("suspect_share")).cast("long").alias("flagged_wh"),
     )
+    sums = [F.sum(name).alias(name) for name in ("wh", "flagged_wh")]
+    daily = rows.groupBy("usage_point_id", "place_id", "grid_date").agg(*sums)
+    month = F.trunc("grid_date", "month").alias("period_start")
+    monthly = daily.groupBy("usage_point_id", "place_id", month).agg(*sums)
     by_period = (
         daily.withColumnRenamed("grid_date", "period_start")
         .withColumn("period_kind", F.lit("day"))
@@ -39,7 +50,9 @@ def meter_variances(
     known = by_period.join(F.broadcast(_relative_variance(meter, balance)), "usage_point_id", "left")
     own = F.coalesce("u2", F.lit(balance.meter_error_limit**2 / 3))
     return known.groupBy("place_id", "period_kind", "period_start").agg(
-        ordered_sum(own * F.col("wh") * F.col("wh")).alias("meters_wh2")
+        ordered_sum(own * F.col("wh") * F.col("wh") + F.pow(F.col("flagged_wh") * balance.flagged, F.lit(2.0))).alias(
+            "meters_wh2"
+        )
     )
 
 
@@ -75,8 +88,24 @@ def uncertainty_wh(balance: BalanceSettings, counted: tuple[str, ...]) -> Column
         F.col("estimated_wh") * balance.estimated,
         F.col("profiled_wh") * balance.profiled,
         F.col("unmetered_wh") * balance.unmetered,
-        flowing * balance.unseen,
+        flowing * balance.synchronism,
+        F.coalesce(flowing * F.col("meters_missing") / F.nullif(F.col("meters_expected"), F.lit(0)), F.lit(0.0))
+        * balance.missing,
         *[F.coalesce(F.col(name) * losses[name][0], flowing * losses[name][1]) for name in counted],
     ]
     meters = F.coalesce(F.col("meters_wh2") * used * used, F.lit(0.0))
-    return F.sqrt(sum((part * part for part in parts), meters))
+    return F.sqrt(sum((part * part for part in parts), meters + scatter_wh2()))
+
+
+def scatter_wh2() -> Column:
+    """Variance of a month's unexplained energy by its scatter from day to day; 0 of a day, and of a single one."""
+    month = Window.partitionBy("place_id", F.trunc("period_start", "month"))
+    # whole numbers, so that the sum does not depend on its order; of those of a day the square is no longer a bigint
+    of_day = F.when(
+        (F.col("period_kind") == "day") & (F.col("intervals_used") > 0), F.col("unexplained_wh").cast("decimal(19,0)")
+    )
+    days = F.count(of_day).over(month)
+    total, squares = (F.sum(one).over(month).cast("double") for one in (of_day, of_day * of_day))
+    scatter = days / (days - 1) * (squares - total * total / days)
+    of_month = (F.col("period_kind") == "month") & (days > 1)
+    return F.when(of_month, F.greatest(scatter, F.lit(0.0))).otherwise(F.lit(0.0))

@@ -43,8 +43,8 @@ _CURRENT_A = (
     2500,
 )  # over 5 A, IEC 61869-2
 _HEAD_FACTOR = 200.0 * 60  # 20/0.1 kV, 300/5 A
-_THEFT, _WRONG_TOTAL, _WRONG_CUSTOMER = 0.14, 0.05, 0.04  # of transformers, total meters, meters behind transformers
-_RECORDED = (0.15, 0.8)  # share of what is taken that a tampered meter records
+_THEFT, _WRONG_TOTAL, _WRONG_CUSTOMER = 0.14, 0.05, 0.06  # of transformers, total meters, meters behind transformers
+_RECORDED = (0.1, 0.6)  # share of what is taken that a tampered meter records
 _WRONG_RATIO = (0.5, 2 / 3, 1.5, 2.0)  # factor of the register over the true one
 _SINCE = datetime(2012, 6, 1, tzinfo=UTC)
 _FIRST_NUMBER = 7_001_000_001
@@ -67,7 +67,7 @@ class GridMeters:
 
 def grid_meters(plan: pd.DataFrame, places: Places, seed: int) -> GridMeters:
     """Meters of every feeder and of most transformers of an area."""
-    rows = [_total(place, seed) for place in places.position.to_dict("records")]
+    rows = [_total(place, seed, number == 0) for number, place in enumerate(places.position.to_dict("records"))]
     rows += [
         _head(number, place, seed)
         for number, place in enumerate(places.feeder.sort_values("feeder").to_dict("records"))
@@ -96,9 +96,9 @@ def grid_meters(plan: pd.DataFrame, places: Places, seed: int) -> GridMeters:
     return GridMeters(meter, faults.sort_values("usage_point", ignore_index=True), share, np.tan(np.arccos(cos_phi)))
 
 
-def _total(place: Mapping[Any, Any], seed: int) -> dict[str, object] | None:
+def _total(place: Mapping[Any, Any], seed: int, always: bool) -> dict[str, object] | None:
     rng = generator(seed, f"total meter {place['transformer']}")
-    if rng.random() >= _TOTAL_METERS:
+    if rng.random() >= _TOTAL_METERS and not always:
         return None
     ampere = place["rating_kva"] / (np.sqrt(3) * place["low_kv"])
     step = min(int(np.searchsorted(_CURRENT_A, ampere)), len(_CURRENT_A) - 1)
@@ -123,6 +123,8 @@ def _head(number: int, place: Mapping[Any, Any], seed: int) -> dict[str, object]
         "transformer": None,
         "feeder": place["feeder"],
         "substation": place["substation"],
+        "x": None,
+        "y": None,
         "factor": _HEAD_FACTOR,
         "register_factor": _HEAD_FACTOR,
         **_accuracy("head", rng),
