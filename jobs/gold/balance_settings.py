@@ -29,7 +29,7 @@ class BalanceSettings(Section):
     unmetered: float = Field(0.05, ge=0, le=1, description="of energy by burning hours")
     no_load_loss: float = Field(0.05, ge=0, le=1, description="of no-load losses by the nameplate")
     load_loss: float = Field(0.1, ge=0, le=1, description="of load losses by nameplate and profile")
-    line_loss: float = Field(0.5, ge=0, le=2, description="of computed line losses: customers take turns")
+    line_loss: float = Field(0.3, ge=0, le=2, description="of computed line losses: customers take turns")
     unknown_line_loss: float = Field(
         0.03, ge=0, le=1, description="of the energy that flows, where the lines' losses cannot be computed"
     )
@@ -43,5 +43,5 @@ class BalanceSettings(Section):
         description="of the energy that usage points of which nothing is known had by the others' mean",
     )
     synchronism: float = Field(
-        0.001, ge=0, le=1, description="of the energy that flows: clocks that differ, reads that validation let pass"
+        0.0005, ge=0, le=1, description="of the energy that flows: clocks that differ, reads that validation let pass"
     )

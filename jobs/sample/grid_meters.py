@@ -44,7 +44,8 @@ _CURRENT_A = (
 )  # over 5 A, IEC 61869-2
 _HEAD_FACTOR = 200.0 * 60  # 20/0.1 kV, 300/5 A
 _THEFT, _WRONG_TOTAL, _WRONG_CUSTOMER = 0.14, 0.05, 0.06  # of transformers, total meters, meters behind transformers
-_RECORDED = (0.1, 0.6)  # share of what is taken that a tampered meter records
+_RECORDED = (0.1, 0.5)  # share of what is taken that a tampered meter records
+_LARGE = 0.7  # of thefts are at one of the ten largest connections, the others at any
 _WRONG_RATIO = (0.5, 2 / 3, 1.5, 2.0)  # factor of the register over the true one
 _SINCE = datetime(2012, 6, 1, tzinfo=UTC)
 _FIRST_NUMBER = 7_001_000_001
@@ -138,7 +139,7 @@ def _accuracy(kind: str, rng: np.random.Generator) -> dict[str, float]:
 
 
 def _theft(place: Mapping[Any, Any], plan: pd.DataFrame, seed: int) -> tuple[int, str, float] | None:
-    """One customer behind a transformer: as often one of the largest as any."""
+    """One customer behind a transformer, more often a large one."""
     rng = generator(seed, f"theft {place['transformer']}")
     if rng.random() >= _THEFT:
         return None
@@ -146,7 +147,7 @@ def _theft(place: Mapping[Any, Any], plan: pd.DataFrame, seed: int) -> tuple[int
     if len(own) == 0:
         return None
     by_size = own[np.argsort(-plan["limit_kw"].to_numpy()[own], kind="stable")]
-    among = by_size[:10] if rng.random() < 0.5 else by_size
+    among = by_size[:10] if rng.random() < _LARGE else by_size
     return int(rng.choice(among)), "theft", float(rng.uniform(*_RECORDED))
 
 

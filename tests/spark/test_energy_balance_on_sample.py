@@ -45,8 +45,8 @@ from tests.builders import frame, frame_of
 from tests.unit.delivered import KEY, read
 
 pytest.importorskip("simbench")
-SPAN = Span(date(2016, 1, 1), date(2016, 1, 9))
-NETWORKS = 40
+SPAN = Span(date(2016, 1, 1), date(2016, 1, 11))
+NETWORKS = 30
 SEEDS = (2, 3)
 GRID = read_source(Path(__file__).parents[2] / "conf" / "sources" / "readings_grid.yaml")
 PLACE = ["transformer_id", "feeder_id"]
@@ -229,10 +229,10 @@ def test_planted_theft_and_wrong_factors_are_found(balances: tuple[pd.DataFrame,
     """By transformer that has a total meter: one is at fault where anything was planted behind it or at it."""
     rows, fault = balances
     month = rows[rows["period_kind"] == "month"]
-    assert len(month) > 55
+    assert len(month) > 45
     at_fault = month["transformer_id"].isin(fault["transformer_id"])
     accused = month["suspect"]
-    assert at_fault.sum() >= 12
+    assert at_fault.sum() >= 8
     assert (at_fault & accused).sum() >= 0.7 * at_fault.sum()
     assert (accused & ~at_fault).sum() <= 0.2 * accused.sum()
     assert sorted(month.loc[accused, "rank"]) == list(range(1, accused.sum() + 1))
