@@ -64,7 +64,12 @@ def transformer_losses(where: str) -> tuple[Column, Column]:
 PERIOD = (
     Column("period_kind", StringType(), None, "Kind of period", codes=PERIODS),
     c.PERIOD_START,
-    Column("intervals_used", IntegerType(), "1", "Intervals in which the meter and enough usage points are seen"),
+    Column(
+        "intervals_used",
+        IntegerType(),
+        "1",
+        "Intervals in which the meter and enough usage points are seen, of days of which validation flagged little",
+    ),
     Column(
         "coverage",
         DoubleType(),

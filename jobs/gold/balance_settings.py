@@ -16,6 +16,9 @@ class BalanceSettings(Section):
     suspect_uncertainties: float = Field(
         3.0, gt=0, le=10, description="unexplained energy above so many standard uncertainties is suspect"
     )
+    doubtful_share: float = Field(
+        0.02, ge=0, le=1, description="days of which validation flagged more of the customers' energy are left out"
+    )
     meter_error_limit: float = Field(0.01, gt=0, lt=1, description="of a meter whose class is not delivered")
     transformer_meter_error_limit: float = Field(
         0.005, gt=0, lt=1, description="of a meter behind instrument transformers whose class is not delivered"

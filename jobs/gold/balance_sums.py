@@ -41,7 +41,9 @@ SUMS = StructType(
 Floats = NDArray[np.float64]
 
 
-def metered_profiles(profiles: DataFrame, measured: DataFrame, lines: DataFrame, *, key: str) -> DataFrame:
+def metered_profiles(
+    profiles: DataFrame, measured: DataFrame, doubtful: DataFrame, lines: DataFrame, *, key: str
+) -> DataFrame:
     """Profiles of places that have a meter, beside what it counted: their lists as bytes.
 
     Parameters
@@ -50,6 +52,8 @@ def metered_profiles(profiles: DataFrame, measured: DataFrame, lines: DataFrame,
         gold.feeder_profile or gold.transformer_profile.
     measured
         The profile of the head or total meters alone, by ``key`` and grid day (`jobs.gold.profiles`).
+    doubtful
+        ``place_id`` and ``grid_date`` of days that are not used.
     lines
         ``place_id``, ``month_start``, ``loss_w_per_va2``: of the lines that the place's own load flows through.
     """
@@ -67,7 +71,9 @@ def metered_profiles(profiles: DataFrame, measured: DataFrame, lines: DataFrame,
         )
     )
     month = F.trunc("grid_date", "month").alias("month_start")
-    joined = own.join(meter, ["place_id", "grid_date"]).select("*", month)
+    marked = doubtful.withColumn("doubtful", F.lit(True))
+    joined = own.join(meter, ["place_id", "grid_date"]).join(marked, ["place_id", "grid_date"], "left")
+    joined = joined.select("*", month).fillna({"doubtful": False})
     return joined.join(F.broadcast(lines), ["place_id", "month_start"], "left").drop("month_start")
 
 
@@ -136,7 +142,8 @@ class _Days:
         seen, estimated = (plane(own, name, np.int32) for name in COUNTS)
         expected = numbers(own.column("meters_expected"), np.int64)[:, None]
         every = plane(own, "total_seen", np.int32) == numbers(own.column("total_expected"), np.int64)[:, None]
-        self.used = every & settings.enough(seen, estimated, expected)
+        self.standing = ~numbers(own.column("doubtful"), bool)[:, None]
+        self.used = every & settings.enough(seen, estimated, expected) & self.standing
         lacking = np.maximum(expected - seen - estimated, 0)
         self.energy |= dict(zip(METERS, (lacking, np.broadcast_to(expected, lacking.shape)), strict=True))
         hours = periods.interval_minutes / 60
@@ -180,7 +187,7 @@ class _Days:
         inside = slot_group >= 0
         chosen = inside & self.used
         into = slot_group[chosen]
-        present = np.bincount(slot_group[inside], minlength=groups)
+        present = np.bincount(slot_group[inside & self.standing], minlength=groups)
         used = np.bincount(into, minlength=groups)
         columns: dict[str, Any] = {
             "place_id": self.names.take(pa.array(place)),

@@ -19,12 +19,20 @@ from jobs.gold.ordered import ordered_sum
 
 
 def meter_variances(
-    usage_point_day: DataFrame, meter: DataFrame, balance: BalanceSettings, *, key: str, grid: Column
+    usage_point_day: DataFrame,
+    doubtful: DataFrame,
+    meter: DataFrame,
+    balance: BalanceSettings,
+    *,
+    key: str,
+    grid: Column,
 ) -> DataFrame:
     """By ``place_id``, ``period_kind``, ``period_start``: variance by meters and their flagged reads (``meters_wh2``).
 
     Parameters
     ----------
+    doubtful
+        As `doubtful_days` makes them: no month counts them.
     grid
         Which usage points that are no customers belong to the balance: its head or total meters.
     """
@@ -36,12 +44,13 @@ def meter_variances(
         F.col(key).alias("place_id"),
         "grid_date",
         energy.alias("wh"),
-        F.round(F.abs("energy") * F.col("suspect_share")).cast("long").alias("flagged_wh"),
+        _flagged_wh().alias("flagged_wh"),
     )
     sums = [F.sum(name).alias(name) for name in ("wh", "flagged_wh")]
     daily = rows.groupBy("usage_point_id", "place_id", "grid_date").agg(*sums)
     month = F.trunc("grid_date", "month").alias("period_start")
-    monthly = daily.groupBy("usage_point_id", "place_id", month).agg(*sums)
+    standing = daily.join(doubtful, ["place_id", "grid_date"], "left_anti")
+    monthly = standing.groupBy("usage_point_id", "place_id", month).agg(*sums)
     by_period = (
         daily.withColumnRenamed("grid_date", "period_start")
         .withColumn("period_kind", F.lit("day"))
@@ -54,6 +63,23 @@ def meter_variances(
             "meters_wh2"
         )
     )
+
+
+def doubtful_days(usage_point_day: DataFrame, balance: BalanceSettings, *, key: str) -> DataFrame:
+    """Places and grid days of which validation flagged more of the customers' energy than a balance bears."""
+    customers = usage_point_day.where(
+        (F.col("unit") == "Wh") & F.col(key).isNotNull() & (F.col("customer_class") != "grid")
+    )
+    return (
+        customers.groupBy(F.col(key).alias("place_id"), "grid_date")
+        .agg(F.sum(_flagged_wh()).alias("flagged_wh"), F.sum(F.abs("energy")).alias("wh"))
+        .where(F.col("flagged_wh") > balance.doubtful_share * F.col("wh"))
+        .select("place_id", "grid_date")
+    )
+
+
+def _flagged_wh() -> Column:
+    return F.round(F.abs("energy") * F.col("suspect_share")).cast("long")
 
 
 def _relative_variance(meter: DataFrame, balance: BalanceSettings) -> DataFrame:

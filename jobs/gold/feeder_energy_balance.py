@@ -13,7 +13,7 @@ from jobs import columns as c
 from jobs.gold.balance_columns import ENERGY, LINE_LOSS, PERIOD, RESULT, transformer_losses
 from jobs.gold.balance_settings import BalanceSettings
 from jobs.gold.balance_sums import LOSSES, balance_sums, metered_profiles
-from jobs.gold.balance_uncertainty import meter_variances
+from jobs.gold.balance_uncertainty import doubtful_days, meter_variances
 from jobs.gold.energy_balance import balance_options, balanced, grid_meter_profiles, losing_transformers
 from jobs.gold.load_metrics import days_of_months
 from jobs.gold.local_periods import LocalPeriods
@@ -48,13 +48,14 @@ def feeder_energy_balances(
     key = "feeder_id"
     measured = grid_meter_profiles(interval_blocks, kind="feeder_head", key=key, settings=settings)
     own_lines = coefficients.where("level = 'mv'").select("place_id", "month_start", "loss_w_per_va2")
-    places = metered_profiles(feeder_profile, measured, own_lines, key=key)
+    doubtful = doubtful_days(usage_point_day, balance, key=key)
+    places = metered_profiles(feeder_profile, measured, doubtful, own_lines, key=key)
     losing = losing_transformers(
         transformer_profile, asset_deployments, assets, coefficients, place=key, utc_offset=periods.utc_offset
     )
     sums = balance_sums(places, losing, settings=settings, periods=periods)
     head = (F.col("customer_class") == "grid") & F.col("transformer_id").isNull()
-    variances = meter_variances(usage_point_day, meters, balance, key=key, grid=head)
+    variances = meter_variances(usage_point_day, doubtful, meters, balance, key=key, grid=head)
     return balanced(sums, variances, balance, table=FEEDER_ENERGY_BALANCE, counted=LOSSES)
 
 

@@ -63,9 +63,9 @@ LINE_LOSS_COEFFICIENT = Table(
             "loss_w_per_va2",
             DoubleType(),
             "1/W",
-            "Loss of the lines over the square of the area's apparent power, W/VA2: sum of R f2 / U2, f the share of the "
-            "month's energy behind each line; three balanced phases at nominal voltage. Customers who take turns lose "
-            "more, generation beside load more or less than it says. Null where it cannot be computed",
+            "Loss of the lines over the square of the area's apparent power, W/VA2: sum of R f2 / U2, f the share of "
+            "the month's energy behind each line; three balanced phases at nominal voltage. Customers who take turns "
+            "lose more, generation beside load more or less than it says. Null where it cannot be computed",
             nullable=True,
             minimum=0,
         ),

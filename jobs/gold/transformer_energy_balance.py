@@ -12,7 +12,7 @@ from jobs import columns as c
 from jobs.gold.balance_columns import ENERGY, LINE_LOSS, PERIOD, RESULT, transformer_losses
 from jobs.gold.balance_settings import BalanceSettings
 from jobs.gold.balance_sums import balance_sums, metered_profiles
-from jobs.gold.balance_uncertainty import meter_variances
+from jobs.gold.balance_uncertainty import doubtful_days, meter_variances
 from jobs.gold.energy_balance import balance_options, balanced, grid_meter_profiles, losing_transformers
 from jobs.gold.load_metrics import days_of_months
 from jobs.gold.local_periods import LocalPeriods
@@ -57,13 +57,14 @@ def transformer_energy_balances(
     no_own_lines = coefficients.where("level = 'lv'").select(
         "place_id", "month_start", F.lit(0.0).alias("loss_w_per_va2")
     )
-    places = metered_profiles(transformer_profile, measured, no_own_lines, key=key)
+    doubtful = doubtful_days(usage_point_day, balance, key=key)
+    places = metered_profiles(transformer_profile, measured, doubtful, no_own_lines, key=key)
     losing = losing_transformers(
         transformer_profile, asset_deployments, assets, coefficients, place=key, utc_offset=periods.utc_offset
     )
     sums = balance_sums(places, losing, settings=settings, periods=periods)
     grid = F.col("customer_class") == "grid"
-    variances = meter_variances(usage_point_day, meters, balance, key=key, grid=grid)
+    variances = meter_variances(usage_point_day, doubtful, meters, balance, key=key, grid=grid)
     return balanced(sums, variances, balance, table=TRANSFORMER_ENERGY_BALANCE, counted=BEHIND_METER)
 
 

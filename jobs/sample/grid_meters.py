@@ -22,7 +22,7 @@ from jobs.sample.seeds import generator
 Float = NDArray[np.float64]
 
 _TOTAL_METERS = 0.85  # share of transformers that have one
-_CLASS, _CT_CLASS = {"total": 0.5, "head": 0.2}, {"total": 0.5, "head": 0.2}  # limits of error, percent
+_CLASS, _CT_CLASS = {"total": 0.5, "head": 0.2}, {"total": 0.2, "head": 0.2}  # limits of error, percent
 _CUSTOMER_CLASS, _CUSTOMER_CT_CLASS = 1.0, 0.5  # percent
 _CURRENT_A = (
     50,

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
 
 from jobs.sample import metering as m
 from jobs.sample.assets import Fleet
@@ -33,19 +32,17 @@ _UNMEASURED_COS_PHI = 0.95
 class GridFlows:
     """All that the flows of a day depend on besides what customers' meters deliver.
 
-    ``at_node`` and ``apart_at`` put usage points of the plan and those without interval meters at nodes; ``moved``
-    says which row left which node for which, from which slot of the year.
+    Behind ``low`` (areas: transformers) hang the plan's usage points, those without interval meters, and once more
+    those that moved in; behind ``medium`` (areas: feeders) the plan's usage points ``at_medium``, and transformers.
     """
 
     meters: GridMeters
     apart: Unmeasured
-    low: LineFlows  # area: transformer
-    medium: LineFlows  # area: feeder
-    at_node: dict[str, sparse.csr_array]  # lv, mv
-    apart_at: sparse.csr_array
-    moved: list[tuple[int, int, int, int]]  # row of the plan, old and new node of low, slot of the year
+    low: LineFlows
+    medium: LineFlows
+    at_medium: NDArray[np.int64]
+    moved: list[tuple[int, int]]  # row of the plan, slot of the year
     losses: pd.DataFrame  # network, no_load_w, load_per_va2, by area of low
-    fed_at: sparse.csr_array  # nodes of medium x areas of low
     seed: int
 
 
@@ -63,20 +60,14 @@ def grid_flows(
     node, position = places.node, places.position
     of_transformer = node.dropna(subset=["transformer_id"]).groupby("transformer_id")["node_id"].agg(set)
     of_feeder = node[node["supply_level"] == "mv"].groupby("feeder_id")["node_id"].agg(set)
-    low = line_flows(
-        branch, kv, {name: Fed(unit.at[name, "node_b"], of_transformer[name]) for name in position["transformer"]}
-    )
+    behind = {name: Fed(unit.at[name, "node_b"], of_transformer[name]) for name in position["transformer"]}
     heads = zip(places.feeder["feeder"], places.feeder["head_node"], strict=True)
-    medium = line_flows(branch, kv, {name: Fed(head, of_feeder.get(name, set())) for name, head in heads})
-    lv = (plan["supply_level"] == "lv").to_numpy()
-    own = low.node.get_indexer(pd.Index(plan["node"].where(lv, "")))
-    with_customers = [np.unique(own[lv & (plan["network"] == network)]) for network in position["network"]]
+    own = plan["node"].where(plan["supply_level"] == "lv")  # NaN is the node of no area
     rng = generator(seed, "nodes of the unplaced")
-    apart_node = [int(rng.choice(with_customers[row])) for row in apart.point["row"]]
-    moves = [
-        (int(one["row"]), int(own[one["row"]]), int(rng.choice(with_customers[one["to"]])), _slot(one["at_utc"]))
-        for one in moved.to_dict("records")
-    ]
+    with_customers = [sorted(own[plan["network"] == network]) for network in position["network"]]
+    rows = [*apart.point["row"], *moved["to"]]
+    drawn = [str(rng.choice(with_customers[row])) for row in rows]
+    at_medium = np.flatnonzero(plan["supply_level"] == "mv")
     stands = fleet.standing(m.midnight_utc(first)).loc[position["transformer"]]
     rated_va2 = (stands["rating_kva"].to_numpy(np.float64) * 1000) ** 2
     losses = pd.DataFrame(
@@ -86,19 +77,21 @@ def grid_flows(
             "load_per_va2": stands["load_w"].to_numpy(np.float64) / rated_va2,
         }
     )
-    at_medium = medium.node.get_indexer(pd.Index(plan["node"].where(~lv, "")))
-    fed = medium.node.get_indexer(pd.Index(unit.loc[position["transformer"], "node_a"]))
     return GridFlows(
-        meters, apart, low, medium,
-        {"lv": _placed(own, len(low.node)), "mv": _placed(at_medium, len(medium.node))},
-        _placed(np.array(apart_node), len(low.node)), moves, losses, _placed(fed, len(medium.node)), seed,
-    )  # fmt: skip
-
-
-def _placed(node: NDArray[Any], nodes: int) -> sparse.csr_array:
-    """A matrix that adds up, at each node, what is there; -1 is nowhere."""
-    there = np.flatnonzero(node >= 0)
-    return sparse.coo_array((np.ones(len(there)), (node[there], there)), (nodes, len(node))).tocsr()
+        meters,
+        apart,
+        line_flows(branch, kv, behind, [*own, *drawn]),
+        line_flows(
+            branch,
+            kv,
+            {name: Fed(head, of_feeder.get(name, set())) for name, head in heads},
+            [*plan["node"].iloc[at_medium], *unit.loc[position["transformer"], "node_a"]],
+        ),
+        at_medium,
+        [(int(row), _slot(at)) for row, at in zip(moved["row"], moved["at_utc"], strict=True)],
+        losses,
+        seed,
+    )
 
 
 def _slot(at: pd.Timestamp) -> int:
@@ -127,35 +120,41 @@ def flows(
         What the meters of ``channels`` deliver without fault, channels x days x slots, Wh or varh.
     """
     days = true.shape[1]
-    start = (first - YEAR_FIRST).days * SLOTS
     share = grid.meters.true_share[:, None]
     active, reactive = (_net(channels, true, first_code) * share for first_code in (0, 2))
-    assumed = np.maximum(active, 0) * grid.meters.tan_phi[:, None]
-    measured = np.zeros(len(share), bool)
-    measured[channels.loc[channels["code"] == 2, "point"]] = True
-    reactive = np.where(measured[:, None], reactive, assumed)
+    unmetered = np.ones(len(share), bool)
+    unmetered[channels.loc[channels["code"] == 2, "point"]] = False
+    reactive[unmetered] = np.maximum(active[unmetered], 0) * grid.meters.tan_phi[unmetered, None]
     apart = grid.apart.energy(first, first + timedelta(days=days)).reshape(len(grid.apart.point), -1).astype(np.float64)
     live = _live(grid, outages, first, days)
     apart *= live[grid.apart.point["row"].to_numpy()]
-    low_active = grid.at_node["lv"] @ active + grid.apart_at @ apart
-    low_reactive = grid.at_node["lv"] @ reactive + grid.apart_at @ (apart * np.tan(np.arccos(_UNMEASURED_COS_PHI)))
-    for row, old, new, since in grid.moved:
-        after = slice(max(since - start, 0), None)
-        for at_node, energy in ((low_active, active), (low_reactive, reactive)):
-            at_node[old, after] -= energy[row, after]
-            at_node[new, after] += energy[row, after]
-    per_hour = 24 / SLOTS  # Wh of a quarter-hour over its mean power, W
-    low_line = grid.low.losses_w(low_active / per_hour, low_reactive / per_hour) * per_hour
+    at_medium = [energy[grid.at_medium] for energy in (active, reactive)]
+    low_active = np.concatenate([active, apart, _moved_in(grid, active, first)])
+    apart *= np.tan(np.arccos(_UNMEASURED_COS_PHI))
+    low_reactive = np.concatenate([reactive, apart, _moved_in(grid, reactive, first)])
+    per_hour = 24 / SLOTS  # Wh of a quarter-hour over its mean power, W; a loss goes by the square of power
+    low_line = grid.low.losses_w(low_active, low_reactive) / per_hour
     total = grid.low.inside @ low_active + low_line
     total_reactive = grid.low.inside @ low_reactive
     square_va2 = (total**2 + total_reactive**2) / per_hour**2
     no_load = grid.losses["no_load_w"].to_numpy(np.float64)[:, None] * live
     transformer = (no_load + grid.losses["load_per_va2"].to_numpy()[:, None] * square_va2) * per_hour
-    medium_active = grid.at_node["mv"] @ active + grid.fed_at @ (total + transformer)
-    medium_reactive = grid.at_node["mv"] @ reactive + grid.fed_at @ total_reactive
-    medium_line = grid.medium.losses_w(medium_active / per_hour, medium_reactive / per_hour) * per_hour
+    medium_active = np.concatenate([at_medium[0], total + transformer])
+    medium_reactive = np.concatenate([at_medium[1], total_reactive])
+    medium_line = grid.medium.losses_w(medium_active, medium_reactive) / per_hour
     head = grid.medium.inside @ medium_active + medium_line
     return Flows(total, low_line, transformer, head, medium_line)
+
+
+def _moved_in(grid: GridFlows, energy: Float, first: date) -> Float:
+    """What usage points take where they moved to, once they have; it is taken from where they were, in place."""
+    start = (first - YEAR_FIRST).days * SLOTS
+    there = np.zeros((len(grid.moved), energy.shape[1]))
+    for number, (row, since) in enumerate(grid.moved):
+        after = slice(max(since - start, 0), None)
+        there[number, after] = energy[row, after]
+        energy[row, after] = 0
+    return there
 
 
 def _net(channels: pd.DataFrame, true: NDArray[np.int32], first_code: int) -> Float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,38 +25,47 @@ class Fed(NamedTuple):
 
 @dataclass(frozen=True)
 class LineFlows:
-    """The lines of radial areas; node and area by their place in ``node`` and ``area``.
+    """The lines of radial areas, and what hangs behind them.
 
-    ``behind`` (lines x nodes) is 1 where a node is fed through a line, ``of_area`` (areas x lines) the resistance of
-    each line of an area over the square of its voltage, ``inside`` (areas x nodes) 1 where it holds a node.
+    ``behind`` (lines x things) is 1 where a thing is fed through a line, ``inside`` (areas x things) where it hangs in
+    an area; ``of_area`` (areas x lines) the resistance of each line of an area over the square of its voltage.
     """
 
-    node: pd.Index
     area: list[str]
     behind: sparse.csr_array
-    of_area: sparse.csr_array
     inside: sparse.csr_array
+    of_area: sparse.csr_array
 
     def losses_w(self, active_w: Float, reactive_var: Float) -> Float:
         """I2R of three balanced phases in each area, areas x intervals: R (P2 + Q2) / U2 of every line.
 
-        ``active_w`` and ``reactive_var`` are what is taken at each node, nodes x intervals; voltages are nominal, and
-        what lines further down lose is not in what flows.
+        ``active_w`` and ``reactive_var`` are what each thing takes, things x intervals; voltages are nominal, and what
+        lines further down lose is not in what flows.
         """
         square = (self.behind @ active_w) ** 2 + (self.behind @ reactive_var) ** 2
         return np.asarray(self.of_area @ square)
 
 
-def line_flows(branch: pd.DataFrame, nominal_kv: Mapping[str, float], areas: Mapping[str, Fed]) -> LineFlows:
-    """The lines of areas that closed lines and switches of ``branch`` join to their source, one way each."""
+def line_flows(
+    branch: pd.DataFrame, nominal_kv: Mapping[str, float], areas: Mapping[str, Fed], at: Sequence[str | None]
+) -> LineFlows:
+    """The lines of areas that closed lines and switches of ``branch`` join to their source, one way each.
+
+    Parameters
+    ----------
+    at
+        The node at which each thing hangs; None, or a node of no area, is nowhere.
+    """
     joins: nx.Graph[str] = nx.Graph()
     rows = branch[branch["closed"] & branch["kind"].isin(["line", "switch"])]
     for a, b, ohm in zip(rows["node_a"], rows["node_b"], rows["resistance_ohm"].fillna(0.0), strict=True):
         joins.add_edge(a, b, ohm=ohm)
-    node = pd.Index(sorted(set().union(*(one.nodes | {one.source} for one in areas.values()))))
-    behind: list[tuple[int, int]] = []  # line, node
+    things: dict[str | None, list[int]] = defaultdict(list)
+    for number, name in enumerate(at):
+        things[name].append(number)
+    behind: list[tuple[int, int]] = []  # line, thing
+    inside: list[tuple[int, int]] = []  # area, thing
     lines: list[tuple[int, float]] = []  # area, resistance over U2
-    inside: list[tuple[int, int]] = []
     for number, fed in enumerate(areas.values()):
         above: dict[str, list[int]] = {fed.source: []}  # the lines through which each node is fed
         within = joins.subgraph(fed.nodes | {fed.source})
@@ -65,18 +75,15 @@ def line_flows(branch: pd.DataFrame, nominal_kv: Mapping[str, float], areas: Map
             if ohm > 0:
                 above[child].append(len(lines))
                 lines.append((number, ohm / (nominal_kv[child] * 1000) ** 2))
-        places = node.get_indexer(pd.Index(list(above)))
-        inside += [(number, int(place)) for place in places]
-        behind += [
-            (line, int(place)) for place, through in zip(places, above.values(), strict=True) for line in through
-        ]
+        for name, through in above.items():
+            inside += [(number, thing) for thing in things[name]]
+            behind += [(line, thing) for thing in things[name] for line in through]
     of_area = sparse.coo_array(
         ([one[1] for one in lines], ([one[0] for one in lines], range(len(lines)))), (len(areas), len(lines))
     )
     return LineFlows(
-        node, list(areas), _ones(behind, (len(lines), len(node))), of_area.tocsr(),
-        _ones(inside, (len(areas), len(node))),
-    )  # fmt: skip
+        list(areas), _ones(behind, (len(lines), len(at))), _ones(inside, (len(areas), len(at))), of_area.tocsr()
+    )
 
 
 def _ones(places: list[tuple[int, int]], shape: tuple[int, int]) -> sparse.csr_array:

@@ -41,7 +41,7 @@ READ = (
     LINE_LOSS_COEFFICIENT,
 )  # fmt: skip
 UNSURE = BalanceSettings(
-    suspect_uncertainties=3, meter_error_limit=0.01, transformer_meter_error_limit=0.005,
+    suspect_uncertainties=3, doubtful_share=0.02, meter_error_limit=0.01, transformer_meter_error_limit=0.005,
     current_transformer_error_limit=0.005, estimated=0.3, profiled=0.2, unmetered=0.05, no_load_loss=0.05,
     load_loss=0.1, line_loss=0.5, unknown_line_loss=0.03, unknown_transformer_loss=0.02, missing=1, synchronism=0.001,
 )  # fmt: skip

@@ -45,8 +45,8 @@ from tests.builders import frame, frame_of
 from tests.unit.delivered import KEY, read
 
 pytest.importorskip("simbench")
-SPAN = Span(date(2016, 1, 1), date(2016, 1, 11))
-NETWORKS = 30
+SPAN = Span(date(2016, 1, 1), date(2016, 1, 17))
+NETWORKS = 24
 SEEDS = (2, 3)
 GRID = read_source(Path(__file__).parents[2] / "conf" / "sources" / "readings_grid.yaml")
 PLACE = ["transformer_id", "feeder_id"]
@@ -229,7 +229,7 @@ def test_planted_theft_and_wrong_factors_are_found(balances: tuple[pd.DataFrame,
     """By transformer that has a total meter: one is at fault where anything was planted behind it or at it."""
     rows, fault = balances
     month = rows[rows["period_kind"] == "month"]
-    assert len(month) > 45
+    assert len(month) > 35
     at_fault = month["transformer_id"].isin(fault["transformer_id"])
     accused = month["suspect"]
     assert at_fault.sum() >= 8

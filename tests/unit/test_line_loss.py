@@ -98,10 +98,7 @@ def test_the_sample_s_flows_lose_what_currents_lose(net: tuple[list[int], list[f
         }
     )
     reactive = np.random.default_rng(seed).normal(0, 1e4, len(load))
-    made = line_flows(branch, dict.fromkeys(names, 0.4), {"T": Fed("0", set(names[1:]))})
-    place = made.node.get_indexer(pd.Index(names[1:]))
-    active_w, reactive_var = (np.zeros((len(names), 1)) for _ in range(2))
-    active_w[place, 0], reactive_var[place, 0] = load, reactive
-    found = made.losses_w(active_w, reactive_var)
+    made = line_flows(branch, dict.fromkeys(names, 0.4), {"T": Fed("0", set(names[1:]))}, [*names[1:], None])
+    found = made.losses_w(np.array([*load, 1e6])[:, None], np.array([*reactive, 1e6])[:, None])
     loads = [complex(p, q) for p, q in zip(load, reactive, strict=True)]
     assert found[0, 0] == pytest.approx(radial_loss_w(parent, ohm, loads, 400.0), rel=1e-8)
