@@ -8,10 +8,8 @@ from typing import NamedTuple
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.pandas.types import to_arrow_schema
+from pyspark.sql import SparkSession
 
 from jobs.gold.asset_reconciliation import reconciliation
 from jobs.gold.reconciliation_settings import ReconciliationSettings
@@ -23,7 +21,7 @@ from jobs.silver.asset_deployment import ASSET_DEPLOYMENT
 from jobs.sources.declaration import read_source
 from jobs.sources.delivery import Identities, Rejects
 from jobs.sources.entity import read_entity_file
-from jobs.table import Table
+from tests.builders import frame_of, in_file
 from tests.unit.delivered import KEY, delivery
 from tests.unit.sampled_fleet import fleet_of
 
@@ -35,20 +33,6 @@ class Reconciled(NamedTuple):
     accounts: Accounts
     cards: pa.Table
     rows: pd.DataFrame
-
-
-def register(spark: SparkSession, folder: Path, table: Table, rows: pd.DataFrame) -> DataFrame:
-    """Rows of a silver table, in a file: what is not given is null."""
-    schema = to_arrow_schema(table.schema, timezone="UTC")
-    columns = [pa.array(rows[f.name], f.type, from_pandas=True) if f.name in rows else pa.nulls(len(rows), f.type)
-               for f in schema]  # fmt: skip
-    return in_file(spark, folder, table, pa.table(columns, names=schema.names))
-
-
-def in_file(spark: SparkSession, folder: Path, table: Table, rows: pa.Table) -> DataFrame:
-    path = folder / f"{table.name}.parquet"
-    pq.write_table(rows, path)
-    return spark.read.parquet(str(path))
 
 
 def reconciled(spark: SparkSession, folder: Path, positions: int, seed: int, *, tasks: int = 2) -> Reconciled:
@@ -68,8 +52,8 @@ def reconciled(spark: SparkSession, folder: Path, positions: int, seed: int, *, 
     unit = made.unit.rename(columns={"unit": "asset_id", "maker": "manufacturer", "made": "manufactured_year"})
     rows = reconciliation(
         in_file(spark, folder, ASSET_ACCOUNT, cards.select(ASSET_ACCOUNT.column_names)),
-        register(spark, folder, ASSET, unit[unit["asset_id"].isin(stood["asset_id"])]),
-        register(spark, folder, ASSET_DEPLOYMENT, stood),
+        frame_of(spark, folder, ASSET, unit[unit["asset_id"].isin(stood["asset_id"])]),
+        frame_of(spark, folder, ASSET_DEPLOYMENT, stood),
         settings=ReconciliationSettings(),
         zone="Europe/Berlin",
         tasks=tasks,
