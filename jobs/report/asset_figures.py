@@ -93,3 +93,21 @@ def stakes_by_outcome(rows: pd.DataFrame, currency: str) -> Figure:
         yaxis={"type": "category", "automargin": True},
         height=120 + 30 * len(shown),
     )
+
+
+def unexplained_by_feeder(feeders: pd.DataFrame) -> Figure:
+    """Unexplained energy of each feeder, with three standard uncertainties as error bars."""
+    marks = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [str(feeder) for feeder in feeders["feeder_id"]],
+        "y": (feeders["unexplained_wh"].astype(float) / 1e6).round(3).tolist(),
+        "error_y": {
+            "type": "data",
+            "array": (3 * feeders["standard_uncertainty_wh"].astype(float) / 1e6).round(3).tolist(),
+            "color": GREY,
+        },
+        "marker": {"size": 10, "color": [RED if suspect else TEAL for suspect in feeders["suspect"]]},
+        "hovertemplate": "%{x}<br>%{y:,.1f} MWh<extra></extra>",
+    }
+    return plot([marks], "number of the feeder", "unexplained, MWh", xaxis={"type": "category"}, height=340)

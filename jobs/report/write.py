@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 
 from jobs.report import words
+from jobs.report.balance_section import balance_section
 from jobs.report.content import Content
 from jobs.report.cost_sections import area_section, cost_section
 from jobs.report.fleet_sections import plan_section, sensitivity_section
@@ -42,6 +43,7 @@ def report_page(content: Content, settings: Settings) -> str:
             feeder_section(content.loads, time),
             duration_section(content.loads, time),
             transformer_section(content.loads, time),
+            balance_section(content.balances),
             cost_section(content.costs, money),
             plan_section(content.fleet, money),
             sensitivity_section(content.fleet),

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.query.snapshot import Snapshot
+from jobs.report.balance_data import Balances
 from jobs.report.content import Content
 from jobs.report.cost_data import Costs
 from jobs.report.fleet_data import Fleet
@@ -34,6 +35,7 @@ def content(*, days: int = 366, feeders: int = 8, transformers: int = 90, seed: 
         Snapshot(None, "a1b2c3d4e5f6", datetime(2016, 5, 1, 8, 30), {"gold.feeder_profile": 3}),  # type: ignore[arg-type]
         _quality(rng, days),
         loads,
+        _balances(),
         _costs(rng, loads),
         _fleet(),
         _ledger(),
@@ -65,6 +67,7 @@ def empty() -> Content:
             0,
         ),
         Loads(loads.feeders[:0], loads.transformers[:0], loads.profiles[:0], 0, 0),
+        Balances(none.balances.feeders[:0], none.balances.suspects[:0], 0, 0),
         Costs(none.costs.ranking[:0], {}),
         Fleet(none.fleet.ages[:0], none.fleet.plan[:0], None, none.fleet.factors[:0], none.fleet.top[:0]),
         none.ledger[:0],
@@ -179,6 +182,20 @@ def _costs(rng: np.random.Generator, loads: Loads) -> Costs:
         )
     ranking = pd.DataFrame(rows).sort_values("one_year_waiting_cost", ascending=False, ignore_index=True)
     return Costs(ranking, {str(name): int(n) for name, n in ranking["decision"].value_counts().items()})
+
+
+def _balances() -> Balances:
+    row = {
+        "period_kind": "month", "period_start": FIRST, "coverage": 0.98, "import_wh": 900_000_000,
+        "export_wh": 100_000_000, "delivered_wh": 860_000_000, "received_wh": 120_000_000, "profiled_wh": 9_000_000,
+        "unmetered_wh": 6_000_000, "no_load_loss_wh": 5_000_000, "load_loss_wh": 7_000_000, "line_loss_wh": 8_000_000,
+        "unexplained_wh": 25_000_000, "unexplained_share": 0.025, "standard_uncertainty_wh": 4_000_000.0,
+        "suspect": True, "rank": 1,
+    }  # fmt: skip
+    quiet = {"unexplained_wh": 1_000_000, "unexplained_share": 0.001, "suspect": False, "rank": None}
+    unknown = {"line_loss_wh": None, "no_load_loss_wh": None, "load_loss_wh": None}
+    feeders = pd.DataFrame([{"feeder_id": "F0"} | row, {"feeder_id": "F1"} | row | quiet | unknown])
+    return Balances(feeders, pd.DataFrame([{"transformer_id": "T<7>"} | row]), 77, 1)
 
 
 def _fleet() -> Fleet:

@@ -84,7 +84,7 @@ def test_plotly_is_there_once(seen: Seen) -> None:
 def test_ids_are_unique_and_every_link_within_the_page_leads_somewhere(seen: Seen) -> None:
     assert len(seen.ids) == len(set(seen.ids))
     inner = [link[1:] for link in seen.links if link.startswith("#")]
-    assert len(inner) == 10
+    assert len(inner) == 11
     assert set(inner) <= set(seen.ids)
 
 
@@ -100,6 +100,7 @@ def test_every_figure_has_a_place_is_valid_and_names_its_axes_with_units(seen: S
         "plan",
         "quality",
         "stakes",
+        "unexplained",
         "waiting",
     ]
     titles = []
@@ -140,6 +141,13 @@ def test_says_which_figures_are_of_a_new_unit_and_which_of_this_one(seen: Seen) 
 def test_says_how_much_is_estimated_of_feeders_transformers_units_and_areas(seen: Seen) -> None:
     assert all(share in seen.text for share in ("98.7 %", "97.2 %", "96.5 %", "95.4 %"))
     assert "survival 3" in seen.text  # who says how likely a unit fails
+
+
+def test_balance_names_what_is_unexplained_and_keeps_what_is_not_known_apart(seen: Seen) -> None:
+    assert "Of 77 transformers with a total meter 1 are suspect" in seen.text
+    assert "T<7>" in seen.text
+    assert "25 MWh" in seen.text  # unexplained
+    assert "20 MWh" in seen.text  # losses of the feeder whose lines are known
 
 
 def test_ledger_adds_up_to_the_cent_and_says_what_is_at_stake(seen: Seen) -> None:
