@@ -23,6 +23,7 @@ CHANNELS = {
     "reactive_delivered": "reactive energy from the grid to the customer, varh",
     "reactive_received": "reactive energy from the customer to the grid, varh",
 }
+PRICE_YEAR_MONEY = "currency of the price year"
 UNITS = {"Wh": "watt-hour", "varh": "volt-ampere-reactive hour"}
 SUPPLY_LEVELS = {"lv": "behind a service transformer", "mv": "at medium voltage, with no service transformer"}
 CUSTOMER_CLASSES = {

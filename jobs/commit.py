@@ -74,7 +74,7 @@ def laid_out(table: Table, rows: DataFrame, count: int) -> DataFrame:
 
 
 def period_condition(table: Table, span: Span) -> str:
-    """SQL condition of the periods that a build of ``span`` replaces in ``table``.
+    """SQL condition of the periods that a build of ``span`` replaces in ``table``: days by the month.
 
     >>> from datetime import date
     >>> from jobs.gold.feeder_load_metrics import FEEDER_LOAD_METRICS
@@ -86,5 +86,11 @@ def period_condition(table: Table, span: Span) -> str:
     months, years = (", ".join(f"date'{day}'" for day in days) for days in (span.months, span.years))
     if "month_start" in table.column_names:
         return f"month_start in ({months})"
-    of_kind = {"month": months, "year": years}
-    return " or ".join(f"(period_kind = '{kind}' and period_start in ({days}))" for kind, days in of_kind.items())
+    whole = span.whole_months()
+    of_kind = {
+        "day": f"period_start >= date'{whole.first}' and period_start < date'{whole.end}'",
+        "month": f"period_start in ({months})",
+        "year": f"period_start in ({years})",
+    }
+    kinds = table.column("period_kind").codes or {}
+    return " or ".join(f"(period_kind = '{kind}' and {of_kind[kind]})" for kind in of_kind if kind in kinds)

@@ -9,7 +9,7 @@ fails, the first keys are looked up.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -30,7 +30,7 @@ from jobs.outcome import COUNTS
 from jobs.rejected import rejected_table
 from jobs.settings import Audit
 from jobs.table import Table
-from jobs.totals import Against, decimal_places, found_name, needed_name
+from jobs.totals import Against, decimal_places, found_name, needed_name, totalled
 
 FIRST_KEYS = 3
 _JUDGE = Lock()  # Great Expectations keeps its context in a global
@@ -70,7 +70,7 @@ def audit(
     limits: Audit,
     *,
     refused: DataFrame | None = None,
-    against: Against | None = None,
+    against: Sequence[Against] = (),
 ) -> Verdict:
     """Judge ``rows`` by their measures: its suite, and of each day the totals and the shares rejected and received.
 
@@ -81,7 +81,7 @@ def audit(
     refused
         The rejected rows beside them, where any row can be.
     against
-        What the totals of each day are held against.
+        What the totals of each day are held against, each by itself.
     """
     verdict = Verdict()
     failing = _failing(table, measures, against)
@@ -90,22 +90,21 @@ def audit(
         if check.name in failing:
             bad = {day: sums[check.name] for day, sums in measures.by_day.items() if sums[check.name]}
             verdict.add(_fault(table, rows, check, sum(bad.values()), total), bad)
-    if against is not None:
-        for name in against.totals.needed:
-            if name in failing:
-                _judge_total(table, rows, measures, against, name, verdict)
+    for each in against:
+        for name in (name for name in each.totals.needed if name in failing):
+            _judge_total(table, rows, measures, each, name, verdict)
     _judge_rejected(table, refused, measures, limits, verdict)
     _judge_received(table, rows, measures, limits, verdict)
     return verdict
 
 
-def _failing(table: Table, measures: Measures, against: Against | None) -> set[str]:
+def _failing(table: Table, measures: Measures, against: Sequence[Against]) -> set[str]:
     """What Great Expectations finds failing: names of checks that some row fails, columns whose total disagrees."""
     if not measures.by_day:
         return set()
     by_day = pd.DataFrame(list(measures.by_day.values()))
     counts = by_day[[check.name for check in checks(table)]].copy()
-    for name in against.totals.needed if against is not None else ():
+    for name in totalled(against):
         counts[name] = (by_day[found_name(name)] - by_day[needed_name(name)]).abs()
     with _JUDGE:
         suite = ExpectationSuite(

@@ -67,7 +67,7 @@ class Job:
     bears_on
         So many days before and after a day its reads help to make; where reads of them stand, they are made anew.
     totals
-        What its rows of a grid day, or all of them where it is replaced as a whole, must add up to.
+        What its rows of a grid day, or all of them where it is replaced as a whole, must add up to, by what is read.
     """
 
     table: Table
@@ -80,16 +80,16 @@ class Job:
     notices: tuple[Notice, ...] = ()
     writes_files: bool = False
     bears_on: tuple[int, int] = (0, 0)
-    totals: Totals | None = None
+    totals: tuple[Totals, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.totals is None:
+        if not self.totals:
             return
-        if self.table.replace not in ("day", "all") or self.totals.read not in self.reads:
+        if self.table.replace not in ("day", "all") or any(one.read not in self.reads for one in self.totals):
             raise ValueError(
                 f"{self.table.name}: totals are of grid days or a whole table, and of a table that the job reads"
             )
-        added_up = [self.table.column(name) for name in self.totals.needed]
+        added_up = [self.table.column(name) for one in self.totals for name in one.needed]
         if self.writes_files and any(column.is_array for column in added_up):
             raise ValueError(f"{self.table.name}: no audit adds up lists that tasks write")
 
@@ -102,12 +102,12 @@ class Job:
         """What its notices say of the rows that stand; nothing of those that found nothing."""
         return [told for notice in self.notices if (told := notice.told(rows, settings, span))]
 
-    def held_against(self, frames: dict[str, Any], days: Sequence[date]) -> Against | None:
+    def held_against(self, frames: dict[str, Any], days: Sequence[date]) -> list[Against]:
         """The job's totals, and the rows (of these days, if it is kept by day) that they are held against."""
-        if self.totals is None:
-            return None
-        read: DataFrame = frames[self.totals.read]
-        rows = self.totals.among(read)
-        if self.table.replace == "day":
-            rows = rows.where(F.col("grid_date").isin(list(days)))
-        return Against(self.totals, rows, self.reads[self.totals.read].table)
+        found = []
+        for totals in self.totals:
+            rows: DataFrame = totals.among(frames[totals.read])
+            if self.table.replace == "day":
+                rows = rows.where(F.col("grid_date").isin(list(days)))
+            found.append(Against(totals, rows, self.reads[totals.read].table))
+        return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, reduce
@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from jobs.outcome import ACCEPTED, COUNTS
 from jobs.table import Table
-from jobs.totals import Against, found_name, needed_name
+from jobs.totals import Against, found_name, needed_name, totalled
 
 ROWS, RECEIVED, EXPECTED, TAKEN = "rows", "received", "expected", "taken"
 
@@ -86,7 +86,7 @@ class Measures:
 
 
 def measured(
-    table: Table, rows: DataFrame, *, taken: DataFrame | None = None, against: Against | None = None
+    table: Table, rows: DataFrame, *, taken: DataFrame | None = None, against: Sequence[Against] = ()
 ) -> Measures:
     """The measures of ``rows``, which hold the table's columns and perhaps those of `jobs.outcome`; one Spark job.
 
@@ -100,8 +100,8 @@ def measured(
     if "received_intervals" in rows.columns:
         sums[RECEIVED] = F.sum(F.when(kept, F.col("received_intervals")))
         sums[EXPECTED] = F.sum(F.when(kept, F.lit(1440) / F.col("interval_minutes")))
-    if against is not None:
-        sums |= {found_name(name): F.sum(F.when(kept, each)) for name, each in against.of_table(table).items()}
+    for one in against:
+        sums |= {found_name(name): F.sum(F.when(kept, each)) for name, each in one.of_table(table).items()}
     for check in (check for check in single if check.column in rows.columns):
         sums[check.name] = F.count_if(kept & ~F.coalesce(F.expr(str(check.condition)), F.lit(True)))
     by_row = rows.groupBy(day).agg(*[column.alias(name) for name, column in sums.items()])
@@ -109,17 +109,15 @@ def measured(
     parts = [by_row, same_key.groupBy(day).agg(F.sum("_same").alias(unique.name))]
     if taken is not None:
         parts.append(taken.agg(F.coalesce(F.sum("taken"), F.lit(0)).alias(TAKEN)))
-    if against is not None:
-        totals = [F.sum(each).alias(needed_name(name)) for name, each in against.of_read(table).items()]
-        parts.append(against.rows.groupBy(day).agg(*totals))
-    total_names = (
-        [] if against is None else [of(name) for name in against.totals.needed for of in (found_name, needed_name)]
-    )
+    for one in against:
+        totals = [F.sum(each).alias(needed_name(name)) for name, each in one.of_read(table).items()]
+        parts.append(one.rows.groupBy(day).agg(*totals))
+    total_names = [of(name) for name in totalled(against) for of in (found_name, needed_name)]
     names = (ROWS, *COUNTS, RECEIVED, EXPECTED, *(check.name for check in checks(table)), *total_names)
     by_day: dict[Day, dict[str, int]] = {}
     came = None
-    union = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), parts)
-    for row in (one.asDict() for one in union.collect()):
+    union = reduce(lambda some, more: some.unionByName(more, allowMissingColumns=True), parts)
+    for row in (found.asDict() for found in union.collect()):
         if row.get(TAKEN) is not None:
             came = int(row[TAKEN])
             continue

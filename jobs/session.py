@@ -41,6 +41,8 @@ PREFERRED = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": "20000",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.databricks.delta.snapshotPartitions": "2",
+    # Delta keeps 10,000 tables' logs for an hour: with many lakes in one session they fill the heap.
+    "spark.databricks.delta.delta.log.cacheSize": "150",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",

@@ -20,6 +20,7 @@ import yaml
 from pydantic import Field, ValidationError, field_validator
 
 from jobs.errors import SettingsError
+from jobs.gold.balance_settings import BalanceSettings
 from jobs.gold.cost_settings import CostSettings
 from jobs.gold.profile_settings import ProfileSettings
 from jobs.gold.reconciliation_settings import ReconciliationSettings
@@ -112,6 +113,7 @@ class Settings(Section):
     validation: ValidationSettings
     shaping: ShapingSettings = ShapingSettings()
     profile: ProfileSettings = ProfileSettings()
+    energy_balance: BalanceSettings = BalanceSettings()
     life_cycle_cost: CostSettings
     reconciliation: ReconciliationSettings = ReconciliationSettings()
     conf_folder: Path = Field(description="folder with sources/")

@@ -7,7 +7,7 @@ total says only that no row was lost or came twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -89,6 +89,11 @@ class Against:
             key = (*(str(row[one]) for one in self.totals.by), f"{difference:+,}")
             told.setdefault(row["_day"], (row["_keys"], []))[1].append(key)
         return told
+
+
+def totalled(against: Sequence[Against]) -> list[str]:
+    """Columns whose sums are held against something."""
+    return [name for each in against for name in each.totals.needed]
 
 
 def decimal_places(column: Column, whole: int) -> Decimal:

@@ -12,6 +12,7 @@ from jobs.silver.asset_cost import ASSET_COST
 from jobs.silver.asset_deployment import ASSET_DEPLOYMENT
 from jobs.silver.asset_event import ASSET_EVENT
 from jobs.silver.complaint import COMPLAINT
+from jobs.silver.component_reliability import COMPONENT_RELIABILITY
 from jobs.silver.connectivity import CONNECTIVITY
 from jobs.silver.customer_agreement import CUSTOMER_AGREEMENT
 from jobs.silver.feeder import FEEDER
@@ -31,9 +32,10 @@ from jobs.silver.weather_hour import WEATHER_HOUR
 from jobs.table import Table
 
 SILVER = (
-    AREA, ASSET, ASSET_ACCOUNT, ASSET_COST, ASSET_DEPLOYMENT, ASSET_EVENT, COMPLAINT, CONNECTIVITY,
-    CUSTOMER_AGREEMENT, FEEDER, INSPECTION, LIGHTNING_DENSITY, METER, OIL_TEST, OUTAGE, POWER_TRANSFORMER, PRICE_INDEX,
-    PRICE_INTERVAL, REGISTER_READ, STANDARD_PROFILE, SUBSTATION, USAGE_POINT, WEATHER_HOUR,
+    AREA, ASSET, ASSET_ACCOUNT, ASSET_COST, ASSET_DEPLOYMENT, ASSET_EVENT, COMPLAINT, COMPONENT_RELIABILITY,
+    CONNECTIVITY, CUSTOMER_AGREEMENT, FEEDER, INSPECTION, LIGHTNING_DENSITY, METER, OIL_TEST, OUTAGE,
+    POWER_TRANSFORMER, PRICE_INDEX, PRICE_INTERVAL, REGISTER_READ, STANDARD_PROFILE, SUBSTATION, USAGE_POINT,
+    WEATHER_HOUR,
 )  # fmt: skip
 COMPUTED = {"unit_cost", "event_cost", "index_used", "multiplier_before", "multiplier_after"}
 """Silver columns that no source delivers: they are computed between bronze and silver."""

@@ -35,6 +35,14 @@ NETWORK_BRANCH = Table(
         Column("no_load_loss_w", DoubleType(), "W", "No-load loss at rated voltage", nullable=True, minimum=0),
         Column("load_loss_w", DoubleType(), "W", "Load loss at rated current", nullable=True, minimum=0),
         Column("length_m", DoubleType(), "m", "Length", nullable=True, minimum=0),
+        Column(
+            "resistance_ohm",
+            DoubleType(),
+            "ohm",
+            "Resistance of one phase of a line over its length, positive sequence; null where the model does not say",
+            nullable=True,
+            minimum=0,
+        ),
         Column("type", StringType(), None, "Type, as the model names it", nullable=True),
     ),
 )

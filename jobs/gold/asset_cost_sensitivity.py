@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType, IntegerType, StringType
 
 from jobs import columns as c
-from jobs.gold.asset_life_cycle_cost import ASSET_LIFE_CYCLE_COST, MONEY
+from jobs.gold.asset_life_cycle_cost import ASSET_LIFE_CYCLE_COST
 from jobs.gold.cost_settings import CostSettings
 from jobs.gold.failure_probability import FailureProbability, WeibullByClass
 from jobs.job import Job, Read
@@ -62,10 +62,22 @@ ASSET_COST_SENSITIVITY = Table(
         _year("replacement_year", "Calendar year of replacement, as believed; null: not within the horizon"),
         _decision("low_decision", "What to do in the low case"),
         _year("low_replacement_year", "Calendar year of replacement in the low case; null: not within the horizon"),
-        Column("low_waiting_gain", DoubleType(), MONEY, "What waiting until then gains in the low case", minimum=0),
+        Column(
+            "low_waiting_gain",
+            DoubleType(),
+            c.PRICE_YEAR_MONEY,
+            "What waiting until then gains in the low case",
+            minimum=0,
+        ),
         _decision("high_decision", "What to do in the high case"),
         _year("high_replacement_year", "Calendar year of replacement in the high case; null: not within the horizon"),
-        Column("high_waiting_gain", DoubleType(), MONEY, "What waiting until then gains in the high case", minimum=0),
+        Column(
+            "high_waiting_gain",
+            DoubleType(),
+            c.PRICE_YEAR_MONEY,
+            "What waiting until then gains in the high case",
+            minimum=0,
+        ),
         Column(
             "break_even_value",
             DoubleType(),

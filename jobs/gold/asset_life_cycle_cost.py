@@ -25,7 +25,6 @@ from jobs.settings import Settings
 from jobs.span import Span
 from jobs.table import Column, Table
 
-MONEY = "currency of the price year"
 CURVE = ArrayType(DoubleType(), False)
 
 
@@ -34,7 +33,7 @@ NEW, THIS = "New unit of this type: ", "This unit: "
 
 
 def _cost(name: str, meaning: str) -> Column:
-    return Column(name, DoubleType(), MONEY, meaning)
+    return Column(name, DoubleType(), c.PRICE_YEAR_MONEY, meaning)
 
 
 ASSET_LIFE_CYCLE_COST = Table(
@@ -109,7 +108,7 @@ ASSET_LIFE_CYCLE_COST = Table(
         _cost("disposal_cost", NEW + "CD, present value at the end of the economic life, net of what is recovered"),
         _cost("life_cycle_cost", NEW + "LCC = CI + CO + CM + CF + CD"),
         _cost("equivalent_annual_cost", NEW + "least EAC, the cost of a year where it is renewed for ever"),
-        Column("equivalent_annual_cost_curve", CURVE, MONEY, NEW + "EAC(T) for T = 1, 2, … years"),
+        Column("equivalent_annual_cost_curve", CURVE, c.PRICE_YEAR_MONEY, NEW + "EAC(T) for T = 1, 2, … years"),
         Column(
             "economic_life_years",
             IntegerType(),
@@ -149,7 +148,7 @@ ASSET_LIFE_CYCLE_COST = Table(
         Column(
             "waiting_cost_curve",
             CURVE,
-            MONEY,
+            c.PRICE_YEAR_MONEY,
             THIS + "W(n), cost of waiting n = 0, 1, … years instead of replacing it now by the successor",
         ),
         Column(

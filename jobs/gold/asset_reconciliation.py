@@ -172,14 +172,16 @@ JOB = Job(
         "asset_deployment": Read("silver.asset_deployment"),
     },
     _options,
-    totals=Totals(
-        "asset_account",
-        {
-            "cards": "1",
-            "capitalised_amount": "capitalised_amount",
-            "book_amount": "capitalised_amount - depreciated_amount",
-        },
-        by=("account_id",),
-        among=newest,
+    totals=(
+        Totals(
+            "asset_account",
+            {
+                "cards": "1",
+                "capitalised_amount": "capitalised_amount",
+                "book_amount": "capitalised_amount - depreciated_amount",
+            },
+            by=("account_id",),
+            among=newest,
+        ),
     ),
 )

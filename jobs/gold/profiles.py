@@ -57,23 +57,26 @@ def profile_options(settings: Settings, span: Span) -> dict[str, Any]:
 
 def profiles_by_day(
     blocks: DataFrame,
-    modelled: DataFrame,
+    modelled: DataFrame | None,
     *,
     keys: tuple[str, ...],
     settings: ProfileSettings,
     attribute: str | None = None,
     empty: DataFrame | None = None,
+    kinds: tuple[str, ...] = SUMMED_KINDS,
 ) -> DataFrame:
     """One profile for each distinct ``keys`` and grid day of the blocks whose keys are not null.
 
     Parameters
     ----------
     modelled
-        Blocks of silver.profiled_block: their energy enters series of its own.
+        Blocks of silver.profiled_block, or None: their energy enters series of its own.
     attribute
         A further column that all blocks of one key and day agree on; it may be null.
     empty
         Keys, grid days and attribute of profiles that exist even where no block belongs to them.
+    kinds
+        Kinds of usage points that enter.
     """
     names = (*keys, "grid_date")
     attributes = () if attribute is None else (attribute,)
@@ -83,15 +86,16 @@ def profiles_by_day(
     minutes = settings.interval_minutes
     partials = map_in_arrow(
         blocks.select(*names, *attributes, *BLOCK_COLUMNS),
-        partial(partial_sums, keys=names, attributes=attributes, interval_minutes=minutes),
+        partial(partial_sums, keys=names, attributes=attributes, interval_minutes=minutes, kinds=kinds),
         StructType([*identity, StructField("_sums", BinaryType())]),
     )
-    beside = map_in_arrow(
-        modelled.select(*names, *attributes, *MODELLED_COLUMNS),
-        partial(modelled_sums, keys=names, attributes=attributes, interval_minutes=minutes),
-        partials.schema,
-    )
-    partials = partials.unionByName(beside)
+    if modelled is not None:
+        beside = map_in_arrow(
+            modelled.select(*names, *attributes, *MODELLED_COLUMNS),
+            partial(modelled_sums, keys=names, attributes=attributes, interval_minutes=minutes),
+            partials.schema,
+        )
+        partials = partials.unionByName(beside)
     if empty is not None:
         partials = partials.unionByName(empty.select(*names, *attributes, F.lit(b"").alias("_sums")))
     schema = StructType([*identity, *(StructField(c.name, c.type) for c in PROFILE if c.name != "grid_date")])
@@ -138,13 +142,18 @@ class SumsByKey:
 
 
 def partial_sums(
-    batches: Batches, *, keys: tuple[str, ...], attributes: tuple[str, ...], interval_minutes: int
+    batches: Batches,
+    *,
+    keys: tuple[str, ...],
+    attributes: tuple[str, ...],
+    interval_minutes: int,
+    kinds: tuple[str, ...] = SUMMED_KINDS,
 ) -> Batches:
     """Packed sums of the blocks by key and attribute; either may come out more than once."""
     groups = SumsByKey(interval_minutes)
     for batch in batches:
         group = groups.rows([batch.column(name) for name in keys], [batch.column(name) for name in attributes])
-        group[~is_in(batch.column("kind"), SUMMED_KINDS)] = -1
+        group[~is_in(batch.column("kind"), kinds)] = -1
         add_blocks(groups.sums, group, blocks_of(batch), profile_minutes=interval_minutes)
         if len(groups.row_of) >= GROUPS_IN_MEMORY:
             yield from _packed(groups, (*keys, *attributes))

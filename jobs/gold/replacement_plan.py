@@ -12,7 +12,6 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType, IntegerType, StringType
 
 from jobs import columns as c
-from jobs.gold.asset_life_cycle_cost import MONEY
 from jobs.gold.cost_settings import Plan
 from jobs.job import Job, Read
 from jobs.settings import Settings
@@ -33,7 +32,7 @@ REPLACEMENT_PLAN = Table(
         Column(
             "replacement_cost",
             DoubleType(),
-            MONEY,
+            c.PRICE_YEAR_MONEY,
             "What it takes of a year's budget: its successor's price and its own removal, at least 0",
             minimum=0,
         ),
@@ -56,7 +55,7 @@ REPLACEMENT_PLAN = Table(
         Column(
             "saving_cost",
             DoubleType(),
-            MONEY,
+            c.PRICE_YEAR_MONEY,
             "Present value that the plan saves over leaving it out, and replacing it in its best year after the plan; "
             "0 where left out",
             minimum=0,
@@ -71,7 +70,7 @@ REPLACEMENT_PLAN = Table(
         Column(
             "deferral_cost",
             DoubleType(),
-            MONEY,
+            c.PRICE_YEAR_MONEY,
             "Present value by which the plan costs more than its best year would: W there less the least W",
             minimum=0,
         ),

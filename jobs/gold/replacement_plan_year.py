@@ -10,7 +10,6 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType, IntegerType
 
 from jobs import columns as c
-from jobs.gold.asset_life_cycle_cost import MONEY
 from jobs.gold.cost_settings import Plan
 from jobs.gold.ordered import ordered_sum
 from jobs.job import Job, Read
@@ -20,7 +19,7 @@ from jobs.table import Column, Table
 
 
 def _money(name: str, meaning: str) -> Column:
-    return Column(name, DoubleType(), MONEY, meaning, minimum=0)
+    return Column(name, DoubleType(), c.PRICE_YEAR_MONEY, meaning, minimum=0)
 
 
 def _units(name: str, meaning: str) -> Column:

@@ -100,5 +100,5 @@ JOB = Job(
     usage_point_days,
     reads={"interval_blocks": Read("silver.interval_block")},
     options=lambda settings, span: {"utc_offset": settings.grid_time.offset},
-    totals=Totals("interval_blocks", {"energy": "energy"}, by=("usage_point_id", "channel")),
+    totals=(Totals("interval_blocks", {"energy": "energy"}, by=("usage_point_id", "channel")),),
 )

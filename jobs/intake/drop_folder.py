@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from jobs.errors import SourceError
-from jobs.sources.declaration import NETWORK_FORMATS, Source
+from jobs.sources.declaration import FOLDER_FORMATS, NETWORK_FORMATS, Source
 
 _PASSED_OVER = (".*", "*~", "*.part", "*.filepart", "*.tmp", "*.crc", "_SUCCESS", "_temporary")
 """Names of what is hidden, being edited, on its way, or a mark of its writer's: nobody delivers that."""
@@ -37,7 +37,7 @@ def source_paths(source: Source, path: Path) -> list[Path]:
     return sorted(
         one
         for one in _matching(path, source.files)
-        if one.is_dir() == (source.format == "simbench") and _is_delivered(one, path) and not _within(one, ignored)
+        if one.is_dir() == (source.format in FOLDER_FORMATS) and _is_delivered(one, path) and not _within(one, ignored)
     )
 
 

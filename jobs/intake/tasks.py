@@ -30,6 +30,7 @@ from jobs.sources.declaration import INTERVAL_FORMATS, NETWORK_NAME
 from jobs.sources.delivery import Delivery, Identities, Rejects, UnreadableError
 from jobs.sources.entity import read_entity_file
 from jobs.sources.nem12_registers import read_registers
+from jobs.sources.network_tables import read_network_tables
 from jobs.sources.read import new_spool, read_interval_file, spooled_batches
 from jobs.sources.runs import bronze_schema
 
@@ -281,6 +282,8 @@ def _network(delivery: Delivery) -> Network:
         from jobs.sources.simbench import read_simbench
 
         return read_simbench(Path(delivery.path))
+    if delivery.source.format == "tables":
+        return read_network_tables(delivery)
     from jobs.sources.opendss import read_opendss
 
     master = Path(delivery.path)

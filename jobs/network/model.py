@@ -45,6 +45,7 @@ BRANCH = pa.schema(
         _number("no_load_loss_w"),
         _number("load_loss_w"),
         _number("length_m"),
+        _number("resistance_ohm"),  # of one phase, positive sequence, over the whole length
         _text("type", null=True),
     ]
 )

@@ -36,6 +36,7 @@ CONNECTIVITY = pa.schema(
         pa.field("kind", pa.string(), nullable=False),
         pa.field("supply_level", pa.string(), nullable=False),
         pa.field("phases", pa.string()),
+        pa.field("node_id", pa.string(), nullable=False),
         pa.field("transformer_id", pa.string()),
         pa.field("feeder_id", pa.string()),
         pa.field("substation_id", pa.string(), nullable=False),

@@ -11,7 +11,10 @@ import pandas as pd
 from jobs.lake.lake import Lake
 from jobs.lake.scan import table_bytes
 from jobs.query.snapshot import LATEST, Snapshot, read_snapshot
+from jobs.report.balance_data import Balances, read_balances
 from jobs.report.cost_data import Costs, read_areas, read_costs
+from jobs.report.fleet_data import Fleet, read_fleet
+from jobs.report.ledger_data import read_ledger
 from jobs.report.load_data import Loads, read_loads
 from jobs.report.origin_data import Origin, read_origin
 from jobs.report.quality_data import Quality, read_quality
@@ -31,7 +34,10 @@ class Content:
     snapshot: Snapshot
     quality: Quality
     loads: Loads
+    balances: Balances
     costs: Costs
+    fleet: Fleet
+    ledger: pd.DataFrame
     areas: pd.DataFrame
     origin: Origin
     score: Score | None
@@ -58,13 +64,18 @@ def read_content(lake: Lake, settings: Settings, *, truth: Path | None = None, r
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         quality, loads = pool.submit(read_quality, snapshot), pool.submit(read_loads, snapshot)
         costs, areas = pool.submit(read_costs, snapshot), pool.submit(read_areas, snapshot)
+        balances = pool.submit(read_balances, snapshot)
+        fleet, ledger = pool.submit(read_fleet, snapshot), pool.submit(read_ledger, snapshot)
         origin = pool.submit(read_origin, snapshot, settings)
         scored = None if truth is None else pool.submit(score, snapshot, truth)
         return Content(
             snapshot=snapshot,
             quality=quality.result(),
             loads=loads.result(),
+            balances=balances.result(),
             costs=costs.result(),
+            fleet=fleet.result(),
+            ledger=ledger.result(),
             areas=areas.result(),
             origin=origin.result(),
             score=None if scored is None else scored.result(),

@@ -57,7 +57,7 @@ def cost_section(costs: Costs, money: Money) -> Section:
             (
                 row["asset_id"],
                 row["transformer_id"],
-                tag(_decision(row), MOOD.get(str(row["decision"]), "")),
+                tag(words.decision(row["decision"], row["replacement_year"]), MOOD.get(str(row["decision"]), "")),
                 words.money(row["one_year_waiting_cost"], money.currency),
                 words.quantity(row["rating_kva"], "kVA"),
                 words.quantity(row["age_years"], "years"),
@@ -90,11 +90,6 @@ def cost_section(costs: Costs, money: Money) -> Section:
         "waiting": waiting_cost_curve(worst, money.currency, year + 1),
     }
     return Section("cost", title, body, drawn)
-
-
-def _decision(row: dict) -> str:  # type: ignore[type-arg]
-    later = row["decision"] == "replace_later" and not words.is_none(row["replacement_year"])
-    return f"replace in {int(row['replacement_year'])}" if later else words.plain(str(row["decision"]))
 
 
 def area_section(areas: pd.DataFrame, money: Money) -> Section:

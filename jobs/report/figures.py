@@ -39,7 +39,7 @@ def heat_map(maps: HeatMaps, zone: str) -> Figure:
         "hovertemplate": "%{x|%a %d %b %Y}, %{y}<br>%{z:,} kW<extra></extra>",
     }
     times = maps.times[:: len(maps.times) // 8]
-    return _figure(
+    return plot(
         [heat],
         "local day",
         f"local time ({zone})",
@@ -83,7 +83,7 @@ def duration_curves(loads: Loads) -> Figure:
                 "hovertemplate": "%{y:,.0f} kVA or more<br>for %{x:.0f} % of the time",
             }
         )
-    return _figure(
+    return plot(
         lines,
         "share of the time, %",
         "apparent power, kVA",
@@ -123,7 +123,7 @@ def transformer_map(transformers: pd.DataFrame, zone: str) -> Figure:
     ratio = 1 / math.cos(math.radians(float(placed["y"].mean()))) if degrees else 1
     bare = {"showgrid": False, "zeroline": False}
     bar = {**_colour_bar("highest apparent power / rating"), "tickformat": ".0%"}
-    return _figure(
+    return plot(
         traces,
         "longitude, °" if degrees else "easting, as delivered",
         "latitude, °" if degrees else "northing, as delivered",
@@ -164,7 +164,7 @@ def quality_by_day(days: pd.DataFrame) -> Figure:
         }
         for name, colour in (("estimated", TEAL), ("suspect", AMBER), ("missing", RED))
     ]
-    return _figure(
+    return plot(
         bars,
         "grid day",
         "share of channel-intervals, %",
@@ -185,7 +185,7 @@ def annual_cost_curve(unit: dict[Any, Any], currency: str) -> Figure:
     # EAC(1) is nearly the whole price: the eye needs the flat part
     top = 1.05 * max(curve[min(9, curve.size - 1)], curve[-1], 1.2 * curve[least])
     traces = _curve(years, curve, least, TEAL, "kept %{x} years", f"least: {years[least]} years")
-    return _figure(
+    return plot(
         traces,
         "years kept, T",
         f"equivalent annual cost, {currency} a year",
@@ -203,9 +203,7 @@ def waiting_cost_curve(unit: dict[Any, Any], currency: str, first_year: int) -> 
     traces = _curve(years, curve, least, AMBER, "waiting %{x} years", label)
     low, high = float(curve.min()), float(curve.max())
     shown = [low - 0.12 * (high - low), high + 0.04 * (high - low)] if high > low else [low - 1, low + 1]
-    return _figure(
-        traces, "years waited, n", f"cost over replacing now, {currency}", yaxis={"range": shown}, height=340
-    )
+    return plot(traces, "years waited, n", f"cost over replacing now, {currency}", yaxis={"range": shown}, height=340)
 
 
 def _curve(
@@ -247,7 +245,7 @@ def areas_by_income(areas: pd.DataFrame, currency: str) -> Figure:
         f"<br>%{{x:,.0f}} {currency} a year<extra></extra>",
         "marker": {"size": (6 + 24 * np.sqrt(people / people.max())).round(1).tolist(), "color": BLUE, "opacity": 0.7},
     }
-    return _figure(
+    return plot(
         [circles],
         f"income per person, {currency} a year",
         "household energy per inhabitant, kWh",
@@ -256,7 +254,7 @@ def areas_by_income(areas: pd.DataFrame, currency: str) -> Figure:
     )
 
 
-def _figure(
+def plot(
     traces: list[Figure],
     x_title: str,
     y_title: str,

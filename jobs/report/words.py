@@ -112,3 +112,14 @@ def plain(code: str) -> str:
     'replace now'
     """
     return code.replace("_", " ")
+
+
+def decision(code: str, year: float | None) -> str:
+    """What to do with a unit, and when.
+
+    >>> decision("replace_later", 2031.0), decision("keep", None)
+    ('replace in 2031', 'keep')
+    """
+    if code != "replace_later" or year is None or is_none(year):
+        return plain(code)
+    return f"replace in {int(year)}"

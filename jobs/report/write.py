@@ -6,8 +6,11 @@ from html import escape
 from pathlib import Path
 
 from jobs.report import words
+from jobs.report.balance_section import balance_section
 from jobs.report.content import Content
 from jobs.report.cost_sections import area_section, cost_section
+from jobs.report.fleet_sections import plan_section, sensitivity_section
+from jobs.report.ledger_section import ledger_section
 from jobs.report.load_sections import duration_section, feeder_section, transformer_section
 from jobs.report.origin_section import has_notice, origin_section, synthetic_words
 from jobs.report.page import facts, page
@@ -40,7 +43,11 @@ def report_page(content: Content, settings: Settings) -> str:
             feeder_section(content.loads, time),
             duration_section(content.loads, time),
             transformer_section(content.loads, time),
+            balance_section(content.balances),
             cost_section(content.costs, money),
+            plan_section(content.fleet, money),
+            sensitivity_section(content.fleet),
+            ledger_section(content.ledger),
             quality_section(content.quality, content.score),
             area_section(content.areas, money),
             origin_section(origin, content.snapshot),

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from jobs.sample import metering as m
 from jobs.sample.faults import Faults
 from jobs.sample.formats import Reads
+from jobs.sample.grid_readings import GridFlows
 from jobs.sample.irregular import Irregular
 from jobs.sample.loads import LoadModel
 from jobs.sample.simbench import SLOTS
@@ -33,18 +34,22 @@ class Utility:
     exchanges: pd.DataFrame
     networks: list[str]
     failures: list[tuple[str, datetime]]
+    grid: GridFlows
     seed: int
 
 
 @dataclass
 class BlockReport:
-    """What was written: counts by (source, what), planted faults, irregular deliveries, outages, register energy."""
+    """What was written: counts by (source, what), planted faults, irregular deliveries, outages, register energy,
+    losses of the grid.
+    """
 
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     faults: list[dict[str, Any]] = field(default_factory=list)
     irregular: list[dict[str, Any]] = field(default_factory=list)
     outages: list[dict[str, Any]] = field(default_factory=list)
     register_wh: dict[date, NDArray[np.int64]] = field(default_factory=dict)
+    losses: list[pd.DataFrame] = field(default_factory=list)
 
 
 @dataclass

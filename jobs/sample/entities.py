@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from jobs.network.model import Network
 from jobs.sample.metering import CHANNELS, midnight_utc
 from jobs.sample.seeds import generator
 from jobs.sample.simbench import YEAR_END, YEAR_FIRST
@@ -65,11 +66,16 @@ _LINK_KNOWN = datetime(2010, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Places:
-    """Where positions and usage points lie: ``position`` by low-voltage network, ``point`` by row of the plan."""
+    """Where positions and usage points lie: ``position`` by low-voltage network, ``point`` by row of the plan.
+
+    ``model`` is the delivered network, ``node`` the place that a trace finds for each of its nodes.
+    """
 
     position: pd.DataFrame  # network, transformer, feeder, substation, x, y, area, high_kv, low_kv, rating_kva
     point: pd.DataFrame  # x, y, area, transformer, feeder, substation
-    feeder: pd.DataFrame  # feeder, substation, head_branch, nominal_kv
+    feeder: pd.DataFrame  # feeder, substation, head_branch, head_node, nominal_kv
+    model: Network
+    node: pd.DataFrame  # node_id, supply_level, transformer_id, feeder_id, substation_id
 
 
 def write(rows: pd.DataFrame, drop: Path, source: str) -> int:

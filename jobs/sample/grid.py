@@ -76,8 +76,15 @@ def write_grid(
     )
     feeder = traced.feeder.to_pandas()
     used = feeder[feeder["feeder_id"].isin(set(point["feeder"]))].reset_index(drop=True)
-    used = used.rename(columns={"feeder_id": "feeder", "substation_id": "substation", "head_branch_id": "head_branch"})
-    return entities.Places(position, point, used), _placed(units, position)
+    used = used.rename(
+        columns={
+            "feeder_id": "feeder",
+            "substation_id": "substation",
+            "head_branch_id": "head_branch",
+            "head_node_id": "head_node",
+        }
+    )
+    return entities.Places(position, point, used, model, traced.place.to_pandas()), _placed(units, position)
 
 
 def _placed(units: assets.Fleet, position: pd.DataFrame) -> assets.Fleet:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from jobs.sample import metering as m
 from jobs.sample.delivered import BlockReport, Delivered, Utility
 from jobs.sample.faults import KINDS, planted
+from jobs.sample.grid_readings import SOURCE as GRID
+from jobs.sample.grid_readings import flows, true_losses, write_grid_readings
 from jobs.sample.head_ends import DELIVER
 from jobs.sample.irregular import choose
 from jobs.sample.outages import darkened, outages_on
@@ -59,6 +61,9 @@ def write_block(utility: Utility, drop: Path, truth: Path, first: date, end: dat
         if len(rows):
             deliver(Delivered(utility, drop / source, first, rows, delivered[rows], missing[rows], irregular, report))
     _write_true_readings(utility, truth / "interval_block", first, true)
+    found = flows(utility.grid, frame, true, report.outages, first)
+    report.counts[GRID, "readings"] += write_grid_readings(utility.grid, found, drop / GRID, first)
+    report.losses.append(true_losses(utility.grid, found, first))
     registered = np.flatnonzero(frame["with_register"] & (frame["code"] == 0))
     report.register_wh = {
         first + timedelta(days=n): true[registered, n].sum(axis=1, dtype=np.int64) for n in range(true.shape[1])

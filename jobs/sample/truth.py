@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from jobs.sample import assets, entities
 from jobs.sample import metering as m
 from jobs.sample.delivered import BlockReport
+from jobs.sample.grid_meters import GridMeters
 from jobs.sample.simbench import YEAR_END, YEAR_FIRST
 
 _IRREGULAR = ["source", "kind", "usage_point", "meter", "channel", "grid_date", "first_slot", "slots"]
@@ -39,6 +40,7 @@ def write_truth(
     moved: pd.DataFrame,
     fleet: assets.Fleet,
     reports: list[BlockReport],
+    grid: GridMeters,
     end: date,
 ) -> Counter[tuple[str, str]]:
     counts: Counter[tuple[str, str]] = sum((report.counts for report in reports), Counter())
@@ -58,6 +60,8 @@ def write_truth(
         "fleet_position": fleet.position,
         "unit": fleet.hidden.merge(fleet.unit, on="unit"),
         "unit_failure": fleet.failure.merge(fleet.hidden[["unit", "mechanism"]], on="unit"),
+        "grid_loss": pd.concat([one for report in reports for one in report.losses], ignore_index=True),
+        "balance_fault": grid.fault,
         "irregular": pd.DataFrame([row for report in reports for row in report.irregular], columns=_IRREGULAR),
         "outage": pd.DataFrame(
             [row for report in reports for row in report.outages],

@@ -15,6 +15,7 @@ import pandas as pd
 
 from jobs.errors import SourceError
 from jobs.sample import assets, entities, surroundings
+from jobs.sample import grid_meters as g
 from jobs.sample import metering as m
 from jobs.sample import unmeasured as u
 from jobs.sample.asset_accounts import asset_accounts, write_accounts
@@ -23,6 +24,7 @@ from jobs.sample.delivered import BlockReport, Utility
 from jobs.sample.faults import Faults
 from jobs.sample.fleet_events import write_events
 from jobs.sample.grid import write_grid
+from jobs.sample.grid_readings import grid_flows
 from jobs.sample.loads import LoadModel
 from jobs.sample.outages import outage_records
 from jobs.sample.ratings import connection_limits, peak_kva, sampled_peaks, transformer_ratings
@@ -91,7 +93,8 @@ def write_sample(
     exchanges = m.meter_exchanges(plan, seed)
     moved = entities.moves(plan, places, seed)
     apart = u.unmeasured(places, shapes, seed)
-    _write_entities(folder, plan, places, grid, fleet, exchanges, moved, apart, shapes, seed, first, end)
+    of_grid = g.grid_meters(plan, places, seed)
+    _write_entities(folder, plan, places, grid, fleet, exchanges, moved, apart, of_grid, shapes, seed, first, end)
     write_accounts(asset_accounts(fleet, seed, end), folder, truth, end)
     stations, metered = len(fleet.position), len(places.position)
     echo(f"{len(plan):,} usage points, {stations:,} transformers ({metered:,} metered), {len(places.feeder):,} feeders")
@@ -99,14 +102,15 @@ def write_sample(
     still = plan["network"].mask(plan.index.isin(moved["row"]))  # an outage is not followed to where a customer moved
     utility = Utility(
         plan.assign(network=still), channels, model, Faults(channels.frame, seed), exchanges,
-        sorted(places.position["network"]), fleet.dark, seed,
+        sorted(places.position["network"]), fleet.dark,
+        grid_flows(plan, places, fleet, apart, of_grid, moved, seed, first), seed,
     )  # fmt: skip
     reports = _write_readings(utility, folder, truth, first, end, echo)
     registers = [_registers(utility, reports, first), u.register_reads(apart, first, end)]
     entities.write(pd.concat(registers), folder, "register_reads")
     write_events(fleet, outage_records(reports, places.position), plan, folder, seed, end)
     u.write_true_energy(apart, truth, first, end)
-    counts = write_truth(truth, plan, places, exchanges, moved, fleet, reports, end)
+    counts = write_truth(truth, plan, places, exchanges, moved, fleet, reports, of_grid, end)
     readings = {source: n for (source, what), n in sorted(counts.items()) if what == "readings"}
     faults = sum(len(report.faults) for report in reports)
     seconds = time.monotonic() - started
@@ -149,6 +153,7 @@ def _write_entities(
     exchanges: pd.DataFrame,
     moved: pd.DataFrame,
     apart: u.Unmeasured,
+    of_grid: g.GridMeters,
     shapes: Shapes,
     seed: int,
     first: date,
@@ -161,10 +166,15 @@ def _write_entities(
     meters = {f"meters_{name}": entities.meters(plan, exchanges, name, seed, end) for name in ("ami", "plc", "mdm")}
     meters["meters_ami"] = pd.concat([meters["meters_ami"], u.meters(apart)])
     files = {
-        "usage_points": pd.concat([entities.usage_points(plan, places, seed), u.usage_points(apart, places)]),
+        "usage_points": pd.concat(
+            [entities.usage_points(plan, places, seed), u.usage_points(apart, places), g.usage_points(of_grid)]
+        ),
         **meters,
+        "meters_grid": g.register(of_grid),
         "customer_agreements": entities.agreements(plan, seed, end),
-        "transformer_links": pd.concat([entities.links(plan, places, moved, end), u.links(apart, places)]),
+        "transformer_links": pd.concat(
+            [entities.links(plan, places, moved, end), u.links(apart, places), g.links(of_grid)]
+        ),
         "standard_profiles": u.standard_profile(apart),
         "power_transformers": entities.positions(fleet.position),
         "feeders": entities.feeders(places, grid.tables["Line"], grid.tables["LineType"]),

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType
 
 from jobs import columns as c
 from jobs.job import Job, Read
-from jobs.network.model import BRANCH, CONNECTION, NODE
 from jobs.network.trace import RULES as TRACE_RULES
-from jobs.network.trace import trace
+from jobs.network.trace import TraceResult
 from jobs.notice import Notice
 from jobs.settings import Settings
 from jobs.silver.day_changes import RULES as CHANGES
 from jobs.silver.day_changes import changes_within_day
+from jobs.silver.network_models import ALWAYS, MODEL_KEY, each_model, model_ends
 from jobs.silver.versions import RULES, standing
 from jobs.span import Span
 from jobs.table import Column, Table
@@ -33,6 +31,13 @@ CONNECTIVITY = Table(
         *c.VALIDITY,
         c.SUPPLY_LEVEL,
         Column("phases", StringType(), None, "Phases by the network model", nullable=True),
+        Column(
+            "node_id",
+            StringType(),
+            None,
+            "Node of the network model it is connected to; null where a link does not name it",
+            nullable=True,
+        ),
         c.optional(c.TRANSFORMER_ID, "Service transformer; null at medium voltage"),
         c.optional(c.FEEDER_ID, "Feeder; null on the busbar"),
         c.SUBSTATION_ID,
@@ -40,16 +45,12 @@ CONNECTIVITY = Table(
     ),
 )
 
-ALWAYS = datetime(1900, 1, 1, tzinfo=UTC)  # the first model of a network stands for the time before it, too
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-MODEL_KEY = ("file_id", "source")
 TRACED = (
-    "file_id string, source string, usage_point_id string, supply_level string, phases string, "
+    "file_id string, source string, usage_point_id string, supply_level string, phases string, node_id string, "
     "transformer_id string, feeder_id string, substation_id string, _rule string, _reason string"
 )
 REFUSED = pa.schema([(name, pa.string()) for name in ("usage_point_id", "_rule", "_reason")])
-NAMED = ("transformer_id", "feeder_id", "substation_id")
-ELEMENTS = {"node": NODE, "branch": BRANCH, "connection": CONNECTION}
 
 
 def connectivities(
@@ -78,28 +79,11 @@ def connectivities(
 
 
 def traced(elements: dict[str, DataFrame]) -> DataFrame:
-    """Place of every connection of each delivered model, or the rule by which it is refused (one call a model).
-
-    Ids of a network that has a name begin with it, as those of entity files begin with their namespace.
-    """
-    frames = [
-        frame.withColumn("_element", F.lit(element)).drop(
-            "valid_from_utc", "known_from_utc", "known_from_basis", "synthetic"
-        )
-        for element, frame in elements.items()
-    ]
-    together = (
-        frames[0].unionByName(frames[1], allowMissingColumns=True).unionByName(frames[2], allowMissingColumns=True)
-    )
-    return together.groupBy(*MODEL_KEY).applyInArrow(_trace_model, TRACED)
+    """Place of every connection of each delivered model, or the rule by which it is refused."""
+    return each_model(elements, _placed_or_refused, TRACED)
 
 
-def _trace_model(key: tuple[Any, ...], rows: pa.Table) -> pa.Table:
-    parts = {
-        element: rows.filter(pc.field("_element") == element).select(schema.names).cast(schema)
-        for element, schema in ELEMENTS.items()
-    }
-    found = trace(parts["node"], parts["branch"], parts["connection"])
+def _placed_or_refused(parts: dict[str, pa.Table], found: TraceResult) -> pa.Table:
     placed = found.connectivity.rename_columns({"connection_id": "usage_point_id"}).drop_columns(["kind"])
     refused = [
         {
@@ -109,14 +93,7 @@ def _trace_model(key: tuple[Any, ...], rows: pa.Table) -> pa.Table:
         }
         for row in found.rejected.to_pylist()
     ]
-    both = pa.concat_tables([placed, pa.Table.from_pylist(refused, REFUSED)], promote_options="permissive")
-    network = rows["network"][0].as_py()
-    for name in NAMED if network is not None else ():
-        named = pc.binary_join_element_wise(pa.scalar(network), both[name], ":")
-        both = both.set_column(both.schema.get_field_index(name), name, named)
-    for name, value in zip(MODEL_KEY, key, strict=True):
-        both = both.append_column(name, pa.repeat(value, len(both)))
-    return both.select([field.split()[0] for field in TRACED.split(", ")])
+    return pa.concat_tables([placed, pa.Table.from_pylist(refused, REFUSED)], promote_options="permissive")
 
 
 def _spans(network_connection: DataFrame) -> DataFrame:
@@ -130,9 +107,7 @@ def _spans(network_connection: DataFrame) -> DataFrame:
     """
     same = Window.partitionBy("source", "connection_id")
     begin = F.unix_micros("valid_from_utc")
-    later = Window.partitionBy("source", "network").orderBy(begin).rangeBetween(1, Window.unboundedFollowing)
-    models = network_connection.select(*MODEL_KEY, "network", "valid_from_utc").distinct()
-    ends = models.select(*MODEL_KEY, F.min("valid_from_utc").over(later).alias("valid_to_utc"))
+    ends = model_ends(network_connection)
     newest = F.when(F.col("valid_to_utc").isNull(), F.col("network"))
     of_two = F.col("valid_to_utc").isNull() & (F.min(newest).over(same) != F.max(newest).over(same))
     before = same.orderBy("version", "file_id").rowsBetween(Window.unboundedPreceding, -1)

@@ -247,5 +247,5 @@ JOB = Job(
     _options,
     writes_files=True,
     bears_on=(BESIDE_DAYS, EARLIER_DAYS),
-    totals=Totals("received", {"received_intervals": "received_intervals"}, by=("usage_point_id", "channel")),
+    totals=(Totals("received", {"received_intervals": "received_intervals"}, by=("usage_point_id", "channel")),),
 )

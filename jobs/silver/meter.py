@@ -25,6 +25,22 @@ METER = Table(
             "Factor of the instrument transformers; 1 where none is delivered",
             minimum=0,
         ),
+        Column(
+            "meter_error_limit",
+            DoubleType(),
+            "1",
+            "Limit of the meter's error by its accuracy class: 0.005 in class 0.5; null where none is delivered",
+            nullable=True,
+            minimum=0,
+        ),
+        Column(
+            "current_transformer_error_limit",
+            DoubleType(),
+            "1",
+            "Likewise of its current transformers; null where it has none, or no class is delivered",
+            nullable=True,
+            minimum=0,
+        ),
         *c.PROVENANCE,
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +19,8 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
-from jobs.sources.declaration import ColumnMap, Source
+from jobs.sources.column_map import ColumnMap
+from jobs.sources.declaration import Source
 from jobs.sources.delivery import Flags
 from jobs.sources.instants import DAY_US, Instants, parse_instants
 from jobs.sources.records import numbers, texts
@@ -42,7 +43,14 @@ class Cells(NamedTuple):
 
 
 def converted(
-    given: pa.Array, column: Column, how: ColumnMap, source: Source, *, hour: pa.Array | None, pass_of: PassOf
+    given: pa.Array,
+    column: Column,
+    how: ColumnMap,
+    source: Source,
+    *,
+    hour: pa.Array | None = None,
+    clock: pa.Array | None = None,
+    pass_of: PassOf = lambda written, times: times,
 ) -> Cells:
     """Values of ``column`` from the cells ``given``: codes mapped, units converted, checked against the declaration.
 
@@ -50,6 +58,8 @@ def converted(
     ----------
     hour
         Hours of the days ``given``, where the source writes them in a column of their own.
+    clock
+        By whose clock the times are, where the source writes that in a column.
     pass_of
         Decides between the passes of the hour that a clock shows twice.
     """
@@ -66,21 +76,47 @@ def converted(
         value = _looked_up(word, pa.array(list(TRUTH)), pa.array(list(TRUTH.values())))
         rule[_flags(pc.and_(word.is_valid(), value.is_null()))] = "B22"
     elif isinstance(kind, TimestampType | DateType):
-        value, bad = _time(given, hour, kind, how, source, pass_of)
+        value, bad = _time(given, hour, clock, kind, how, source, pass_of)
         rule[bad] = "B22"
     else:
         mapped, unknown = _coded(texts(given), column, how.codes) if how.codes else (given, np.zeros(len(given), bool))
         number, bad = numbers(mapped, source.text.decimal)
+        if how.factor != 1:
+            number = number * how.factor
         if how.unit is not None:
             factor, shift = conversion(how.unit, column.unit)
             number = number * factor + shift
-        value, inexact = _number(number, kind, rounded=how.unit is not None)
+        value, inexact = _number(number, kind, rounded=how.unit is not None or how.factor != 1)
         rule[bad | inexact] = "B22"
         rule[unknown] = "B23"
         low, high = column.minimum, column.maximum
         outside = (number < (-np.inf if low is None else low)) | (number > (np.inf if high is None else high))
         rule[outside & (rule == "")] = "B24"
     return Cells(value.cast(to_arrow_type(kind, timezone="UTC")), rule)
+
+
+def given_cells(how: ColumnMap, cells: Mapping[str, pa.Array], count: int) -> pa.Array:
+    """The ``count`` cells that a column of ours is made of, before they are converted."""
+    if how.column is not None:
+        return cells[how.column]
+    if how.text is None:
+        return pa.array([str(how.constant)] * count, pa.string())
+    pieces = [texts(cells[one]) if place % 2 else pa.scalar(one) for place, one in enumerate(how.pieces)]
+    return pc.binary_join_element_wise(*pieces, "")
+
+
+def clock_instants(times: pa.Array, clock: pa.Array | None, source: Source, format: str | None) -> Instants:
+    """Instants by the source's clock, or each by the clock that its record names; bad where that is not declared."""
+    if clock is None:
+        return parse_instants(times, source.time.zone, format)
+    names = texts(clock)
+    found = Instants(np.zeros(len(times), np.int64), np.zeros(len(times), np.int64), np.ones(len(times), bool))
+    for name, zone in source.time.zones.items():
+        at = np.flatnonzero(_flags(pc.equal(names, name)))
+        if len(at):
+            for all_of, some in zip(found, parse_instants(times.take(pa.array(at)), zone, format), strict=True):
+                all_of[at] = some
+    return found
 
 
 def _split(text: pa.Array, column: Column, how: ColumnMap) -> tuple[pa.Array, Flags]:
@@ -109,6 +145,7 @@ def _looked_up(text: pa.Array, keys: pa.Array, values: pa.Array) -> pa.Array:
 def _time(
     given: pa.Array,
     hour: pa.Array | None,
+    clock: pa.Array | None,
     kind: TimestampType | DateType,
     how: ColumnMap,
     source: Source,
@@ -123,11 +160,11 @@ def _time(
         unread = day.bad | np.isnan(number)
         wall_us = np.where(unread, 0, day.utc_us + np.nan_to_num(number) * HOUR_US).astype(np.int64)
         given = pa.array(wall_us, mask=unread).cast(pa.timestamp("us"))
-    instants = parse_instants(given, "UTC" if isinstance(kind, DateType) else source.time.zone, format)
     if isinstance(kind, DateType):
+        instants = parse_instants(given, "UTC", format)
         days = pa.array((instants.utc_us // DAY_US).astype(np.int32), mask=instants.bad).cast(pa.date32())
         return days, instants.bad & ~empty
-    instants = pass_of(given, instants)
+    instants = pass_of(given, clock_instants(given, clock, source, format))
     ours_us = instants.utc_us + round(how.shift.total_seconds() * 1e6)
     return pa.array(ours_us, mask=instants.bad).cast(pa.timestamp("us", "UTC")), instants.bad & ~empty
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path, PurePath
 from typing import Annotated, Literal, get_args
 
@@ -18,12 +18,15 @@ from jobs.columns import CHANNELS
 from jobs.errors import SourceError
 from jobs.identity import HASHED
 from jobs.section import Section
-from jobs.sources.units import conversion, interval_factor
+from jobs.sources.column_map import ColumnMap, TimeFormat, map_faults
+from jobs.sources.network_elements import NetworkElement
+from jobs.sources.units import interval_factor
 
 Channel = Literal["delivered", "received", "reactive_delivered", "reactive_received"]
 assert set(get_args(Channel)) == set(CHANNELS)
 NETWORK_NAME = "{network}"
-INTERVAL_FORMATS, NETWORK_FORMATS = ("long", "wide", "nem12"), ("simbench", "opendss")
+INTERVAL_FORMATS, NETWORK_FORMATS = ("long", "wide", "nem12"), ("simbench", "opendss", "tables")
+FOLDER_FORMATS = ("simbench", "tables")  # a model is a folder, not a script
 PROVENANCE_NAMES = {column.name for column in PROVENANCE}
 Globs = Annotated[tuple[str, ...], BeforeValidator(lambda one: (one,) if isinstance(one, str) else one)]
 
@@ -34,15 +37,6 @@ def known_encoding(name: str) -> str:
     except LookupError:
         raise ValueError(f"'{name}' is no encoding, such as utf-8 or cp1252") from None
     return name
-
-
-def time_format(form: str) -> str:
-    """The format, if a time written by it can be read by it."""
-    try:
-        datetime.strptime(datetime(2016, 1, 31, tzinfo=UTC).strftime(form), form)
-    except ValueError as fault:
-        raise ValueError(f"'{form}' is no strptime format: {fault}") from None
-    return form
 
 
 def pattern_with_group(pattern: str) -> str:
@@ -56,7 +50,6 @@ def pattern_with_group(pattern: str) -> str:
 
 
 OneCharacter = Annotated[str, Field(min_length=1, max_length=1)]
-TimeFormat = Annotated[str, AfterValidator(time_format)]
 
 
 class Text(Section):
@@ -81,6 +74,18 @@ class Time(Section):
         "order", description="what tells the two passes of the repeated hour apart: order in the file, or a column"
     )
     summer_time_column: str | None = Field(None, description="column that is true in summer time, for 'column'")
+    zone_column: str | None = Field(
+        None, description="entities: column that says whose clock a record's times are by, for 'zones'"
+    )
+    zones: dict[str, str] = Field(
+        default_factory=dict, description="text of zone_column -> zone; a time with another text is rejected"
+    )
+
+    @model_validator(mode="after")
+    def zones_of_column(self) -> Time:
+        if (self.zone_column is None) != (not self.zones):
+            raise ValueError("'zone_column' and 'zones' go together")
+        return self
 
 
 class Register(Section):
@@ -114,33 +119,6 @@ class Readings(Section):
     )
 
 
-class ColumnMap(Section):
-    """One column of ours, from one of the source's (or one constant)."""
-
-    column: str | None = None
-    constant: str | int | float | bool | None = None
-    unit: str | None = Field(None, description="unit of the source's values, converted to ours")
-    codes: dict[str, str] = Field(
-        default_factory=dict, description="the source's code -> ours; an unknown one is rejected"
-    )
-    separator: str | None = Field(None, description="splits the text into an array")
-    format: TimeFormat | None = Field(None, description="strptime format of this column, where it is not the source's")
-    hour: str | None = Field(
-        None, description="of an instant whose column holds the day: column with the hour, from 0, or 1 to 24"
-    )
-    shift: timedelta = Field(
-        timedelta(0), description="from the source's instant to ours, such as -PT1H where it names an hour by its end"
-    )
-
-    @model_validator(mode="after")
-    def one_origin(self) -> ColumnMap:
-        if (self.column is None) == (self.constant is None):
-            raise ValueError("needs exactly one of 'column' and 'constant'")
-        if self.column is None and self.hour is not None:
-            raise ValueError("'hour' needs 'column', which holds the day")
-        return self
-
-
 class Version(Section):
     """What decides which of two deliveries of the same thing wins: the data, never the order of ingest."""
 
@@ -157,7 +135,7 @@ class Source(Section):
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     describes: str = Field(description="one sentence for the data dictionary")
-    format: Literal["long", "wide", "nem12", "entity", "simbench", "opendss"]
+    format: Literal["long", "wide", "nem12", "entity", "simbench", "opendss", "tables"]
     container: Literal["text", "parquet"] = "text"
     files: Globs = Field(
         ("*.csv",),
@@ -197,6 +175,9 @@ class Source(Section):
     time: Time = Time()
     readings: Readings | None = None
     columns: dict[str, ColumnMap] = Field(default_factory=dict)
+    elements: tuple[NetworkElement, ...] = Field(
+        (), description="tables: which files of a folder hold which elements, and how"
+    )
 
     @model_validator(mode="after")
     def parts_fit_format(self) -> Source:
@@ -258,11 +239,18 @@ class Source(Section):
         if others := sorted(self.namespaces.keys() - {"usage_point_id"}):
             yield f"namespaces of a network model names usage_point_id alone, not {others}: see 'network'"
         if (
-            self.format == "simbench"
+            self.format in FOLDER_FORMATS
             and self.network is None
             and NETWORK_NAME in self.namespaces.get("usage_point_id", "")
         ):
-            yield f"{NETWORK_NAME} needs 'network': a SimBench folder does not name its own"
+            yield f"{NETWORK_NAME} needs 'network': a folder does not name its own"
+        if missing := ({"node", "branch", "connection"} if self.format == "tables" else set()) - {
+            element.part for element in self.elements
+        }:
+            yield f"elements needs {', '.join(sorted(missing))}"
+        if self.format != "tables" and self.elements:
+            yield "'elements' is of format tables"
+        yield from (fault for element in self.elements for fault in element.faults())
         if self.version.by not in ("file_name", "arrival"):
             yield f"a network model has no version by {self.version.by}"
         if self.lag is not None and self.version.by != "file_name":
@@ -286,14 +274,7 @@ class Source(Section):
                 yield f"namespaces needs {name}"
             if (field.hour or field.shift) and not isinstance(table.column(name).type, TimestampType):
                 yield f"{name}: 'hour' and 'shift' are of instants"
-            ours = table.column(name).codes
-            if ours is not None and (unknown := sorted(set(field.codes.values()) - set(ours))):
-                yield f"{name}: codes map to {unknown}; ours are {', '.join(ours)}"
-            if field.unit is not None:
-                try:
-                    conversion(field.unit, table.column(name).unit)
-                except SourceError as fault:
-                    yield f"{name}: {fault}"
+            yield from map_faults(name, field, table)
 
 
 def read_source(path: Path) -> Source:

@@ -15,7 +15,7 @@ from jobs.bronze.entity import ENTITIES, SILVER_BY_NAME
 from jobs.errors import first_line
 from jobs.identity import HASHED
 from jobs.protected.personal_record import PERSONAL_RECORD
-from jobs.sources.cells import Cells, converted
+from jobs.sources.cells import Cells, clock_instants, converted, given_cells
 from jobs.sources.declaration import Source
 from jobs.sources.delivery import Delivery, Flags, Identities, Longs, Rejects, UnreadableError
 from jobs.sources.instants import Instants, parse_instants
@@ -73,8 +73,8 @@ def read_entity_file(delivery: Delivery, identities: Identities, rejects: Reject
         The file cannot be read as a whole.
     """
     source = delivery.source
-    used = {name for field in source.columns.values() for name in (field.column, field.hour) if name}
-    beside = (source.known_from, source.version.column, source.time.summer_time_column)
+    used = set().union(*(field.used for field in source.columns.values()))
+    beside = (source.known_from, source.version.column, source.time.summer_time_column, source.time.zone_column)
     used |= {*source.personal, *filter(None, beside)}
     types = dict.fromkeys(sorted(used), pa.string())
     hour = RepeatedHour()
@@ -102,14 +102,16 @@ def _entity_rows(
     table = ENTITIES[source.target]
     required = {column.name for column in SILVER_BY_NAME[source.target].columns if not column.nullable}
     count = batch.num_rows
+    cells_by_name = dict(zip(batch.schema.names, batch.columns, strict=True))
+    clock = cells_by_name.get(source.time.zone_column)
     columns: dict[str, pa.Array] = {}
     broken: list[tuple[str, str, Flags]] = []
     for name, how in source.columns.items():
         column = table.column(name)
-        given = batch[how.column] if how.column is not None else pa.array([str(how.constant)] * count, pa.string())
         hour = batch[how.hour] if how.hour is not None else None
         pass_of = partial(_told, name=name, batch=batch, source=source, repeated=repeated)
-        cells = converted(given, column, how, source, hour=hour, pass_of=pass_of)
+        given = given_cells(how, cells_by_name, count)
+        cells = converted(given, column, how, source, hour=hour, clock=clock, pass_of=pass_of)
         broken += [(rule, name, cells.rule == rule) for rule in ("B22", "B23", "B24")]
         if name in required:
             broken.append(("B21", name, cells.value.is_null().to_numpy(zero_copy_only=False) & (cells.rule == "")))
@@ -160,7 +162,10 @@ def _told(
 
 
 def _kind(of: DataType, source: Source) -> str:
-    return f"a time that the clock of {source.time.zone} shows" if isinstance(of, TimestampType) else of.simpleString()
+    if not isinstance(of, TimestampType):
+        return of.simpleString()
+    whose = source.time.zone if source.time.zone_column is None else f"the record's '{source.time.zone_column}'"
+    return f"a time that the clock of {whose} shows"
 
 
 def _identified(name: str, cells: Cells, source: Source, identities: Identities) -> pa.Array:
@@ -195,7 +200,8 @@ def _known_from(
             if pa.types.is_string(batch[source.known_from].type)
             else batch[source.known_from]
         )
-        instants = parse_instants(given, source.time.zone, source.time.format)
+        clock = batch[source.time.zone_column] if source.time.zone_column is not None else None
+        instants = clock_instants(given, clock, source, source.time.format)
         bad = instants.bad & given.is_valid().to_numpy(zero_copy_only=False)
         known = np.where(instants.bad, known, instants.later_us)
         basis[~instants.bad] = "delivered"

@@ -126,8 +126,22 @@ def line(element: str) -> Row:
         "closed": closed,
         "phases": phases(element, spec, closed),
         "length_m": None if metres is None or switch else number(element, "length") * metres,
+        "resistance_ohm": None if switch else resistance(element),
         "type": value(element, "linecode") or value(element, "geometry") or None,
     }
+
+
+def resistance(element: str) -> float:
+    """Positive-sequence resistance of a line over its length, ohm: what its matrix says, however it was declared.
+
+    R1 alone will not do: OpenDSS shows its default where a line was declared by its matrix or geometry.
+    """
+    dss.Lines.Name(element.partition(".")[2])
+    count = dss.Lines.Phases()
+    matrix = dss.Lines.RMatrix()  # ohm per unit of length, row by row
+    own = sum(matrix[at * count + at] for at in range(count)) / count
+    mutual = (sum(matrix) - own * count) / (count * (count - 1)) if count > 1 else 0.0
+    return float((own - mutual) * dss.Lines.Length())
 
 
 def transformer(element: str, controlled: bool) -> list[Row]:

@@ -17,6 +17,7 @@ _COLUMNS = {
     "Coordinates": ("id", "x", "y"),
     "ExternalNet": ("id", "node", "subnet"),
     "Line": ("id", "nodeA", "nodeB", "type", "length"),
+    "LineType": ("id", "r"),
     "Load": ("id", "node", "profile", "pLoad", "subnet"),
     "Node": ("id", "vmR", "substation", "coordID", "subnet", "voltLvl"),
     "RES": ("id", "node", "profile", "pRES", "subnet"),
@@ -25,7 +26,24 @@ _COLUMNS = {
     "Transformer": ("id", "nodeHV", "nodeLV", "type", "substation", "voltLvl"),
     "TransformerType": ("id", "sR", "vmHV", "vmLV", "pCu", "pFe"),
 }
-_NUMBERS = {"x", "y", "length", "pLoad", "pRES", "pStor", "vmR", "sR", "vmHV", "vmLV", "pCu", "pFe", "voltLvl", "cond"}
+_OPTIONAL = ("LineType",)
+_NUMBERS = {
+    "x",
+    "y",
+    "length",
+    "pLoad",
+    "pRES",
+    "pStor",
+    "vmR",
+    "sR",
+    "vmHV",
+    "vmLV",
+    "pCu",
+    "pFe",
+    "voltLvl",
+    "cond",
+    "r",
+}
 
 
 def read_simbench(folder: Path) -> Network:
@@ -39,7 +57,8 @@ def read_simbench(folder: Path) -> Network:
     Parameters
     ----------
     folder
-        Semicolon-separated files with SimBench's names; ``NULL`` is null.
+        Semicolon-separated files with SimBench's names; ``NULL`` is null. Without ``LineType.csv`` no line has a
+        resistance.
 
     Raises
     ------
@@ -55,7 +74,7 @@ def read_simbench(folder: Path) -> Network:
     )
     branch = pd.concat(
         [
-            file["Line"].assign(kind="line", closed=True, length_m=file["Line"]["length"] * 1e3),
+            _lines(file["Line"], file["LineType"]),
             file["Switch"].assign(kind="switch", closed=file["Switch"]["cond"] == 1),
             transformer.assign(kind="transformer", closed=True),
         ]
@@ -83,6 +102,8 @@ def read_simbench(folder: Path) -> Network:
 def _read(folder: Path, name: str) -> pd.DataFrame:
     path = folder / f"{name}.csv"
     columns = list(_COLUMNS[name])
+    if name in _OPTIONAL and not path.exists():
+        return pd.DataFrame({column: pd.Series(dtype=object) for column in columns})
     kinds: dict[Hashable, str] = {column: "float64" if column in _NUMBERS else "object" for column in columns}
     try:
         rows = pd.read_csv(
@@ -94,6 +115,14 @@ def _read(folder: Path, name: str) -> pd.DataFrame:
     if repeated:
         raise SourceError(f"{path}: {len(repeated):,} of {len(rows):,} ids are repeated; first {first_keys(repeated)}")
     return rows
+
+
+def _lines(line: pd.DataFrame, types: pd.DataFrame) -> pd.DataFrame:
+    """Lines with their resistance: ohm per km of their type times km; null where the type is not delivered."""
+    ohm_per_km = line["type"].map(types.set_index("id")["r"]).astype("float64")
+    return line.assign(
+        kind="line", closed=True, length_m=line["length"] * 1e3, resistance_ohm=ohm_per_km * line["length"]
+    )
 
 
 def _transformers(transformer: pd.DataFrame, types: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,8 @@ from jobs.trace.lookup import Lookup, Values, is_valid, same
 from jobs.trace.structure import AssetTrace, Delivered, GoldRow, Identity, Row
 
 TOLD_APART = ("silver.asset", "silver.asset_deployment", "silver.asset_event")
+OF_POSITION = {"silver.outage": "valid_from_utc", "silver.complaint": "received_at_utc"}
+"""What is recorded of a position, and when it happened."""
 PRICED_BY = ("silver.price_index", "silver.price_interval")
 """What every unit's costs rest on as a whole."""
 
@@ -105,16 +107,15 @@ def _about(lookup: Lookup, asset_id: str) -> list[GoldRow]:
 
 
 def _events(lookup: Lookup, asset_id: str, stood: list[Values]) -> list[Row]:
-    """Its own, and outages of its position while it stood there; in order of time."""
+    """Its own, and outages of its position and complaints about it while it stood there; in order of time."""
     events = [
         (row["occurred_at_utc"], "silver.asset_event", row)
         for row in lookup.rows("silver.asset_event", same(asset_id=asset_id))
     ]
     for stay in stood:
-        outages = lookup.rows("silver.outage", same(transformer_id=stay["transformer_id"]))
-        events += [
-            (row["valid_from_utc"], "silver.outage", row) for row in outages if is_valid(stay, row["valid_from_utc"])
-        ]
+        for name, when in OF_POSITION.items():
+            rows = lookup.rows(name, same(transformer_id=stay["transformer_id"]))
+            events += [(row[when], name, row) for row in rows if is_valid(stay, row[when])]
     return [lookup.row(name, row) for _, name, row in sorted(events, key=lambda one: (one[0], one[1]))]
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from jobs.errors import GridlakeError
 from jobs.gold.profiles import SUMMED_KINDS
 from jobs.settings import Settings
-from jobs.silver.connectivity import ALWAYS
 from jobs.silver.interval_block import INTERVAL_BLOCK
+from jobs.silver.network_models import ALWAYS
 from jobs.silver.usage_point import KINDS
 from jobs.trace.gold import gold_rows
 from jobs.trace.ids import usage_point_of

@@ -231,7 +231,9 @@ class AssetTrace:
         list[GoldRow], "losses, cost parts, decision, reason and source of the failure probability, by study year"
     ]
     judged: Annotated[list[GoldRow], "other rows of gold about the unit"]
-    events: Annotated[list[Row], "its failures and work orders, and outages of its position while it stood there"]
+    events: Annotated[
+        list[Row], "its failures and work orders, and outages of its position and complaints about it meanwhile"
+    ]
     recorded: Annotated[list[Row], "other rows of silver about the unit"]
     prices: Annotated[list[Row], "unit costs of its class by which it was costed"]
     files: Annotated[dict[str, list[Delivered]], "files behind tables that its costs rest on as a whole, by table"]

@@ -40,10 +40,11 @@ def run(cores: int, *, share: float, rounds: int) -> list[dict[str, Any]]:
             place, of_days = Lake(spark, f"{folder}/blocks"), [FIRST_DAY + timedelta(days=day) for day in range(days)]
             write_blocks(place, blocks_a_day=feeders, days=days, feeders=feeders)
             blocks = read_table(place, INTERVAL_BLOCK)
-            against = JOB.held_against({"interval_blocks": blocks}, of_days)
+            modelled = local_rows(spark, PROFILED_BLOCK.schema, [])
+            against = JOB.held_against({"interval_blocks": blocks, "profiled_blocks": modelled}, of_days)
             rows = feeder_profiles(
                 blocks,
-                local_rows(spark, PROFILED_BLOCK.schema, []),
+                modelled,
                 local_rows(spark, FEEDER.schema, []),
                 settings=ProfileSettings(),
                 utc_offset=timedelta(hours=1),

@@ -1,20 +1,16 @@
 """Profiles and their metrics against the cases worked by hand; each case's README says how.
 
 ``when/*.csv`` are rows of silver tables, ``then/*.csv`` the gold rows that must come out, all of them, in the columns
-named. Arrays are runs: ``3x96`` is 96 times 3, ``(7 8)x2`` is 7 8 7 8.
+named (`tests.golden.runs`).
 """
 
 from __future__ import annotations
 
-import csv
-import re
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import types as t
 
 from jobs.gold.feeder_load_metrics import FEEDER_LOAD_METRICS, feeder_load_metrics
 from jobs.gold.feeder_profile import FEEDER_PROFILE, feeder_profiles
@@ -33,42 +29,11 @@ from jobs.silver.profiled_block import PROFILED_BLOCK
 from jobs.span import Span
 from jobs.table import Table
 from tests.builders import frame
+from tests.golden.runs import check_rows, read
 
 FOLDER = Path(__file__).parent
 CASES = sorted(path.name for path in FOLDER.glob("profile_*"))
 SPAN = Span(date(2016, 1, 1), date(2016, 5, 1))
-
-
-def runs(text: str) -> list[int]:
-    """``1 (7 8)x2 3x2`` -> 1 7 8 7 8 3 3."""
-    result: list[int] = []
-    for inner, single, times in re.findall(r"(?:\(([^)]*)\)|(-?\d+))(?:x(\d+))?", text):
-        result += [int(value) for value in (inner or single).split()] * int(times or 1)
-    return result
-
-
-def value(kind: t.DataType, text: str) -> Any:
-    if isinstance(kind, t.ArrayType):
-        return runs(text)
-    if text == "":
-        return None
-    if isinstance(kind, t.BooleanType):
-        return {"true": True, "false": False}[text]
-    if isinstance(kind, t.DateType):
-        return date.fromisoformat(text)
-    if isinstance(kind, t.TimestampType):
-        return datetime.fromisoformat(text)
-    if isinstance(kind, t.DoubleType):
-        return float(text)
-    return int(text) if isinstance(kind, t.IntegralType) else text
-
-
-def read(path: Path, table: Table) -> list[dict[str, Any]]:
-    if not path.exists():
-        return []
-    with path.open(newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    return [{name: value(table.column(name).type, text) for name, text in row.items()} for row in rows]
 
 
 def built(spark: SparkSession, settings: Settings, case: str) -> dict[str, tuple[Table, DataFrame]]:
@@ -103,15 +68,4 @@ def test_case(spark: SparkSession, settings: Settings, case: str) -> None:
     assert thens
     for then in thens:
         table, rows = tables[then.stem]
-        wanted = {tuple(row[name] for name in table.key): row for row in read(then, table)}
-        found = {tuple(row[name] for name in table.key): row for row in rows.collect()}
-        assert set(found) == set(wanted), then.stem
-        for key, row in wanted.items():
-            for name, expected in row.items():
-                got = found[key][name]
-                if isinstance(expected, float) and got is not None:
-                    assert got == pytest.approx(expected, rel=1e-12), (then.stem, key, name)
-                elif isinstance(expected, datetime):
-                    assert got == expected.replace(tzinfo=None), (then.stem, key, name)
-                else:
-                    assert got == expected, (then.stem, key, name)
+        check_rows(then, table, rows.collect())

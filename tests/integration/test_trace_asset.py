@@ -122,3 +122,33 @@ def test_ids_that_are_no_units_say_what_they_are(chain: Chain, lookup: Lookup, c
     assert point is not None
     assert "is the id of a usage point: a usage point is traced for one day" in told(point["usage_point_id"])
     assert costed["asset_id"] in told(costed["asset_id"] + "x")
+
+
+@pytest.mark.parametrize(
+    ("table", "when"), [("silver.outage", "valid_from_utc"), ("silver.complaint", "received_at_utc")]
+)
+def test_what_is_recorded_of_a_position_is_told_of_the_unit_that_stood_there_then(
+    chain: Chain, lookup: Lookup, table: str, when: str
+) -> None:
+    recorded = read_table(chain.lake, table_named(table)).where("transformer_id is not null").orderBy(when).collect()
+    stays = read_table(chain.lake, table_named("silver.asset_deployment")).where("valid_to_utc is not null").collect()
+    then, unit = next(
+        (row, stay["asset_id"])
+        for row in recorded
+        for stay in stays
+        if stay["transformer_id"] == row["transformer_id"]
+        and stay["valid_from_utc"] <= row[when] < stay["valid_to_utc"]
+    )
+    (key,) = table_named(table).key
+    trace = trace_asset(lookup, chain.settings, unit)
+    told = {row.values[key] for row in trace.events if row.table == table}
+    assert then[key] in told
+    later = {
+        row[key]
+        for row in recorded
+        for stay in stays
+        if stay["asset_id"] == unit
+        and stay["transformer_id"] == row["transformer_id"]
+        and row[when] >= stay["valid_to_utc"]
+    }
+    assert not told & later

@@ -13,8 +13,9 @@ from jobs.bronze.network_branch import NETWORK_BRANCH
 from jobs.bronze.network_connection import NETWORK_CONNECTION
 from jobs.bronze.network_node import NETWORK_NODE
 from jobs.settings import Settings
-from jobs.silver.connectivity import ALWAYS, CONNECTIVITY, JOB, connectivities
+from jobs.silver.connectivity import CONNECTIVITY, JOB, connectivities
 from jobs.silver.day_changes import changes_within_day
+from jobs.silver.network_models import ALWAYS
 from jobs.silver.power_transformer import POWER_TRANSFORMER
 from jobs.silver.usage_point import USAGE_POINT
 from jobs.span import Span

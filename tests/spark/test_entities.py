@@ -12,8 +12,10 @@ from jobs.bronze.entity import ENTITIES
 from jobs.silver.asset_cost import asset_costs
 from jobs.silver.asset_event import asset_events
 from jobs.silver.meter import METER
+from jobs.silver.outage import outages
 from jobs.silver.price_index import PRICE_INDEX
 from jobs.silver.register_read import counted_to_next, register_reads
+from jobs.silver.versions import RULES
 from tests.builders import frame
 
 JANUARY, MARCH = (datetime(2016, month, 1, tzinfo=UTC) for month in (1, 3))
@@ -133,6 +135,15 @@ def test_a_work_order_says_what_it_was_for(spark: SparkSession) -> None:
         (None, "missing_value", missing),
         (None, None, None),
     ]
+
+
+def test_an_outage_is_of_a_position_or_of_an_area(spark: SparkSession) -> None:
+    begun = {"valid_from_utc": JANUARY, "valid_to_utc": MARCH}
+    places = [{"transformer_id": "T"}, {"area_id": "north"}, {}]
+    rows = delivered(spark, "outage", *({"outage_id": f"O{n}", **begun, **place} for n, place in enumerate(places)))
+    found = {row["outage_id"]: (row["_outcome"], row["_rule"], row["_reason"]) for row in outages(rows).collect()}
+    assert found["O0"] == found["O1"] == ("accepted", None, None)
+    assert found["O2"] == ("rejected", "missing_value", f"{RULES['missing_value'].told}: transformer_id or area_id")
 
 
 def test_an_event_counts_in_its_local_year_and_may_have_no_cost(spark: SparkSession) -> None:

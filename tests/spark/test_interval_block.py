@@ -217,6 +217,7 @@ def test_quarter_hours_that_an_outage_touched_are_dark(spark: SparkSession) -> N
     rows = frame(
         spark, OUTAGE, outage("within", 1, 1.5), outage("within", 1.25, 2), outage("noon", 11.9, 12.1),
         outage("before", -9, -1), outage("lasting", 47, None), outage("whole", 24, 48),
+        outage("area", 1, 2) | {"transformer_id": None, "area_id": "north"},
     )  # fmt: skip
     found = {
         (row["transformer_id"], (row["grid_date"] - FIRST).days): (row["_dark_first"], row["_dark_second"])

@@ -9,8 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 import pyarrow as pa
 import pytest
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.pandas.types import to_arrow_schema
+from pyspark.sql import SparkSession
 
 from jobs.gold.asset_reconciliation import reconciliation
 from jobs.gold.reconciliation_settings import ReconciliationSettings
@@ -22,7 +21,7 @@ from jobs.silver.asset_deployment import ASSET_DEPLOYMENT
 from jobs.sources.declaration import read_source
 from jobs.sources.delivery import Identities, Rejects
 from jobs.sources.entity import read_entity_file
-from jobs.table import Table
+from tests.builders import frame_of, in_file
 from tests.unit.delivered import KEY, delivery
 from tests.unit.sampled_fleet import fleet_of
 
@@ -34,14 +33,6 @@ class Reconciled(NamedTuple):
     accounts: Accounts
     cards: pa.Table
     rows: pd.DataFrame
-
-
-def register(spark: SparkSession, table: Table, rows: pd.DataFrame) -> DataFrame:
-    """Rows of a silver table: what is not given is null."""
-    schema = to_arrow_schema(table.schema, timezone="UTC")
-    columns = [pa.array(rows[f.name], f.type, from_pandas=True) if f.name in rows else pa.nulls(len(rows), f.type)
-               for f in schema]  # fmt: skip
-    return spark.createDataFrame(pa.table(columns, names=schema.names))
 
 
 def reconciled(spark: SparkSession, folder: Path, positions: int, seed: int, *, tasks: int = 2) -> Reconciled:
@@ -60,9 +51,9 @@ def reconciled(spark: SparkSession, folder: Path, positions: int, seed: int, *, 
     )
     unit = made.unit.rename(columns={"unit": "asset_id", "maker": "manufacturer", "made": "manufactured_year"})
     rows = reconciliation(
-        spark.createDataFrame(cards.select(ASSET_ACCOUNT.column_names)),
-        register(spark, ASSET, unit[unit["asset_id"].isin(stood["asset_id"])]),
-        register(spark, ASSET_DEPLOYMENT, stood),
+        in_file(spark, folder, ASSET_ACCOUNT, cards.select(ASSET_ACCOUNT.column_names)),
+        frame_of(spark, folder, ASSET, unit[unit["asset_id"].isin(stood["asset_id"])]),
+        frame_of(spark, folder, ASSET_DEPLOYMENT, stood),
         settings=ReconciliationSettings(),
         zone="Europe/Berlin",
         tasks=tasks,

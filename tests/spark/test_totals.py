@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from jobs.lake.write import replace_all
 from jobs.settings import Settings
 from jobs.silver.feeder import FEEDER
 from jobs.silver.interval_block import INTERVAL_BLOCK
+from jobs.silver.profiled_block import PROFILED_BLOCK
 from jobs.span import Span
 from tests.builders import frame
 
@@ -59,9 +60,10 @@ def blocks(day: date) -> list[dict[str, Any]]:
 def run(lake: Lake, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Build profiles and usage point days of the given blocks."""
 
-    def run(rows: list[dict[str, Any]], *jobs: Job) -> Build:
+    def run(rows: list[dict[str, Any]], *jobs: Job, modelled: Sequence[dict[str, Any]] = ()) -> Build:
         monkeypatch.setattr(building, "all_jobs", lambda: {job.table.name: job for job in jobs})
         replace_all(lake, INTERVAL_BLOCK, frame(lake.spark, INTERVAL_BLOCK, *rows))
+        replace_all(lake, PROFILED_BLOCK, frame(lake.spark, PROFILED_BLOCK, *modelled))
         feeders = [
             {"feeder_id": name, "valid_from_utc": datetime(2016, 1, 1, tzinfo=UTC)} for name in ("F1", "F2", "F3")
         ]
@@ -97,6 +99,28 @@ def test_a_day_whose_total_disagrees_is_not_committed_and_the_message_says_by_ho
         "gold.usage_point_day": "gold.usage_point_day.energy on 2016-03-02: 23,688 Wh or varh in total, 23,693 needed "
         "by silver.interval_block: -5; 1 disagreeing, first by (usage_point_id, channel, difference): "
         "[('B', 'delivered', '-5')]",
+    }
+
+
+def test_what_is_modelled_adds_up_too_each_series_by_itself(lake: Lake, run: Run) -> None:
+    def modelled(point: str, day: date, series: str, **values: Any) -> dict[str, Any]:
+        return {
+            "usage_point_id": point, "grid_date": day, "interval_minutes": 15, "series": series, "reading": [2] * 96,
+            "energy_wh": 192, "transformer_id": "T1", "feeder_id": "F1",
+        } | values  # fmt: skip
+
+    day = [modelled("G", FIRST, "profiled"), modelled("L", FIRST, "unmetered")]
+    busbar = modelled("M", FIRST, "profiled", transformer_id=None, feeder_id=None)
+    bad = [modelled("G", SECOND, "profiled"), modelled("L", SECOND, "unmetered", energy_wh=190)]
+    result = run([one for day in DAYS for one in blocks(day)], *JOBS[:2], modelled=[*day, busbar, *bad])
+    assert {name: one.bad_days for name, one in result.runs.items()} == {
+        f"gold.{kind}_profile": {
+            SECOND: [
+                f"gold.{kind}_profile.unmetered_wh on 2016-03-02: 192 Wh in total, 190 needed by "
+                f"silver.profiled_block: +2; 1 disagreeing, first by ({kind}_id, difference): [('{first}', '+2')]"
+            ]
+        }
+        for kind, first in (("feeder", "F1"), ("transformer", "T1"))
     }
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from jobs.query.snapshot import Snapshot
+from jobs.report.balance_data import Balances
 from jobs.report.content import Content
 from jobs.report.cost_data import Costs
+from jobs.report.fleet_data import Fleet
+from jobs.report.ledger_data import AMOUNTS
 from jobs.report.load_data import Loads
 from jobs.report.origin_data import Origin
 from jobs.report.quality_data import Quality
@@ -31,7 +35,10 @@ def content(*, days: int = 366, feeders: int = 8, transformers: int = 90, seed: 
         Snapshot(None, "a1b2c3d4e5f6", datetime(2016, 5, 1, 8, 30), {"gold.feeder_profile": 3}),  # type: ignore[arg-type]
         _quality(rng, days),
         loads,
+        _balances(),
         _costs(rng, loads),
+        _fleet(),
+        _ledger(),
         areas,
         _origin(),
         _score(),
@@ -60,7 +67,10 @@ def empty() -> Content:
             0,
         ),
         Loads(loads.feeders[:0], loads.transformers[:0], loads.profiles[:0], 0, 0),
+        Balances(none.balances.feeders[:0], none.balances.suspects[:0], 0, 0),
         Costs(none.costs.ranking[:0], {}),
+        Fleet(none.fleet.ages[:0], none.fleet.plan[:0], None, none.fleet.factors[:0], none.fleet.top[:0]),
+        none.ledger[:0],
         none.areas[:0],
         Origin(none.origin.sources[:0], none.origin.runs[:0], "0", "0"),
         Score(score.kinds[:0], score.rules[:0], 0, 0),
@@ -172,6 +182,79 @@ def _costs(rng: np.random.Generator, loads: Loads) -> Costs:
         )
     ranking = pd.DataFrame(rows).sort_values("one_year_waiting_cost", ascending=False, ignore_index=True)
     return Costs(ranking, {str(name): int(n) for name, n in ranking["decision"].value_counts().items()})
+
+
+def _balances() -> Balances:
+    row = {
+        "period_kind": "month", "period_start": FIRST, "coverage": 0.98, "import_wh": 900_000_000,
+        "export_wh": 100_000_000, "delivered_wh": 860_000_000, "received_wh": 120_000_000, "profiled_wh": 9_000_000,
+        "unmetered_wh": 6_000_000, "no_load_loss_wh": 5_000_000, "load_loss_wh": 7_000_000, "line_loss_wh": 8_000_000,
+        "unexplained_wh": 25_000_000, "unexplained_share": 0.025, "standard_uncertainty_wh": 4_000_000.0,
+        "suspect": True, "rank": 1,
+    }  # fmt: skip
+    quiet = {"unexplained_wh": 1_000_000, "unexplained_share": 0.001, "suspect": False, "rank": None}
+    unknown = {"line_loss_wh": None, "no_load_loss_wh": None, "load_loss_wh": None}
+    feeders = pd.DataFrame([{"feeder_id": "F0"} | row, {"feeder_id": "F1"} | row | quiet | unknown])
+    return Balances(feeders, pd.DataFrame([{"transformer_id": "T<7>"} | row]), 77, 1)
+
+
+def _fleet() -> Fleet:
+    ages = pd.DataFrame(
+        [(0, "keep", 9_000), (15, "replace_later", 4_000), (40, "replace_later", 700), (45, "replace_now", 1_300)],
+        columns=["age_from", "decision", "units"],
+    )
+    plan = pd.DataFrame(
+        [(2017, 5e6, 4.9e6, 310, 0, 2.2e6, 9e6, 600, 40, 3e5), (2018, 5e6, 5e6, 320, 250, 1.9e6, 1e6, 60, 2, 1e4)],
+        columns=[
+            "plan_year", "budget_cost", "spent_cost", "planned_units", "later_units", "saving_cost", "wanted_cost",
+            "wanted_units", "left_out_units", "deferral_cost",
+        ],
+    )  # fmt: skip
+    factors = pd.DataFrame(
+        [
+            ("load_growth", 15_000, 0.0, -0.01, 0.02, 150, 300, 0.0, -2.0),
+            ("real_rate", 15_000, 0.03, 0.01, 0.05, 30, 20, -7.0, 8.0),
+        ],
+        columns=[
+            "factor", "units", "base_value", "low_value", "high_value", "low_changed", "high_changed", "low_years",
+            "high_years",
+        ],
+    )  # fmt: skip
+    top = pd.DataFrame(
+        [
+            ("U<1>", "load_growth", 0.0, "replace_now", 2017.0, "replace_later", 2019.0, "replace_now", 2017.0,
+             -0.0075, "replace_later", 2018.0),
+            ("U<1>", "real_rate", 0.03, "replace_now", 2017.0, "replace_now", 2017.0, "replace_now", 2017.0,
+             np.nan, None, np.nan),
+        ],
+        columns=[
+            "asset_id", "factor", "base_value", "decision", "replacement_year", "low_decision", "low_replacement_year",
+            "high_decision", "high_replacement_year", "break_even_value", "break_even_decision",
+            "break_even_replacement_year",
+        ],
+    )  # fmt: skip
+    return Fleet(ages, plan, 0.0003, factors, top)
+
+
+def _ledger() -> pd.DataFrame:
+    amounts = {
+        "matched": ("180000000.10", "90000000.05", "0.00"),
+        "missing_in_register": ("1200000.45", "300000.00", "1200000.45"),
+        "missing_in_ledger": (None, None, "640000.00"),
+    }
+    counts = {"matched": (14_900, 0, 260), "missing_in_register": (100, 0, 0), "missing_in_ledger": (0, 52, 0)}
+    return pd.DataFrame(
+        [
+            {
+                "currency": "EUR",
+                "outcome": outcome,
+                "balance_date": date(2016, 3, 31),
+                **dict(zip(("cards", "units", "by_attributes"), counts[outcome], strict=True)),
+                **dict(zip(AMOUNTS, (None if a is None else Decimal(a) for a in amounts[outcome]), strict=True)),
+            }
+            for outcome in amounts
+        ]
+    )
 
 
 def _quality(rng: np.random.Generator, days: int) -> Quality:

@@ -29,7 +29,7 @@ def test_every_source_of_the_configuration_can_be_read() -> None:
 
 def test_sources_made_of_simbench_carry_its_notice_and_invented_ones_none() -> None:
     sources = {path.stem: read_source(path) for path in read_settings().sources_folder.glob("*.yaml")}
-    made_of_it = {name for name, source in sources.items() if source.notice is not None}
+    made_of_it = {name for name, source in sources.items() if source.notice and "SimBench" in source.notice}
     assert {"network", "usage_points", "readings_wide", "weather_observed"} <= made_of_it
     assert made_of_it.isdisjoint({"work_orders", "failures", "customer_agreements", "isone_weather"})
     (notice,) = {sources[name].notice for name in made_of_it}
@@ -64,7 +64,7 @@ def test_sources_made_of_simbench_carry_its_notice_and_invented_ones_none() -> N
             {"target": "asset_event", "columns": {"work_kind": {"column": "a", "codes": {"R": "corective"}}}},
             "work_kind: codes map to .'corective'.; ours are corrective, preventive",
         ),
-        ("asset_prices", {"columns": {"rating_kva": {}}}, "needs exactly one of 'column' and 'constant'"),
+        ("asset_prices", {"columns": {"rating_kva": {}}}, "needs exactly one of 'column', 'text' and 'constant'"),
         (
             "asset_prices",
             {"columns": {"rating_kva": {"column": "a", "hour": "b"}}},
@@ -89,7 +89,7 @@ def test_faults_of_network_models_are_named(tmp_path: Path) -> None:
     ("change", "message"),
     [
         ({"namespaces": {"feeder_id": "north"}}, "names usage_point_id alone, not .'feeder_id'.: see 'network'"),
-        ({"namespaces": {"usage_point_id": "{network}"}}, "needs 'network': a SimBench folder does not name its own"),
+        ({"namespaces": {"usage_point_id": "{network}"}}, "needs 'network': a folder does not name its own"),
         ({"format": "opendss", "files": []}, "files: "),
     ],
 )

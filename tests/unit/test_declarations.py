@@ -127,7 +127,7 @@ def test_totals_that_no_audit_could_hold_are_refused(values: dict[str, Any], tot
     declared = {"key": ("grid_date",), "columns": columns, "replace": "day", "partition_by": ("grid_date",)} | values
     table = Table("x.y", "One.", **declared)
     with pytest.raises(ValueError, match=rf"x\.y: .*{message}"):
-        Job(table, lambda rows: rows, {"rows": Read("x.raw")}, totals=totals, writes_files=True)
+        Job(table, lambda rows: rows, {"rows": Read("x.raw")}, totals=(totals,), writes_files=True)
 
 
 def test_a_planted_circle_is_refused_by_name() -> None:

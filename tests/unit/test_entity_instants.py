@@ -118,3 +118,29 @@ def test_an_event_in_the_repeated_hour_is_of_the_first_pass_and_counted_and_know
     (row,), rejects = _rows(tmp_path, meters, [line], header="meter,point,from,recorded")
     assert f"{row['valid_from_utc']:%H:%M} {row['known_from_utc']:%H:%M}" == "05:30 06:40"
     assert rejects.taken_as_first == 1
+
+
+def test_each_record_may_name_its_own_clock(tmp_path: Path) -> None:
+    """Noon in Chicago and in New York in summer; a place of which no clock is declared is refused."""
+    clocks = {"IL": "America/Chicago", "NY": "America/New_York"}
+    outages = {
+        **{key: WEATHER[key] for key in ("describes", "format", "synthetic")},
+        "name": "outages",
+        "target": "outage",
+        "time": {"format": "%d/%m/%Y %H:%M", "zone_column": "state", "zones": clocks},
+        "columns": {
+            "outage_id": {"text": "{state}-{number}"},
+            "area_id": {"column": "state"},
+            "valid_from_utc": {"text": "{day} {time}"},
+        },
+    }
+    lines = ["IL,1,04/07/2017,12:00", "NY,2,04/07/2017,12:00", "TX,3,04/07/2017,12:00", "IL,4,04/07/2017,"]
+    rows, rejects = _rows(tmp_path, outages, lines, header="state,number,day,time")
+    assert [(row["outage_id"], f"{row['valid_from_utc']:%d %H:%M}") for row in rows] == [
+        ("IL-1", "04 17:00"),
+        ("NY-2", "04 16:00"),
+    ]
+    assert [(row["line"], row["rule_id"], row["reason"]) for row in rejects.table().to_pylist()] == [
+        (4, "B22", "'valid_from_utc' is not a time that the clock of the record's 'state' shows"),
+        (5, "B21", "'valid_from_utc' is empty; a value is needed"),
+    ]

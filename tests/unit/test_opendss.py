@@ -43,9 +43,10 @@ buscoords parts/places.csv
 export voltages out.csv
 """
 LINES = """\
-New Line.A bus1=bar.1.2.3 bus2=mid.1.2.3 length=2 units=km
+New LineCode.cable nphases=3 units=km rmatrix=(0.5 | 0.1 0.5 | 0.1 0.1 0.5) xmatrix=(1 | 0.4 1 | 0.4 0.4 1)
+New Line.A bus1=bar.1.2.3 bus2=mid.1.2.3 length=2 units=km linecode=cable
 n line.b bus1=mid bus2=far switch=y
-New Line.Open bus1=bar bus2=far length=1 units=mi
+New Line.Open bus1=bar bus2=far r1=0.3 r0=0.6 length=1 units=mi
 """
 
 
@@ -75,6 +76,9 @@ def test_circuit_is_read_back_in_our_units(folder: Path) -> None:
     }
     assert branch["line.a"]["length_m"] == 2000.0
     assert branch["line.open"]["length_m"] == pytest.approx(1609.344)
+    assert branch["line.a"]["resistance_ohm"] == pytest.approx(0.8)  # own less mutual, 0.5 - 0.1 ohm/km, over 2 km
+    assert branch["line.open"]["resistance_ohm"] == pytest.approx(0.3)  # r1, ohm per mile
+    assert branch["line.b"]["resistance_ohm"] is None
     pole = branch["transformer.pole"]
     assert (pole["rating_kva"], pole["hv_kv"], pole["lv_kv"], pole["phases"]) == (50.0, 11.547, 0.23, "BN")
     assert pole["no_load_loss_w"] == pytest.approx(125.0)
@@ -207,7 +211,7 @@ def test_no_class_let_through_loads_code_by_a_name_that_is_not_refused() -> None
 def test_an_error_of_the_engine_names_the_line_of_the_script(folder: Path) -> None:
     with (folder / "parts/lines.dss").open("a", encoding="latin-1") as script:
         script.write("new line.c bus1=far bus2=end linecode=nobody\n")
-    with pytest.raises(SourceError, match=r"parts/lines\.dss line 4: OpenDSS refused 'new \"line\.c\""):
+    with pytest.raises(SourceError, match=r"parts/lines\.dss line 5: OpenDSS refused 'new \"line\.c\""):
         read_opendss(folder / "master.dss")
 
 

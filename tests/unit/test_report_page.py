@@ -84,13 +84,25 @@ def test_plotly_is_there_once(seen: Seen) -> None:
 def test_ids_are_unique_and_every_link_within_the_page_leads_somewhere(seen: Seen) -> None:
     assert len(seen.ids) == len(set(seen.ids))
     inner = [link[1:] for link in seen.links if link.startswith("#")]
-    assert len(inner) == 7
+    assert len(inner) == 11
     assert set(inner) <= set(seen.ids)
 
 
 def test_every_figure_has_a_place_is_valid_and_names_its_axes_with_units(seen: Seen) -> None:
     figures = json.loads(seen.json["figures"])
-    assert sorted(figures) == ["areas", "duration", "eac", "heat", "map", "quality", "waiting"]
+    assert sorted(figures) == [
+        "ages",
+        "areas",
+        "duration",
+        "eac",
+        "heat",
+        "map",
+        "plan",
+        "quality",
+        "stakes",
+        "unexplained",
+        "waiting",
+    ]
     titles = []
     for name, figure in figures.items():
         assert f"plot-{name}" in seen.ids
@@ -98,7 +110,7 @@ def test_every_figure_has_a_place_is_valid_and_names_its_axes_with_units(seen: S
         titles += [figure["layout"][axis]["title"]["text"] for axis in ("xaxis", "yaxis")]
     assert "local time (Europe/Berlin)" in titles
     assert "apparent power, kVA" in titles
-    assert all(re.search(r",|°|day|\(|years|T$", title) for title in titles), titles
+    assert all(re.search(r",|°|day|\(|years?$|T$|^number|^outcome$", title) for title in titles), titles
 
 
 def test_heat_map_holds_every_feeder_and_a_gap_is_no_zero(seen: Seen) -> None:
@@ -129,6 +141,27 @@ def test_says_which_figures_are_of_a_new_unit_and_which_of_this_one(seen: Seen) 
 def test_says_how_much_is_estimated_of_feeders_transformers_units_and_areas(seen: Seen) -> None:
     assert all(share in seen.text for share in ("98.7 %", "97.2 %", "96.5 %", "95.4 %"))
     assert "survival 3" in seen.text  # who says how likely a unit fails
+
+
+def test_balance_names_what_is_unexplained_and_keeps_what_is_not_known_apart(seen: Seen) -> None:
+    assert "Of 77 transformers with a total meter 1 are suspect" in seen.text
+    assert "T<7>" in seen.text
+    assert "25 MWh" in seen.text  # unexplained
+    assert "20 MWh" in seen.text  # losses of the feeder whose lines are known
+
+
+def test_ledger_adds_up_to_the_cent_and_says_what_is_at_stake(seen: Seen) -> None:
+    assert all(amount in seen.text for amount in ("181,200,000.55", "90,300,000.05", "1,840,000.45"))
+
+
+def test_plan_says_what_it_spends_and_leaves_out(seen: Seen) -> None:
+    assert "630 units are replaced in 2 years for 9,900,000 EUR, which saves 4,100,000 EUR" in seen.text
+    assert "42 that it would pay to replace are left out" in seen.text
+
+
+def test_a_decision_says_what_it_would_take_to_change_it(seen: Seen) -> None:
+    for part in ("replace in 2018 at -0.0075", "nothing", "U<1>"):
+        assert part in seen.text
 
 
 def test_says_where_it_comes_from(seen: Seen) -> None:

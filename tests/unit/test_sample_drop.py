@@ -42,6 +42,7 @@ INTERVAL = (
     "readings_hourly",
     "readings_ten_minute",
 )
+GRID = "readings_grid"
 
 
 class Sample(NamedTuple):
@@ -157,7 +158,7 @@ def test_every_subfolder_has_its_declaration_and_every_declaration_its_subfolder
 
 def test_entity_files_are_read_without_a_reject(sample: Sample) -> None:
     for folder in sample.drop.iterdir():
-        if folder.name not in (*INTERVAL, "network"):
+        if folder.name not in (*INTERVAL, GRID, "network"):
             _, rows, rejects = entity(sample, folder.name)
             assert rejects.table().num_rows == 0, folder.name
             assert rows.num_rows > 0 or folder.name == "transformer_links"  # rare
@@ -197,7 +198,7 @@ def test_reads_say_what_the_truth_says(sample: Sample) -> None:
 
 def test_counts_are_those_of_the_files(sample: Sample) -> None:
     count = sample.true("count").set_index(["source", "what"])["channel_intervals"]
-    for name in INTERVAL:
+    for name in (*INTERVAL, GRID):
         if (sample.drop / name).exists():
             frame, rejected = reads(sample, name)
             assert count.get((name, "readings")) == len(frame) + sum(row["reads"] for row in rejected), name

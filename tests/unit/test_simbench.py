@@ -19,6 +19,7 @@ FILES = {
     "Coordinates": "id;x;y;subnet;voltLvl\nc1;11.5;53.5;MV9;5\n",
     "ExternalNet": "id;node;subnet\nhv grid;h;MV9_HV1_eq\nmv grid;m;LV1_MV9_eq\n",
     "Line": "id;nodeA;nodeB;type;length\nF;b;m;cable;0.25\n",
+    "LineType": "id;r;x\ncable;0.32;0.1\n",
     "Load": (
         "id;node;profile;pLoad;subnet\nhome;l;H0-A;0.002;LV1\nworks;m;G3-A;0.5;MV9\n"
         "twin;m;lv_rural1;0.08;MV9_LV1_eq\nother;m;lv_rural2;0.09;MV9_LV2_eq\nabove;h;mv_rural;9;HV1_MV9_eq\n"
@@ -53,8 +54,15 @@ def test_tables_have_the_network_below_high_voltage_in_our_units(folder: Path) -
     branches = {row["branch_id"]: row for row in network.branch.to_pylist()}
     assert {name: row["closed"] for name, row in branches.items()} == {"F": True, "open": False, "T": True, "t": True}
     assert branches["F"]["length_m"] == 250.0
+    assert branches["F"]["resistance_ohm"] == pytest.approx(0.08)  # 0.32 ohm/km
+    assert branches["open"]["resistance_ohm"] is None
     small = ("rating_kva", "hv_kv", "lv_kv", "no_load_loss_w", "load_loss_w")
     assert [branches["t"][name] for name in small] == [160.0, 20.0, 0.4, 460.0, 2350.0]
+
+
+def test_without_types_of_lines_no_line_has_a_resistance(folder: Path) -> None:
+    (folder / "LineType.csv").unlink()
+    assert read_simbench(folder).branch["resistance_ohm"].null_count == 4
 
 
 def test_rows_that_stand_for_a_present_network_are_left_out(folder: Path) -> None:
