@@ -37,7 +37,7 @@ SILVER = (
     POWER_TRANSFORMER, PRICE_INDEX, PRICE_INTERVAL, REGISTER_READ, STANDARD_PROFILE, SUBSTATION, USAGE_POINT,
     WEATHER_HOUR,
 )  # fmt: skip
-COMPUTED = {"unit_cost", "event_cost", "index_used"}
+COMPUTED = {"unit_cost", "event_cost", "index_used", "multiplier_before", "multiplier_after"}
 """Silver columns that no source delivers: they are computed between bronze and silver."""
 
 JOINED = {"register_read": ("usage_point_id",)}

@@ -29,6 +29,7 @@ from jobs.silver.block_columns import DAY_OF_CHANNEL, GRAIN, KEY, KIND, PLACE, R
 from jobs.silver.block_validation import KEYS, validated_batches
 from jobs.silver.local_clock import local_quarters
 from jobs.silver.outage import dark_quarters
+from jobs.silver.register_read import counted_to_next
 from jobs.silver.usage_point_baseline import DAY_TYPES
 from jobs.silver.validation import ValidationSettings
 from jobs.span import Span, next_month
@@ -208,14 +209,14 @@ def _with_live(rows: DataFrame, received: DataFrame, dark: DataFrame) -> DataFra
 
 
 def _with_register(received: DataFrame, register_reads: DataFrame, offset_seconds: int) -> DataFrame:
-    """What the register counted over the grid day, where one meter's was read at both its ends."""
+    """What the register counted over the grid day, where one meter's was read at both its ends, of one multiplier."""
     seconds = F.unix_seconds("read_at_utc") + offset_seconds
     next_read = Window.partitionBy("usage_point_id", "channel", "meter_id").orderBy("read_at_utc", "register_wh")
     counted = (
         register_reads.withColumn("_seconds", seconds)
         .where(F.col("_seconds") % 86400 == 0)
         .withColumn("_next_seconds", F.lead("_seconds").over(next_read))
-        .withColumn("_register", (F.lead("register_wh").over(next_read) - F.col("register_wh")).cast("double"))
+        .withColumn("_register", counted_to_next(next_read).cast("double"))
         .where((F.col("_next_seconds") == F.col("_seconds") + 86400) & (F.col("_register") >= 0))
         .withColumn("grid_date", F.date_from_unix_date((F.col("_seconds") / 86400).cast("int")))
         .groupBy("usage_point_id", "channel", "grid_date")

@@ -22,6 +22,7 @@ from jobs.settings import GridTime, Settings
 from jobs.silver.blocks_of import EPOCH
 from jobs.silver.connected_day import connected_days
 from jobs.silver.local_clock import QUARTERS
+from jobs.silver.register_read import counted_to_next
 from jobs.silver.shaping import SUNSET_TO_SUNRISE, ShapeDays, shaped_batches
 from jobs.silver.shaping_settings import ShapingSettings
 from jobs.silver.standard_profile import PROFILE_ID
@@ -135,7 +136,7 @@ def _windows(register_read: DataFrame, span: Span, shaping: ShapingSettings, off
     """By usage point: what its register counted between consecutive reads of one meter, where the span has part in it.
 
     ``_windows``: from and to in quarter-hours since 1970 in grid time, Wh; in order of time. A read within a
-    quarter-hour counts as of its start. A register that falls says nothing.
+    quarter-hour counts as of its start. A register that falls says nothing, nor does one whose multiplier changed.
     """
     quarter = F.floor((F.unix_seconds("read_at_utc") + offset_seconds) / 900)
     first, end = ((day - EPOCH).days * QUARTERS for day in (span.first, span.end))
@@ -143,7 +144,7 @@ def _windows(register_read: DataFrame, span: Span, shaping: ShapingSettings, off
     between = (
         register_read.where("channel = 'delivered'")
         .withColumns({"from": quarter, "to": F.lead(quarter).over(of_meter)})
-        .withColumn("wh", F.lead("register_wh").over(of_meter) - F.col("register_wh"))
+        .withColumn("wh", counted_to_next(of_meter))
         .where((F.col("to") > first) & (F.col("from") < end) & (F.col("to") > F.col("from")) & (F.col("wh") >= 0))
         .where(F.col("to") - F.col("from") <= shaping.longest_register_days * QUARTERS)
     )

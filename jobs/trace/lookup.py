@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from jobs.bronze.file import BRONZE_FILE
-from jobs.errors import GridlakeError
+from jobs.errors import GridlakeError, LakeError
 from jobs.lake.arrow import Condition, LakeReader
 from jobs.ops.release import RELEASE
 from jobs.ops.run import RUN
@@ -22,6 +23,14 @@ Values = dict[str, Any]
 def same(**values: Any) -> list[Condition]:
     """Conditions that columns have these values."""
     return [(name, "in", [value]) for name, value in values.items()]
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """Rows of one version of a table."""
+
+    rows: list[Values]
+    version: int | None
 
 
 @dataclass
@@ -50,13 +59,27 @@ class Lookup:
             self.met.add(name)
         return found
 
+    def rows_as_built(self, name: str, where: Iterable[Condition], day: date) -> AsOf:
+        """Rows of the version that the build of a day read; as the trace reads the table where that is gone."""
+        version, where = self.built_from(name, day), list(where)
+        if version not in (None, self.version(name)):
+            with suppress(LakeError, FileNotFoundError):  # cleaned away since
+                return AsOf(self.rows(name, where, version=version), version)
+        return AsOf(self.rows(name, where), self.version(name))
+
+    def built_from(self, name: str, day: date) -> int | None:
+        """The version of a table that a day's received blocks were made from; None where no run says it."""
+        run = self.run_of("silver.received_block", day)
+        return dict(run.get("read_versions") or []).get(name)
+
     def valid_at(self, name: str, instant: datetime, **ids: str) -> Values | None:
         """The version of a thing that holds at an instant."""
         return next((row for row in self.rows(name, same(**ids)) if is_valid(row, instant)), None)
 
-    def row(self, name: str, values: Values) -> Row:
-        """A row of silver, with the records that delivered it."""
-        return Row(table=name, version=self.version(name), values=values, delivered_in=self.delivered(name, values))
+    def row(self, name: str, values: Values, version: int | None = None) -> Row:
+        """A row of silver, of the trace's version or the one named, with the records that delivered it."""
+        version = self.version(name) if version is None else version
+        return Row(table=name, version=version, values=values, delivered_in=self.delivered(name, values))
 
     def version(self, name: str) -> int | None:
         return self.reader.version(all_tables()[name])

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 
 from jobs.lake.arrow import Condition
-from jobs.trace.lookup import Lookup, Values, is_valid, same
+from jobs.trace.lookup import AsOf, Lookup, Values, is_valid, same
 
 MOST_FILES = 500  # more are not named one by one: bounds of days and meters then choose what is opened
 
@@ -80,12 +80,32 @@ class Piece:
         return bool(self.record["source_estimated"]) and bool(self.record["source_estimated"][self.number])
 
 
+def meters_at(lookup: Lookup, point: str, day: Day) -> tuple[AsOf, AsOf]:
+    """Rows of silver.meter that hold at a usage point at some time of the day: as its build knew them, and as they are.
+
+    Multipliers may have been corrected and exchanges registered since: what the day was made of are the former.
+    """
+
+    def holding(found: AsOf) -> AsOf:
+        on_day = [
+            row
+            for row in sorted(found.rows, key=lambda row: str(row["valid_from_utc"]))
+            if row["valid_from_utc"] < day.end and (row["valid_to_utc"] is None or row["valid_to_utc"] > day.start)
+        ]
+        return AsOf(on_day, found.version)
+
+    here = same(usage_point_id=point)
+    now = AsOf(lookup.rows("silver.meter", here), lookup.version("silver.meter"))
+    return holding(lookup.rows_as_built("silver.meter", here, day.date)), holding(now)
+
+
 def pieces_of(lookup: Lookup, point: str, day: Day) -> Iterator[Piece]:
     """Values of intervals that start on the day while their meter stood there; reads also while it stood nowhere."""
-    meters = {row["meter_id"] for row in lookup.rows("silver.meter", same(usage_point_id=point), ["meter_id"])}
+    built, now = meters_at(lookup, point, day)
+    meters = {row["meter_id"] for row in [*built.rows, *now.rows]}
     if not meters:
         return
-    stays = lookup.rows("silver.meter", [("meter_id", "in", meters)])
+    stays = lookup.rows_as_built("silver.meter", [("meter_id", "in", meters)], day.date).rows
     where = _of_day(lookup, meters, day.date)
     met = _met(lookup, where, day.date)
     for row in lookup.rows("bronze.interval_block", where):
@@ -125,8 +145,7 @@ def _of_day(lookup: Lookup, meters: set[str], day: date) -> list[Condition]:
 
 def _met(lookup: Lookup, where: list[Condition], day: date) -> set[str] | None:
     """Files that stood in the version of bronze that the day was built from; None where that is the version read."""
-    run = lookup.run_of("silver.received_block", day)
-    version = dict(run.get("read_versions") or []).get("bronze.interval_block")
+    version = lookup.built_from("bronze.interval_block", day)
     if version in (None, lookup.version("bronze.interval_block")):
         return None
     return {row["file_id"] for row in lookup.rows("bronze.interval_block", where, ["file_id"], version=version)}

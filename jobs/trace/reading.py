@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from jobs.errors import GridlakeError
 from jobs.gold.profiles import SUMMED_KINDS
@@ -15,8 +16,8 @@ from jobs.silver.usage_point import KINDS
 from jobs.trace.gold import gold_rows
 from jobs.trace.ids import usage_point_of
 from jobs.trace.judged import WAITING
-from jobs.trace.lookup import Lookup, is_valid, same
-from jobs.trace.pieces import Day
+from jobs.trace.lookup import AsOf, Lookup, is_valid, same
+from jobs.trace.pieces import Day, meters_at
 from jobs.trace.received import records_of
 from jobs.trace.refused import refused_of
 from jobs.trace.structure import Delivered, Row, UsagePointTrace
@@ -44,7 +45,8 @@ def trace_usage_point(
     channels = channel_days(lookup, blocks, point.id, day)
     transformer = place.values["transformer_id"] if place else None
     went_into = gold_rows(lookup, settings, blocks, _units_at(lookup, transformer, day), day)
-    master_data = _master_data(lookup, point.id, day)
+    meters, meters_now = meters_at(lookup, point.id, day)
+    master_data = _master_data(lookup, point.id, day, meters)
     trace = UsagePointTrace(
         traced="usage_point",
         lake=lookup.reader.root,
@@ -63,7 +65,8 @@ def trace_usage_point(
         made_by=lookup.made_by(grid_date),  # the last: of all tables met
         remarks=[],
     )
-    return replace(trace, remarks=list(_remarks(trace)))
+    corrected = _counted(meters, day) != _counted(meters_now, day)
+    return replace(trace, remarks=list(_remarks(trace, corrected)))
 
 
 def _place(lookup: Lookup, point: str, day: Day) -> Row | None:
@@ -86,19 +89,14 @@ def _place(lookup: Lookup, point: str, day: Day) -> Row | None:
     return Row(table=row.table, version=row.version, values=row.values, delivered_in=delivered)
 
 
-def _master_data(lookup: Lookup, point: str, day: Day) -> list[Row]:
-    """Usage point, agreement and meters of the day: those valid at its start, and meters that came within it."""
+def _master_data(lookup: Lookup, point: str, day: Day, meters: AsOf) -> list[Row]:
+    """Usage point and agreement valid at the day's start, and its meters."""
     found = []
     for name in ("silver.usage_point", "silver.customer_agreement"):
         row = lookup.valid_at(name, day.start, usage_point_id=point)
         if row is not None:
             found.append(lookup.row(name, row))
-    for row in sorted(
-        lookup.rows("silver.meter", same(usage_point_id=point)), key=lambda one: str(one["valid_from_utc"])
-    ):
-        if row["valid_from_utc"] < day.end and (row["valid_to_utc"] is None or row["valid_to_utc"] > day.start):
-            found.append(lookup.row("silver.meter", row))
-    return found
+    return found + [lookup.row("silver.meter", row, meters.version) for row in meters.rows]
 
 
 def _units_at(lookup: Lookup, transformer: str | None, day: Day) -> set[str]:
@@ -108,13 +106,28 @@ def _units_at(lookup: Lookup, transformer: str | None, day: Day) -> set[str]:
     return {row["asset_id"] for row in stood if is_valid(row, day.start)}
 
 
-def _remarks(trace: UsagePointTrace) -> Iterator[str]:
+def _counted(meters: AsOf, day: Day) -> list[tuple[Any, ...]]:
+    """Which meter counted from when to when on the day, times what."""
+    return [
+        (
+            row["meter_id"],
+            max(row["valid_from_utc"], day.start),
+            min(row["valid_to_utc"] or day.end, day.end),
+            row["multiplier"],
+        )
+        for row in meters.rows
+    ]
+
+
+def _remarks(trace: UsagePointTrace, corrected: bool) -> Iterator[str]:
     day = trace.grid_date
     build = f"`gridlake build --from {day} --to {day + timedelta(days=1)}`"
     reads = [(record, read) for record in trace.records for read in record.reads]
     waiting = [str(record.delivered.path) for record, read in reads if read.outcome == WAITING]
     if waiting:
         yield f"{len(waiting)} reads wait for {build}: no build that stands has met {', '.join(sorted(set(waiting)))}"
+    if corrected:
+        yield f"its meters are registered otherwise since the day was built: {build} makes it anew"
     if not trace.channels:
         yield "it has no block of that day: it was not connected with an interval meter, or no build has met it"
     if trace.channels and not trace.went_into:

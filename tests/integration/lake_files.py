@@ -19,6 +19,15 @@ OF_ARRIVAL = {"arrived_utc", "read_at_utc", "received_date", "version", "reason"
 
 def standing(table: Path) -> list[Row]:
     """Rows of one table's newest version, in no order; partition values as the log writes them."""
+    return [
+        row | file["partitionValues"]
+        for path, file in standing_files(table).items()
+        for row in pq.ParquetFile(table / unquote(path)).read().to_pylist()
+    ]
+
+
+def standing_files(table: Path) -> dict[str, Row]:
+    """By path: what the log says of each file of one table's newest version."""
     added: dict[str, Row] = {}
     for commit in sorted((table / "_delta_log").glob("*.json")):
         for action in map(json.loads, commit.read_text().splitlines()):
@@ -27,11 +36,15 @@ def standing(table: Path) -> list[Row]:
                 added[action["add"]["path"]] = action["add"]
             elif "remove" in action:
                 added.pop(action["remove"]["path"], None)
-    return [
-        row | file["partitionValues"]
-        for path, file in added.items()
-        for row in pq.ParquetFile(table / unquote(path)).read().to_pylist()
-    ]
+    return added
+
+
+def day_files(table: Path) -> dict[str, set[str]]:
+    """By grid day: the files that hold it in a day table's newest version."""
+    by_day: dict[str, set[str]] = {}
+    for path, file in standing_files(table).items():
+        by_day.setdefault(file["partitionValues"]["grid_date"], set()).add(path)
+    return by_day
 
 
 def contents(lake: Path) -> Contents:

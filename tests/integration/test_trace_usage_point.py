@@ -30,13 +30,13 @@ from jobs.trace.reading import trace_usage_point
 from jobs.trace.show import as_json
 from jobs.trace.structure import Read, Record, UsagePointTrace
 from jobs.trace.text import text_lines
+from tests.integration.metered_drop import Wide
 from tests.integration.trace_drop import (
     EXCHANGED_SLOT,
     FIRST,
     METER_OF,
     NEW_METER,
     SECOND,
-    Wide,
     ours,
     usual,
     write_entities,

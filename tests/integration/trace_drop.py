@@ -2,108 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from jobs.settings import Settings
-from tests.integration.drop import write, write_sources
+from tests.integration.drop import SOURCES, write, write_sources
+from tests.integration.metered_drop import METERED, SINCE, Connected, Wide, write_meters, write_points
 
 FIRST, SECOND = date(2016, 1, 5), date(2016, 1, 6)
-SLOTS = 96
-SINCE = "2015-01-01T00:00:00+01:00"
 MOVED = "2016-01-06T00:00:00+01:00"
 EXCHANGED = "2016-01-05T10:07:00+01:00"
 EXCHANGED_SLOT = 41  # the first that starts after the exchange
 METER_OF = {"p1": "m1", "p2": "m2", "p3": "m3", "p4": "m4", "p5": "m5", "p6": "m6"}
 NEW_METER = "m2b"
-HEADER = ["meter", "day", *(f"v{number}" for number in range(1, SLOTS + 1))]
-
-POINT = {"usage_point_id": {"column": "point"}}
-FROM_TO = {"valid_from_utc": {"column": "from"}, "valid_to_utc": {"column": "to"}}
-SOURCES: dict[str, dict[str, Any]] = {
-    "wide": {
-        "format": "wide",
-        "target": "interval_block",
-        "namespaces": {"meter_id": "he"},
-        "version": {"by": "file_name", "pattern": r"_(\d{14})\.csv$"},
-        "time": {"zone": "+01:00"},
-        "readings": {
-            "meter": "meter",
-            "registers": {"": {"channel": "delivered", "unit": "kWh"}},
-            "interval_minutes": 15,
-            "time": "day",
-            "values": ["v1", "v96"],
-        },
-    },
-    "long": {
-        "format": "long",
-        "target": "interval_block",
-        "namespaces": {"meter_id": "he"},
-        "readings": {
-            "meter": "meter",
-            "registers": {"": {"channel": "delivered", "unit": "Wh"}},
-            "interval_minutes": 60,
-            "time": "time",
-            "value": "wh",
-        },
-    },
-    "meters": {
-        "namespaces": {"meter_id": "he", "usage_point_id": "premises"},
-        "target": "meter",
-        "columns": POINT | FROM_TO | {"meter_id": {"column": "meter"}, "multiplier": {"column": "multiplier"}},
-    },
-    "points": {
-        "namespaces": {"usage_point_id": "premises"},
-        "target": "usage_point",
-        "columns": POINT
-        | {
-            "valid_from_utc": {"constant": SINCE},
-            "kind": {"constant": "customer"},
-            "metering": {"constant": "interval"},
-            "channels": {"constant": "delivered"},
-            "supply_level": {"constant": "lv"},
-            "area_id": {"constant": "A1"},
-        },
-    },
-    "links": {
-        "namespaces": {"usage_point_id": "premises"},
-        "target": "connectivity",
-        "columns": POINT
-        | FROM_TO
-        | {
-            "transformer_id": {"column": "transformer"},
-            "feeder_id": {"constant": "F1"},
-            "substation_id": {"constant": "S1"},
-        },
-    },
-    "agreements": {
-        "namespaces": {"usage_point_id": "premises", "customer_id": "crm"},
-        "target": "customer_agreement",
-        "columns": POINT
-        | {
-            "valid_from_utc": {"constant": SINCE},
-            "customer_id": {"column": "customer"},
-            "customer_class": {"constant": "household"},
-        },
-    },
+HOURLY = SOURCES["head_end_long"]["readings"] | {
+    "registers": {"": {"channel": "delivered", "unit": "Wh"}},
+    "value": "wh",
 }
-
-
-@dataclass
-class Wide:
-    """Rows of one wide file; a value is text as the file has it."""
-
-    rows: list[list[str]] = field(default_factory=list)
-
-    def day(self, meter: str, day: date, value: Callable[[int], str]) -> Wide:
-        self.rows.append([meter, str(day), *map(value, range(SLOTS))])
-        return self
-
-    def write(self, folder: Path, name: str) -> None:
-        write(folder / "wide" / name, [",".join(row) for row in [HEADER, *self.rows]])
 
 
 def usual(slot: int) -> str:
@@ -113,10 +29,7 @@ def usual(slot: int) -> str:
 
 def ours(settings: Settings, folder: Path) -> Settings:
     """Settings with these sources, which commit days however few reads came."""
-    declared = {
-        name: {"format": "entity", **words} if "format" not in words else words for name, words in SOURCES.items()
-    }
-    changed = write_sources(settings, folder, **declared)
+    changed = write_sources(settings, folder, **METERED, long=SOURCES["head_end_long"] | {"readings": HOURLY})
     audit = changed.audit.model_copy(update={"rejected_share": 1.0, "received_share": 0.0})
     return changed.model_copy(update={"audit": audit})
 
@@ -125,11 +38,9 @@ def write_entities(drop: Path) -> None:
     """p1 to p6 on T1, p3 moved to T2 on the second day; p2's meter exchanged on the first, within it."""
     meters = [f"{meter},{point},{SINCE},,1" for point, meter in METER_OF.items() if point != "p2"]
     meters += [f"m2,p2,{SINCE},{EXCHANGED},1", f"{NEW_METER},p2,{EXCHANGED},,2"]
-    write(drop / "meters" / "all.csv", ["meter,point,from,to,multiplier", *meters])
-    write(drop / "points" / "all.csv", ["point", *METER_OF])
+    write_meters(drop, "all_20160101000000.csv", meters)
     links = [f"{point},T1,{SINCE},{MOVED if point == 'p3' else ''}" for point in METER_OF]
-    write(drop / "links" / "all.csv", ["point,transformer,from,to", *links, f"p3,T2,{MOVED},"])
-    write(drop / "agreements" / "all.csv", ["point,customer", *(f"{point},c{point[1]}" for point in METER_OF)])
+    write_points(drop, dict.fromkeys(METER_OF, Connected("T1")), [*links, f"p3,T2,{MOVED},"])
 
 
 def write_reads(drop: Path) -> None:

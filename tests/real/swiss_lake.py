@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from tests.real.command import CommandLine
+from tests.command_line import CommandLine
 from tests.real.swiss import SPAN, Found, Homes
 
 TIME: dict[str, dict[str, Any]] = {"grid_time": {"utc_offset": "+01:00", "zone": "Europe/Zurich"}}

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from tests.real.command import CommandLine
+from tests.command_line import CommandLine
 from tests.real.swiss_drop import ENTITY, PREMISES
 
 FILE = Path("bdew_slp") / "slp.csv"

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
-from tests.real.command import CommandLine
+from tests.command_line import CommandLine
 
 PUBLISHED = "CINELDI_MV_reference_system_v_2023-03-06"
 LATER = "CINELDI_MV_reference_system_v_2024-01-01"

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
-from tests.real.command import CommandLine
+from tests.command_line import CommandLine
 
 FILE = Path("isone_smd_2017") / "smd_hourly_2017_jan_apr.parquet"
 SOURCES = ("isone_day_ahead_prices", "isone_real_time_prices", "isone_weather")

@@ -21,7 +21,7 @@ from pyspark.sql import SparkSession
 
 from jobs.network.trace import TraceResult, trace
 from jobs.sources.opendss import OpenDssCircuit, read_opendss
-from tests.real.command import CommandLine
+from tests.command_line import CommandLine
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "opendss"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"needs the published OpenDSS circuits in {DATA}")

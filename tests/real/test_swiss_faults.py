@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from pyspark.sql import SparkSession
 
-from tests.real.command import CommandLine
+from tests.command_line import CommandLine
 from tests.real.swiss import DAYS, Found, Homes, judged, read_homes
 from tests.real.swiss_copies import SOURCES, write_copies
 from tests.real.swiss_faults import (

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
-from tests.real.command import CommandLine
+from tests.command_line import CommandLine
 from tests.real.swiss import DAYS, FIRST_DAY, NEGATIVE, Found, Homes, read_homes
 from tests.real.swiss_drop import CIRCUIT, LOADS, SOURCES, assignment, loads_of, write_drop
 from tests.real.swiss_lake import DAYS_BUILT, TIME, blocks_not_run, found_of, read_findings

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
-from tests.real.command import CommandLine
+from tests.command_line import CommandLine
 from tests.real.workbook import save_as_csv
 
 FILE = Path("us_major_outages") / "outage.xlsx"

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession, Window
 
 from jobs.bronze.entity import ENTITIES
 from jobs.silver.asset_cost import asset_costs
@@ -14,7 +14,7 @@ from jobs.silver.asset_event import asset_events
 from jobs.silver.meter import METER
 from jobs.silver.outage import outages
 from jobs.silver.price_index import PRICE_INDEX
-from jobs.silver.register_read import register_reads
+from jobs.silver.register_read import counted_to_next, register_reads
 from jobs.silver.versions import RULES
 from tests.builders import frame
 
@@ -50,6 +50,32 @@ def test_a_register_read_belongs_to_where_its_meter_stood(spark: SparkSession) -
         ("", 5, "rejected", "no_meter"),
     ]
     assert all(row["_accepted"] + row["_rejected"] == 1 for row in rows)
+
+
+def test_what_a_register_counted_is_known_where_one_multiplier_held(spark: SparkSession) -> None:
+    """It shows 100 more each day: times 40 until midnight of the 3rd, 60 until noon of the 4th, 50 until it goes."""
+    midnight = [JANUARY + timedelta(days=number) for number in range(6)]
+    changes = [midnight[0], midnight[2], midnight[3] + timedelta(hours=12), midnight[5]]
+    stays = zip(changes, changes[1:], (40.0, 60.0, 50.0), strict=False)
+    meters = frame(
+        spark,
+        METER,
+        *(
+            {"meter_id": "M", "usage_point_id": "U", "valid_from_utc": start, "valid_to_utc": end, "multiplier": factor}
+            for start, end, factor in stays
+        ),
+    )
+    reads = [
+        {"meter_id": "M", "channel": "delivered", "read_at_utc": at, "register_wh": 1_000 + 100 * number}
+        for number, at in enumerate(midnight)
+    ]
+    found = register_reads(delivered(spark, "register_read", *reads), meters)
+    of_meter = Window.partitionBy("usage_point_id", "channel", "meter_id").orderBy("read_at_utc")
+    rows = found.withColumn("counted", counted_to_next(of_meter)).orderBy("first_line").collect()
+    assert [(row["multiplier_before"], row["multiplier_after"], row["register_wh"]) for row in rows] == [
+        (40, 40, 40_000), (40, 40, 44_000), (40, 60, 72_000), (60, 60, 78_000), (50, 50, 70_000), (50, 50, 75_000),
+    ]  # fmt: skip
+    assert [row["counted"] for row in rows] == [4_000, 4_000, 6_000, None, 5_000, None]
 
 
 INDICES = [

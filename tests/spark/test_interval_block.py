@@ -145,6 +145,27 @@ def test_register_reads_at_both_ends_of_the_day_are_held_against_it(silver: Silv
     assert set(row["reading_quality"]) == {q.SUSPECT}
 
 
+def test_a_day_in_which_the_multiplier_changes_is_held_against_no_register(silver: Silver) -> None:
+    """It shows 4,800 more each day: twice until midnight, three times until within the last day, then twice."""
+    silver.received = [day_row(number, plain(level)) for number, level in enumerate((100, 150, 125))]
+    start = datetime(2016, 1, 19, 23, tzinfo=UTC)
+    silver.registers = [
+        {
+            "usage_point_id": "U1",
+            "meter_id": "M",
+            "read_at_utc": start + timedelta(days=number),
+            "register_wh": (1_000 + 4_800 * number) * after,
+            "multiplier_before": float(before),
+            "multiplier_after": float(after),
+        }
+        for number, (before, after) in enumerate([(2, 2), (2, 3), (3, 3), (2, 2)])
+    ]
+    rows = silver.built(0, 3)
+    assert [row["energy"] for row in rows] == [9_600, 14_400, 12_000]
+    assert [row["findings"] for row in rows] == [[]] * 3
+    assert ["register_difference" in row["rules_not_run"] for row in rows] == [False, False, True]
+
+
 def test_a_dead_meter_is_seen_by_its_neighbours_and_flags_are_its_findings(silver: Silver) -> None:
     dead = {"usage_point_id": "U2", "active_first_half": 0, "active_second_half": 0}
     silver.received = [row for n in range(9) for row in (day_row(n, plain()), day_row(n, [0] * 96, **dead))]

@@ -128,6 +128,21 @@ def test_before_and_after_the_reads_the_yearly_estimate_stands_in(spark: SparkSe
     assert [row["register_share"] for row in found.values()] == [0.5, 0.5]
 
 
+def test_reads_between_which_the_multiplier_changed_leave_the_yearly_estimate(spark: SparkSession) -> None:
+    """Of 9,600 Wh at ten times; then ten times becomes twenty within the day: on workdays 4,000 kWh are 1 kW."""
+    monday = date(2016, 1, 18)
+    shown = [(10.0, 10.0, 1_000), (10.0, 10.0, 10_600), (20.0, 20.0, 40_000)]
+    reads = [
+        read("A", midnight(monday + timedelta(days=number)), wh)
+        | {"multiplier_before": before, "multiplier_after": after}
+        for number, (before, after, wh) in enumerate(shown)
+    ]
+    span = Span(monday, monday + timedelta(days=2))
+    found = accepted(blocks(spark, span, [point("A", annual_energy_wh=4_000_000_000)], reads))
+    assert [row["energy_wh"] for row in found.values()] == [9_600, 96_000]
+    assert [row["register_share"] for row in found.values()] == [1, 0]
+
+
 def test_a_meter_exchanged_leaves_each_meter_what_it_counted(spark: SparkSession) -> None:
     noon = midnight(FRIDAY) + timedelta(hours=12)
     reads = [
