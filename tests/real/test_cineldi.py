@@ -116,6 +116,13 @@ def test_lines_are_rated_by_the_current_of_their_type(found: dict[str, pd.DataFr
     assert found["branch"]["rating_kva"].tolist() == pytest.approx(expected.tolist())
 
 
+def test_resistance_is_that_of_each_line_by_its_type_and_length(found: dict[str, pd.DataFrame], read: Read) -> None:
+    """The branch file gives it per unit, the file of types ohm per km."""
+    ohm_per_km = read("distribution_line_types_in_reference_grid.csv").set_index("type")["R_ohm_per_km"]
+    expected = found["branch"]["type"].map(ohm_per_km) * found["branch"]["length_m"] / 1e3
+    assert found["branch"]["resistance_ohm"].tolist() == pytest.approx(expected.tolist(), rel=1e-5)
+
+
 def test_demand_is_that_of_the_bus_file(found: dict[str, pd.DataFrame], read: Read) -> None:
     bus, load = read(MODEL_FILES[2]).set_index("bus_i"), found["connection"][found["connection"]["kind"] == "load"]
     assert len(load) == 54 == (bus["Pd"] > 0).sum()
