@@ -82,6 +82,9 @@ def period_condition(table: Table, span: Span) -> str:
     ...     print(kind)
     (period_kind = 'month' and period_start in (date'2016-01-01'))
     (period_kind = 'year' and period_start in (date'2016-01-01'))
+    >>> from jobs.gold.feeder_energy_balance import FEEDER_ENERGY_BALANCE
+    >>> period_condition(FEEDER_ENERGY_BALANCE, Span(date(2016, 1, 30), date(2016, 2, 1))).split(" or ")[0]
+    "(period_kind = 'day' and period_start >= date'2016-01-01' and period_start < date'2016-02-01')"
     """
     months, years = (", ".join(f"date'{day}'" for day in days) for days in (span.months, span.years))
     if "month_start" in table.column_names:

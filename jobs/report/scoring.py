@@ -103,12 +103,15 @@ def read_planted(snapshot: Snapshot, truth: Path) -> pd.DataFrame:
 
 
 def score(snapshot: Snapshot, truth: Path) -> Score:
-    """The rules of a lake held against the planted truth of its sample."""
+    """The rules of a lake held against the planted truth of its sample, which knows of customers' meters alone."""
     planted = read_planted(snapshot, truth)
-    flags = snapshot.rows(READING_FLAG).select(
-        *CHANNEL, "grid_date", "interval_minutes", "rule_id", "first_slot", "slots"
+    blocks, of_grid = snapshot.rows(INTERVAL_BLOCK), F.col("customer_class") == "grid"
+    flags = (
+        snapshot.rows(READING_FLAG)
+        .join(F.broadcast(blocks.where(of_grid).select("usage_point_id").distinct()), "usage_point_id", "left_anti")
+        .select(*CHANNEL, "grid_date", "interval_minutes", "rule_id", "first_slot", "slots")
     )
-    return scored(planted, flags.toPandas(), readings=snapshot.rows(INTERVAL_BLOCK).count() * DAY_SLOTS)
+    return scored(planted, flags.toPandas(), readings=blocks.where(~of_grid).count() * DAY_SLOTS)
 
 
 def scored(planted: pd.DataFrame, flags: pd.DataFrame, *, readings: int) -> Score:
