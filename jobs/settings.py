@@ -1,7 +1,7 @@
 """Settings: the only file that reads the configuration; what sources declare is read by `jobs.sources.declaration`.
 
 Every key has its bounds and its meaning where its section is declared: here, in `jobs.silver.validation`,
-`jobs.gold.profile_settings` and `jobs.gold.cost_settings`. Its unit is in its name or its meaning; what a threshold of
+`jobs.gold.profile.settings` and `jobs.gold.cost.settings`. Its unit is in its name or its meaning; what a threshold of
 validation means is in the meaning of its rule.
 """
 
@@ -20,10 +20,10 @@ import yaml
 from pydantic import Field, ValidationError, field_validator
 
 from jobs.errors import SettingsError
-from jobs.gold.balance_settings import BalanceSettings
-from jobs.gold.cost_settings import CostSettings
-from jobs.gold.profile_settings import ProfileSettings
-from jobs.gold.reconciliation_settings import ReconciliationSettings
+from jobs.gold.balance.settings import BalanceSettings
+from jobs.gold.cost.settings import CostSettings
+from jobs.gold.profile.settings import ProfileSettings
+from jobs.gold.reconciliation.settings import ReconciliationSettings
 from jobs.section import Section
 from jobs.silver.shaping_settings import ShapingSettings
 from jobs.silver.validation import ValidationSettings

@@ -7,12 +7,12 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType, IntegerType, LongType
 
 from jobs import columns as c
-from jobs.gold.load_metrics import days_of_months, metrics_by_period, metrics_options
-from jobs.gold.local_periods import LocalPeriods
-from jobs.gold.ordered import ordered_mean, ordered_sum
-from jobs.gold.profile_settings import ProfileSettings
-from jobs.gold.profiles import SUMMED_KINDS, profiles_by_day
+from jobs.gold.profile.local_periods import LocalPeriods
+from jobs.gold.profile.metrics import days_of_months, metrics_by_period, metrics_options
+from jobs.gold.profile.settings import ProfileSettings
+from jobs.gold.profile.sums import SUMMED_KINDS, profiles_by_day
 from jobs.job import Job, Read
+from jobs.ordered import ordered_mean, ordered_sum
 from jobs.table import Column, Table
 
 HOUSEHOLDS = ("household", "household_heat")

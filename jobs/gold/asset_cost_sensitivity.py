@@ -17,8 +17,8 @@ from pyspark.sql.types import DoubleType, IntegerType, StringType
 
 from jobs import columns as c
 from jobs.gold.asset_life_cycle_cost import ASSET_LIFE_CYCLE_COST
-from jobs.gold.cost_settings import CostSettings
-from jobs.gold.failure_probability import FailureProbability, WeibullByClass
+from jobs.gold.cost.failure_probability import FailureProbability, WeibullByClass
+from jobs.gold.cost.settings import CostSettings
 from jobs.job import Job, Read
 from jobs.settings import Settings
 from jobs.span import Span

@@ -12,13 +12,13 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DoubleType, IntegerType, StringType
 
 from jobs import columns as c
-from jobs.gold.cost_inputs import RULES, asset_years, catalogue, deployed, lacking, successors
-from jobs.gold.cost_kernel import cost_rows
-from jobs.gold.cost_record import recorded_costs
-from jobs.gold.cost_settings import CostSettings
-from jobs.gold.failure_probability import FailureProbability, WeibullByClass
-from jobs.gold.loss_year import loss_years, priced_intervals
-from jobs.gold.profile_settings import ProfileSettings
+from jobs.gold.cost.failure_probability import FailureProbability, WeibullByClass
+from jobs.gold.cost.inputs import RULES, asset_years, catalogue, deployed, lacking, successors
+from jobs.gold.cost.kernel import cost_rows
+from jobs.gold.cost.loss_year import loss_years, priced_intervals
+from jobs.gold.cost.record import recorded_costs
+from jobs.gold.cost.settings import CostSettings
+from jobs.gold.profile.settings import ProfileSettings
 from jobs.job import Job, Read
 from jobs.outcome import computed_outcomes
 from jobs.settings import Settings

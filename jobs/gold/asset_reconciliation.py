@@ -10,10 +10,10 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DateType, DoubleType, IntegerType, StringType
 
 from jobs import columns as c
-from jobs.gold.reconciliation_findings import RULES, judged, reasons
-from jobs.gold.reconciliation_links import linked
-from jobs.gold.reconciliation_settings import ReconciliationSettings
-from jobs.gold.reconciliation_sides import cards_told, newest, suffixed, units_at, units_told
+from jobs.gold.reconciliation.findings import RULES, judged, reasons
+from jobs.gold.reconciliation.links import linked
+from jobs.gold.reconciliation.settings import ReconciliationSettings
+from jobs.gold.reconciliation.sides import cards_told, newest, suffixed, units_at, units_told
 from jobs.job import Job, Read
 from jobs.settings import Settings
 from jobs.span import Span

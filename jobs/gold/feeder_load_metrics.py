@@ -5,7 +5,9 @@ from __future__ import annotations
 from pyspark.sql import DataFrame
 
 from jobs import columns as c
-from jobs.gold.load_metrics import (
+from jobs.gold.profile.columns import METRICS
+from jobs.gold.profile.local_periods import LocalPeriods
+from jobs.gold.profile.metrics import (
     days_of_months,
     days_of_years,
     feeder_ratings,
@@ -13,10 +15,8 @@ from jobs.gold.load_metrics import (
     metrics_options,
     with_coincidence,
 )
-from jobs.gold.local_periods import LocalPeriods
-from jobs.gold.own_peaks import own_peaks
-from jobs.gold.profile_columns import METRICS
-from jobs.gold.profile_settings import ProfileSettings
+from jobs.gold.profile.own_peaks import own_peaks
+from jobs.gold.profile.settings import ProfileSettings
 from jobs.job import Job, Read
 from jobs.table import Table
 

@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType, IntegerType, StringType
 
 from jobs import columns as c
-from jobs.gold.cost_settings import Plan
+from jobs.gold.cost.settings import Plan
 from jobs.job import Job, Read
 from jobs.settings import Settings
 from jobs.span import Span

@@ -10,9 +10,9 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType, IntegerType
 
 from jobs import columns as c
-from jobs.gold.cost_settings import Plan
-from jobs.gold.ordered import ordered_sum
+from jobs.gold.cost.settings import Plan
 from jobs.job import Job, Read
+from jobs.ordered import ordered_sum
 from jobs.settings import Settings
 from jobs.span import Span
 from jobs.table import Column, Table

@@ -9,14 +9,14 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs import columns as c
-from jobs.gold.balance_columns import ENERGY, LINE_LOSS, PERIOD, RESULT, transformer_losses
-from jobs.gold.balance_settings import BalanceSettings
-from jobs.gold.balance_sums import balance_sums, metered_profiles
-from jobs.gold.balance_uncertainty import doubtful_days, meter_variances
-from jobs.gold.energy_balance import balance_options, balanced, grid_meter_profiles, losing_transformers
-from jobs.gold.load_metrics import days_of_months
-from jobs.gold.local_periods import LocalPeriods
-from jobs.gold.profile_settings import ProfileSettings
+from jobs.gold.balance.columns import ENERGY, LINE_LOSS, PERIOD, RESULT, transformer_losses
+from jobs.gold.balance.energy_balance import balance_options, balanced, grid_meter_profiles, losing_transformers
+from jobs.gold.balance.settings import BalanceSettings
+from jobs.gold.balance.sums import balance_sums, metered_profiles
+from jobs.gold.balance.uncertainty import doubtful_days, meter_variances
+from jobs.gold.profile.local_periods import LocalPeriods
+from jobs.gold.profile.metrics import days_of_months
+from jobs.gold.profile.settings import ProfileSettings
 from jobs.job import Job, Read
 from jobs.table import Table
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 from pyspark.sql import DataFrame
 
 from jobs import columns as c
-from jobs.gold.profile_columns import PROFILE
-from jobs.gold.profile_settings import ProfileSettings
-from jobs.gold.profile_totals import profile_totals
-from jobs.gold.profiles import profile_options, profiles_by_day
+from jobs.gold.profile.columns import PROFILE
+from jobs.gold.profile.settings import ProfileSettings
+from jobs.gold.profile.sums import profile_options, profiles_by_day
+from jobs.gold.profile.totals import profile_totals
 from jobs.job import Job, Read
 from jobs.lake.direct import grid_days_of
 from jobs.silver.validity import valid_on_days

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from jobs.gold.local_periods import LocalPeriods
-from jobs.gold.profiles import SUMMED_KINDS, blocks_of
+from jobs.gold.profile.local_periods import LocalPeriods
+from jobs.gold.profile.sums import SUMMED_KINDS, blocks_of
 from jobs.lake.arrow import Condition, arrow_schema
 from jobs.plan import needed_for
 from jobs.registry import all_jobs, all_tables

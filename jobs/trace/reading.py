@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from jobs.errors import GridlakeError
-from jobs.gold.profiles import SUMMED_KINDS
+from jobs.gold.profile.sums import SUMMED_KINDS
 from jobs.settings import Settings
 from jobs.silver.interval_block import INTERVAL_BLOCK
 from jobs.silver.network_models import ALWAYS

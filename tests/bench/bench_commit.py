@@ -13,7 +13,7 @@ import psutil
 from jobs.commit import laid_out
 from jobs.gate import audit
 from jobs.gold.feeder_profile import FEEDER_PROFILE, JOB, feeder_profiles
-from jobs.gold.profile_settings import ProfileSettings
+from jobs.gold.profile.settings import ProfileSettings
 from jobs.lake.lake import Lake
 from jobs.lake.local import local_rows
 from jobs.lake.scan import read_table

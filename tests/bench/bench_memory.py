@@ -12,7 +12,7 @@ import psutil
 from pyspark.sql import SparkSession
 
 from jobs.gold.feeder_profile import feeder_profiles
-from jobs.gold.profile_settings import ProfileSettings
+from jobs.gold.profile.settings import ProfileSettings
 from jobs.lake.lake import Lake
 from jobs.lake.local import local_rows
 from jobs.lake.scan import read_table

@@ -14,8 +14,8 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
 from jobs.gold.feeder_profile import FEEDER_PROFILE, feeder_profiles
-from jobs.gold.profile_settings import ProfileSettings
-from jobs.gold.profiles import BLOCK_COLUMNS, SUMMED_KINDS
+from jobs.gold.profile.settings import ProfileSettings
+from jobs.gold.profile.sums import BLOCK_COLUMNS, SUMMED_KINDS
 from jobs.lake.lake import Lake
 from jobs.lake.local import local_rows
 from jobs.lake.scan import read_table

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jobs.gold.profile_columns import PROFILE
-from jobs.gold.profiles import SUMMED_KINDS
+from jobs.gold.profile.columns import PROFILE
+from jobs.gold.profile.sums import SUMMED_KINDS
 
 MODELLED = ("profiled_wh", "unmetered_wh")
 """Outputs that come from another table than the readings, which is empty here: none of the others makes them."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from jobs.gold.profiles import SUMMED_KINDS
+from jobs.gold.profile.sums import SUMMED_KINDS
 from tests.bench.feeder_profile_outputs import ARRAYS, BY_SLOT, KINDS, OF_DAY, TANGENT, WITH_APPARENT, Case
 
 BLOCKS = "lake/silver/interval_block/grid_date=*/*.parquet"

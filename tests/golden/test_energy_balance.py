@@ -14,8 +14,8 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.gold.balance_settings import BalanceSettings
-from jobs.gold.energy_balance import balance_options
+from jobs.gold.balance.energy_balance import balance_options
+from jobs.gold.balance.settings import BalanceSettings
 from jobs.gold.feeder_energy_balance import FEEDER_ENERGY_BALANCE, feeder_energy_balances
 from jobs.gold.feeder_profile import FEEDER_PROFILE
 from jobs.gold.line_loss_coefficient import LINE_LOSS_COEFFICIENT

@@ -14,8 +14,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 from jobs.gold.feeder_load_metrics import FEEDER_LOAD_METRICS, feeder_load_metrics
 from jobs.gold.feeder_profile import FEEDER_PROFILE, feeder_profiles
-from jobs.gold.load_metrics import metrics_options
-from jobs.gold.profiles import profile_options
+from jobs.gold.profile.metrics import metrics_options
+from jobs.gold.profile.sums import profile_options
 from jobs.gold.transformer_load_metrics import TRANSFORMER_LOAD_METRICS, transformer_load_metrics
 from jobs.gold.transformer_profile import TRANSFORMER_PROFILE, transformer_profiles
 from jobs.lake.write import conform

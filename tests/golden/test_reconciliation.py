@@ -12,7 +12,7 @@ import pytest
 from pyspark.sql import Row, SparkSession
 
 from jobs.gold.asset_reconciliation import reconciliation
-from jobs.gold.reconciliation_settings import ReconciliationSettings
+from jobs.gold.reconciliation.settings import ReconciliationSettings
 from jobs.silver.asset import ASSET
 from jobs.silver.asset_account import ASSET_ACCOUNT
 from jobs.silver.asset_deployment import ASSET_DEPLOYMENT

@@ -11,7 +11,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.gold.asset_life_cycle_cost import ASSET_LIFE_CYCLE_COST
-from jobs.gold.cost_settings import Plan
+from jobs.gold.cost.settings import Plan
 from jobs.gold.replacement_plan import REPLACEMENT_PLAN, replacement_plans
 from jobs.gold.replacement_plan_year import REPLACEMENT_PLAN_YEAR, replacement_plan_years
 from jobs.span import Span

@@ -12,9 +12,9 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.gold.asset_life_cycle_cost import life_cycle_costs
-from jobs.gold.cost_settings import AssetClass, CostSettings
-from jobs.gold.failure_probability import FailureProbability, WeibullByClass
-from jobs.gold.profile_settings import ProfileSettings
+from jobs.gold.cost.failure_probability import FailureProbability, WeibullByClass
+from jobs.gold.cost.settings import AssetClass, CostSettings
+from jobs.gold.profile.settings import ProfileSettings
 from jobs.gold.transformer_profile import TRANSFORMER_PROFILE
 from jobs.silver.asset import ASSET
 from jobs.silver.asset_cost import ASSET_COST

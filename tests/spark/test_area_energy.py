@@ -6,7 +6,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from jobs.gold.area_energy import AREA_ENERGY, area_energy
-from jobs.gold.load_metrics import metrics_options
+from jobs.gold.profile.metrics import metrics_options
 from jobs.lake.write import conform
 from jobs.settings import Settings
 from jobs.silver.area import AREA

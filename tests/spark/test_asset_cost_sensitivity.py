@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 
 from jobs.gold.asset_cost_sensitivity import ASSET_COST_SENSITIVITY, asset_cost_sensitivities
 from jobs.gold.asset_life_cycle_cost import ASSET_LIFE_CYCLE_COST
-from jobs.gold.failure_probability import WeibullByClass
+from jobs.gold.cost.failure_probability import WeibullByClass
 from jobs.span import Span
 from kernels.decision_sensitivity import FACTORS
 from tests.spark.life_cycle_cost_inputs import (

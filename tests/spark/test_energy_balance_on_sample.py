@@ -18,9 +18,9 @@ from jobs.bronze.entity import ENTITIES
 from jobs.bronze.network_branch import NETWORK_BRANCH
 from jobs.bronze.network_connection import NETWORK_CONNECTION
 from jobs.bronze.network_node import NETWORK_NODE
-from jobs.gold.energy_balance import balance_options
+from jobs.gold.balance.energy_balance import balance_options
 from jobs.gold.line_loss_coefficient import line_loss_coefficients
-from jobs.gold.profiles import profile_options
+from jobs.gold.profile.sums import profile_options
 from jobs.gold.transformer_energy_balance import transformer_energy_balances
 from jobs.gold.transformer_profile import transformer_profiles
 from jobs.gold.usage_point_day import usage_point_days

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.gold.failure_probability import FailureProbability, Floats, Hazards, Names, WeibullByClass
+from jobs.gold.cost.failure_probability import FailureProbability, Floats, Hazards, Names, WeibullByClass
 from tests.spark.life_cycle_cost_inputs import Case, classes_of, judged, placed, prices, profile, unit
 
 V = 1 / 1.03

@@ -10,9 +10,9 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import to_arrow_schema
 
-from jobs.gold import profiles
 from jobs.gold.feeder_profile import FEEDER_PROFILE, feeder_profiles
-from jobs.gold.profile_settings import ProfileSettings
+from jobs.gold.profile import sums as profiles
+from jobs.gold.profile.settings import ProfileSettings
 from jobs.gold.transformer_profile import TRANSFORMER_PROFILE, transformer_profiles
 from jobs.lake import direct
 from jobs.lake.lake import Lake

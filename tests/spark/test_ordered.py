@@ -4,7 +4,7 @@ from itertools import permutations
 
 from pyspark.sql import SparkSession
 
-from jobs.gold.ordered import ordered_mean, ordered_sum
+from jobs.ordered import ordered_mean, ordered_sum
 
 
 def test_the_order_of_rows_changes_no_bit(spark: SparkSession) -> None:

@@ -12,7 +12,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.gold.asset_reconciliation import reconciliation
-from jobs.gold.reconciliation_settings import ReconciliationSettings
+from jobs.gold.reconciliation.settings import ReconciliationSettings
 from jobs.sample.account_faults import FINDINGS
 from jobs.sample.asset_accounts import Accounts, asset_accounts, write_accounts
 from jobs.silver.asset import ASSET

@@ -9,8 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from jobs.gold.reconciliation_links import _assigned, among_units
-from jobs.gold.reconciliation_model import ASSUMED, TOLD, as_text, from_text, learned, scored
+from jobs.gold.reconciliation.links import _assigned, among_units
+from jobs.gold.reconciliation.model import ASSUMED, TOLD, as_text, from_text, learned, scored
 
 TYPES = {"key": pa.string(), "place": pa.string(), "year": pa.int32(), "since": pa.int32(),
          "rating_kva": pa.float64(), "maker": pa.string()}  # fmt: skip

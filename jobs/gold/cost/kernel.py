@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.gold.cost_settings import CostSettings
-from jobs.gold.failure_probability import FailureProbability
+from jobs.gold.cost.failure_probability import FailureProbability
+from jobs.gold.cost.settings import CostSettings
 from kernels.life_cycle_cost import NOT_WITHIN_HORIZON, new_asset_cost, replacement_decision
 
 KEPT = (
@@ -37,7 +37,7 @@ COMPUTED = (
 def cost_rows(
     units: DataFrame, cost: CostSettings, failures: FailureProbability, *, rate: float, year: int
 ) -> DataFrame:
-    """Rows of gold.asset_life_cycle_cost for one study year, from ``jobs.gold.cost_inputs``.
+    """Rows of gold.asset_life_cycle_cost for one study year, from ``jobs.gold.cost.inputs``.
 
     Units with a ``_rule`` are passed on uncosted, with their ``_record``.
     """

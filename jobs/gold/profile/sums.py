@@ -19,8 +19,8 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import BinaryType, DateType, StringType, StructField, StructType
 
-from jobs.gold.profile_columns import PROFILE
-from jobs.gold.profile_settings import ProfileSettings
+from jobs.gold.profile.columns import PROFILE
+from jobs.gold.profile.settings import ProfileSettings
 from jobs.lake.direct import Batches, map_in_arrow
 from jobs.settings import Settings
 from jobs.span import Span

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from jobs.gold.reconciliation_model import TOLD
+from jobs.gold.reconciliation.model import TOLD
 
 RATING = r"(?i)(\d+(?:[.,]\d+)?)\s*([km])VA"
 
@@ -17,7 +17,7 @@ def newest(asset_account: DataFrame) -> DataFrame:
 
 
 def cards_told(cards: DataFrame, *, ignored_words: tuple[str, ...]) -> DataFrame:
-    """``account_id`` and what each card tells (`jobs.gold.reconciliation_model.TOLD`)."""
+    """``account_id`` and what each card tells (`jobs.gold.reconciliation.model.TOLD`)."""
     return cards.select(
         "account_id",
         one_spelling("serial_number", ignored_words).alias("key"),

@@ -13,9 +13,9 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import DateType, DoubleType, StringType, StructField, StructType
 
 from jobs.batches import flat, numbers
-from jobs.gold.ordered import ordered_mean
-from jobs.gold.profile_settings import ProfileSettings
+from jobs.gold.profile.settings import ProfileSettings
 from jobs.lake.direct import Batches, map_in_arrow
+from jobs.ordered import ordered_mean
 
 PROFILE_COLUMNS = (
     "transformer_id", "grid_date", "interval_minutes", "apparent_va", "meters_seen", "meters_estimated",

@@ -16,7 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs.gold.cost_settings import AssetClass
+from jobs.gold.cost.settings import AssetClass
 from kernels.life_cycle_cost import weibull_hazard
 
 Names = NDArray[np.str_]

@@ -1,7 +1,7 @@
 """Metrics of load by local month and year: what feeders and transformers (and areas) share.
 
 Profiles of one feeder or transformer are few rows; they are brought together and measured by the kernel, many
-of them in one call. Coincidence takes one more pass over the blocks (``jobs/gold/own_peaks.py``).
+of them in one call. Coincidence takes one more pass over the blocks (``jobs/gold/profile/own_peaks.py``).
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import LongType, StringType, StructField, StructType
 
 from jobs.batches import flat, group_starts, lists, numbers, whole_groups
-from jobs.gold.local_periods import LocalPeriods
-from jobs.gold.ordered import ordered_sum
-from jobs.gold.profile_columns import METRICS
-from jobs.gold.profile_settings import ProfileSettings
+from jobs.gold.profile.columns import METRICS
+from jobs.gold.profile.local_periods import LocalPeriods
+from jobs.gold.profile.settings import ProfileSettings
 from jobs.lake.direct import Batches
+from jobs.ordered import ordered_sum
 from jobs.settings import Settings
 from jobs.silver.validity import day_start_utc, is_valid_at
 from jobs.span import Span

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from jobs.gold.reconciliation_settings import ReconciliationSettings
+from jobs.gold.reconciliation.settings import ReconciliationSettings
 from jobs.rule import Rule, RuleSet
 
 RULES = RuleSet(

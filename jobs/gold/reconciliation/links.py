@@ -16,9 +16,9 @@ import pyarrow.compute as pc
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from jobs.gold.reconciliation_model import TOLD, as_text, from_text, learned, scored
-from jobs.gold.reconciliation_settings import ReconciliationSettings
-from jobs.gold.reconciliation_sides import suffixed
+from jobs.gold.reconciliation.model import TOLD, as_text, from_text, learned, scored
+from jobs.gold.reconciliation.settings import ReconciliationSettings
+from jobs.gold.reconciliation.sides import suffixed
 
 _SCORED = pa.schema(
     {
@@ -42,7 +42,7 @@ def linked(cards: DataFrame, units: DataFrame, settings: ReconciliationSettings,
     Parameters
     ----------
     cards, units
-        What is told of each (`jobs.gold.reconciliation_sides`).
+        What is told of each (`jobs.gold.reconciliation.sides`).
     tasks
         Into how many tasks the scoring is parted.
     """

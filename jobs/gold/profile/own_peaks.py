@@ -14,9 +14,9 @@ from pyspark.sql.types import IntegerType, StringType, StructField, StructType
 
 from jobs import columns as c
 from jobs.batches import flat, numbers
-from jobs.gold.local_periods import LocalPeriods
-from jobs.gold.profile_settings import ProfileSettings
-from jobs.gold.profiles import SUMMED_KINDS, is_in
+from jobs.gold.profile.local_periods import LocalPeriods
+from jobs.gold.profile.settings import ProfileSettings
+from jobs.gold.profile.sums import SUMMED_KINDS, is_in
 from jobs.lake.direct import Batches, map_in_arrow
 from kernels.load_profile import summarise_blocks
 

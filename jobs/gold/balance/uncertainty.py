@@ -14,8 +14,8 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from jobs.gold.balance_settings import BalanceSettings
-from jobs.gold.ordered import ordered_sum
+from jobs.gold.balance.settings import BalanceSettings
+from jobs.ordered import ordered_sum
 
 
 def meter_variances(

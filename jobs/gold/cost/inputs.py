@@ -10,7 +10,7 @@ from operator import add, or_
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from jobs.gold.cost_settings import CostSettings
+from jobs.gold.cost.settings import CostSettings
 from jobs.rule import Rule, RuleSet
 
 RULES = RuleSet(

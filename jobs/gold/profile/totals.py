@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobs.gold.profiles import SUMMED_KINDS
+from jobs.gold.profile.sums import SUMMED_KINDS
 from jobs.totals import Totals
 
 

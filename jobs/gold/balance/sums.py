@@ -15,9 +15,9 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import DateType, DoubleType, IntegerType, LongType, StringType, StructField, StructType
 
 from jobs.batches import from_bytes, numbers, whole_groups
-from jobs.gold.balance_columns import PERIODS
-from jobs.gold.local_periods import LocalPeriods
-from jobs.gold.profile_settings import ProfileSettings
+from jobs.gold.balance.columns import PERIODS
+from jobs.gold.profile.local_periods import LocalPeriods
+from jobs.gold.profile.settings import ProfileSettings
 from jobs.lake.carry import carried
 from jobs.lake.direct import Batches
 
@@ -51,7 +51,7 @@ def metered_profiles(
     profiles
         gold.feeder_profile or gold.transformer_profile.
     measured
-        The profile of the head or total meters alone, by ``key`` and grid day (`jobs.gold.profiles`).
+        The profile of the head or total meters alone, by ``key`` and grid day (`jobs.gold.profile.sums`).
     doubtful
         ``place_id`` and ``grid_date`` of days that are not used.
     lines

@@ -8,14 +8,14 @@ from typing import Any
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from jobs.gold.balance_settings import BalanceSettings
-from jobs.gold.balance_sums import LOSSES
-from jobs.gold.balance_uncertainty import uncertainty_wh
-from jobs.gold.load_metrics import metrics_options
-from jobs.gold.ordered import ordered_sum
-from jobs.gold.profile_settings import ProfileSettings
-from jobs.gold.profiles import profiles_by_day
+from jobs.gold.balance.settings import BalanceSettings
+from jobs.gold.balance.sums import LOSSES
+from jobs.gold.balance.uncertainty import uncertainty_wh
+from jobs.gold.profile.metrics import metrics_options
+from jobs.gold.profile.settings import ProfileSettings
+from jobs.gold.profile.sums import profiles_by_day
 from jobs.lake.carry import carried
+from jobs.ordered import ordered_sum
 from jobs.settings import Settings
 from jobs.silver.validity import day_start_utc, is_valid_at
 from jobs.span import Span

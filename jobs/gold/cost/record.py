@@ -7,9 +7,9 @@ from datetime import datetime, timedelta, timezone
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.gold.cost_inputs import priced
-from jobs.gold.cost_settings import CostSettings
-from jobs.gold.ordered import ordered_sum
+from jobs.gold.cost.inputs import priced
+from jobs.gold.cost.settings import CostSettings
+from jobs.ordered import ordered_sum
 
 SECONDS_A_YEAR = 365.25 * 86400
 

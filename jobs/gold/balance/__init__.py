@@ -1,0 +1,1 @@
+"""What the energy balances of feeders and transformers share."""

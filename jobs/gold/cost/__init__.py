@@ -1,0 +1,1 @@
+"""What a unit's life-cycle cost is made of."""
