@@ -224,9 +224,7 @@ class AssetTrace:
     usage_points: Annotated[
         list[Identity], "usage points on its position on the last day built; none where it stands no more"
     ]
-    load: Annotated[
-        list[GoldRow], "load of its positions by month and year, while it stood there: energy, peaks, rating"
-    ]
+    load: Annotated[list[GoldRow], "load and balance of its positions by month and year, while it stood there"]
     costs: Annotated[
         list[GoldRow], "losses, cost parts, decision, reason and source of the failure probability, by study year"
     ]
