@@ -20,7 +20,7 @@ ORIGINS: Final = {
     "level_rise_ratio": (PRACTICE, "set before any measured data were read"),
     "level_fall_ratio": (PRACTICE, "an empty home falls to a fifth; set before any measured data were read"),
     "level_deviations": (SAMPLE, "of heating homes by seeds 1 and 2, else 5, set before any measured data were read"),
-    "level_min_kw": (REAL, "of homes lowered from 0.5 kW on the day the Swiss homes were first read; else set before"),
+    "level_min_kw": (REAL, "of homes probably: lowered from 0.5 kW on the day the Swiss homes were first read"),
     "flat_minutes": (PRACTICE, "set before any measured data were read"),
     "flat_min_kw": (PHYSICS, "standby below 0.1 kW may well be constant"),
     "zero_minutes": (PRACTICE, "set before any measured data were read"),
