@@ -59,13 +59,9 @@ def judge(channels: Channels, *, judging_weeks: int | None = None) -> Judged:
     judging_weeks
         Weeks of history after which a rule may judge; None: as configured.
     """
+    blocks, usual = with_history(channels, judging_weeks=judging_weeks)
     settings = read_settings().validation
-    blocks = _blocks(channels)
-    thresholds, linear = settings.thresholds(), settings.linear_minutes
-    plain = validate(blocks, no_baseline(len(blocks.day)), thresholds, linear_minutes=linear)
-    weeks = judging_weeks or settings.baseline_judging_weeks
-    usual = _baseline(blocks, plain.reading_quality, channels, settings, weeks)
-    result = validate(blocks, usual, thresholds, linear_minutes=linear)
+    result = validate(blocks, usual, settings.thresholds(), linear_minutes=settings.linear_minutes)
     found, days = result.findings, len(channels.span)
     columns = {
         "channel": found.block // days,
@@ -75,6 +71,17 @@ def judge(channels: Channels, *, judging_weeks: int | None = None) -> Judged:
         "slots": found.slots,
     }
     return Judged(pd.DataFrame(columns), result.not_run.reshape(-1, days, len(RULES)) != 0)
+
+
+def with_history(channels: Channels, *, judging_weeks: int | None = None) -> tuple[Blocks, Baseline]:
+    """All days as blocks, and what is usual for each of them by the days before its month."""
+    settings = read_settings().validation
+    blocks = _blocks(channels)
+    plain = validate(
+        blocks, no_baseline(len(blocks.day)), settings.thresholds(), linear_minutes=settings.linear_minutes
+    )
+    weeks = judging_weeks or settings.baseline_judging_weeks
+    return blocks, _baseline(blocks, plain.reading_quality, channels, settings, weeks)
 
 
 def _blocks(channels: Channels) -> Blocks:

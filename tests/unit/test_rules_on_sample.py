@@ -11,42 +11,31 @@ import pandas as pd
 import pytest
 
 from jobs.report.scoring import FALSE_FLAGS_ALLOWED, PRECISION_NEEDED, RECALL_NEEDED, Score, scored
-from jobs.sample import metering as m
 from jobs.sample.faults import KINDS, Faults, planted
-from jobs.sample.utility import planned
 from jobs.span import Span
-from kernels.block_rules import DEMAND, FEED_IN, REACTIVE, RULES
-from tests.judging import Channels, judge
+from kernels.block_rules import RULES
+from tests.judging import judge
+from tests.sample_channels import SampleChannels
 
 pytest.importorskip("simbench")
 SPAN = Span(date(2016, 1, 1), date(2016, 4, 1))
-NETWORKS = 30
 SEEDS = (2, 3)
 JUDGED_LEAST = 15
 
 
 def judged(seed: int) -> tuple[pd.DataFrame, pd.DataFrame, int]:
     """Planted faults and findings as `scored` takes them, and how many channel-intervals there are."""
-    plan, _, model, _ = planned("MV1.101", seed, NETWORKS)
-    frame = m.Channels.of(plan).frame
-    true = np.stack([m.Channels(frame).energy(day) for day in model.days(SPAN.first, SPAN.end)], axis=1)
+    channels = SampleChannels.of(seed)
+    frame, quarter = channels.frame, channels.quarter_hourly
+    true = channels.energy(SPAN)
     faults = Faults(frame, seed)
     delivered, missing, truth = true.copy(), np.zeros(true.shape, bool), []
     for n, day in enumerate(SPAN):
         for event, change in planted(faults, day, true[:, n], true[:, max(n - 1, 0)], set()):
             delivered[event.row, n], missing[event.row, n] = change.delivered, change.missing
             truth.append((event.row, day, change.first_slot, change.slots, event.kind, event.first_day))
-    quarter = frame["source"].map(m.INTERVAL_MINUTES).to_numpy() == 15  # hours and ten minutes bear no faults
-    feeds_in = plan["received"].to_numpy()[frame["point"]]
-    nature = np.where(frame["code"] > 1, REACTIVE, np.where(feeds_in, FEED_IN, DEMAND)).astype(np.int8)
-    classes = plan["customer_class"].where(plan["kind"] == "customer", "generation").to_numpy()[frame["point"]]
     register = np.where(frame["with_register"].to_numpy()[:, None], true.sum(axis=2, dtype=np.int64), np.nan)
-    result = judge(
-        Channels(
-            SPAN, delivered[quarter], missing[quarter], classes[quarter].astype(str), nature[quarter],
-            frame["limit_kw"].to_numpy(np.float64)[quarter], register[quarter],
-        )
-    )  # fmt: skip
+    result = judge(channels.read(SPAN, delivered, missing, register, quarter))
     names = np.array(RULES)
     not_run = {
         (row, day): names[rules].tolist()
