@@ -5,22 +5,15 @@ The meter stands at the low-voltage side: the transformer's own losses lie befor
 
 from __future__ import annotations
 
+from typing import Any
+
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
 from jobs import columns as c
 from jobs.gold.balance.columns import ENERGY, LINE_LOSS, PERIOD, RESULT, transformer_losses
-from jobs.gold.balance.energy_balance import balance_options, balanced, grid_meter_profiles, losing_transformers
-from jobs.gold.balance.settings import BalanceSettings
-from jobs.gold.balance.sums import balance_sums, metered_profiles
-from jobs.gold.balance.uncertainty import doubtful_days, meter_variances
-from jobs.gold.profile.local_periods import LocalPeriods
-from jobs.gold.profile.metrics import days_of_months
-from jobs.gold.profile.settings import ProfileSettings
-from jobs.job import Job, Read
+from jobs.gold.balance.energy_balance import READS, MeteredPlace, balance_options, energy_balances
+from jobs.job import Job
 from jobs.table import Table
-
-BEHIND_METER = ("line_loss_wh",)
 
 TRANSFORMER_ENERGY_BALANCE = Table(
     name="gold.transformer_energy_balance",
@@ -38,48 +31,24 @@ TRANSFORMER_ENERGY_BALANCE = Table(
 )
 
 
-def transformer_energy_balances(
-    transformer_profile: DataFrame,
-    interval_blocks: DataFrame,
-    usage_point_day: DataFrame,
-    meters: DataFrame,
-    asset_deployments: DataFrame,
-    assets: DataFrame,
-    coefficients: DataFrame,
-    *,
-    settings: ProfileSettings,
-    periods: LocalPeriods,
-    balance: BalanceSettings,
-) -> DataFrame:
+TOTAL_METER = MeteredPlace(
+    TRANSFORMER_ENERGY_BALANCE,
+    kind="transformer_total",
+    grid="customer_class = 'grid'",
+    own_lines=None,
+    counted=("line_loss_wh",),
+)
+
+
+def transformer_energy_balances(transformer_profile: DataFrame, *read: DataFrame, **given: Any) -> DataFrame:
     """Profiles, total meters, nameplates and line loss coefficients -> gold.transformer_energy_balance."""
-    key = "transformer_id"
-    measured = grid_meter_profiles(interval_blocks, kind="transformer_total", key=key, settings=settings)
-    no_own_lines = coefficients.where("level = 'lv'").select(
-        "place_id", "month_start", F.lit(0.0).alias("loss_w_per_va2")
-    )
-    doubtful = doubtful_days(usage_point_day, balance, key=key)
-    places = metered_profiles(transformer_profile, measured, doubtful, no_own_lines, key=key)
-    losing = losing_transformers(
-        transformer_profile, asset_deployments, assets, coefficients, place=key, utc_offset=periods.utc_offset
-    )
-    sums = balance_sums(places, losing, settings=settings, periods=periods)
-    grid = F.col("customer_class") == "grid"
-    variances = meter_variances(usage_point_day, doubtful, meters, balance, key=key, grid=grid)
-    return balanced(sums, variances, balance, table=TRANSFORMER_ENERGY_BALANCE, counted=BEHIND_METER)
+    return energy_balances(TOTAL_METER, transformer_profile, transformer_profile, *read, **given)
 
 
 JOB = Job(
     TRANSFORMER_ENERGY_BALANCE,
     transformer_energy_balances,
-    reads={
-        "transformer_profile": Read("gold.transformer_profile", days_of_months),
-        "interval_blocks": Read("silver.interval_block", days_of_months),
-        "usage_point_day": Read("gold.usage_point_day", days_of_months),
-        "meters": Read("silver.meter"),
-        "asset_deployments": Read("silver.asset_deployment"),
-        "assets": Read("silver.asset"),
-        "coefficients": Read("gold.line_loss_coefficient"),
-    },
+    reads=READS,
     options=balance_options,
     bears_on=(1, 1),  # an hour of a local month may lie in a grid day beside it
 )

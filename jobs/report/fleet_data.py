@@ -13,7 +13,7 @@ from jobs.gold.asset_life_cycle_cost import ASSET_LIFE_CYCLE_COST
 from jobs.gold.replacement_plan import REPLACEMENT_PLAN
 from jobs.gold.replacement_plan_year import REPLACEMENT_PLAN_YEAR
 from jobs.query.snapshot import Snapshot
-from jobs.report.main_period import main_period
+from jobs.report.main_period import in_main_period
 
 AGE_STEP = 5
 TOP_UNITS = 5
@@ -36,24 +36,20 @@ class Fleet:
 
 
 def read_fleet(snapshot: Snapshot) -> Fleet:
-    units = main_period(snapshot.rows(ASSET_LIFE_CYCLE_COST), "observed_share")
-    period = units.select("period_kind", "period_start").distinct().limit(1)
+    units = snapshot.rows(ASSET_LIFE_CYCLE_COST)
+    main = in_main_period(units, "observed_share")
+    units, sensitivity = units.where(main), snapshot.rows(ASSET_COST_SENSITIVITY).where(main)
     aged = units.withColumn("age_from", F.col("age_years") - F.col("age_years") % AGE_STEP)
     first = units.orderBy(F.desc("one_year_waiting_cost"), "asset_id").limit(TOP_UNITS)
-    sensitivity = _of_period(snapshot.rows(ASSET_COST_SENSITIVITY), period)
     top = sensitivity.join(first.select("asset_id", "one_year_waiting_cost"), "asset_id")
-    gap = _of_period(snapshot.rows(REPLACEMENT_PLAN), period).agg(F.max("plan_gap").alias("gap")).first()
+    gap = snapshot.rows(REPLACEMENT_PLAN).where(main).agg(F.max("plan_gap").alias("gap")).first()
     return Fleet(
         ages=aged.groupBy("age_from", "decision").agg(F.count("*").alias("units")).orderBy("age_from").toPandas(),
-        plan=_of_period(snapshot.rows(REPLACEMENT_PLAN_YEAR), period).orderBy("plan_year").toPandas(),
+        plan=snapshot.rows(REPLACEMENT_PLAN_YEAR).where(main).orderBy("plan_year").toPandas(),
         plan_gap=None if gap is None else gap["gap"],
         factors=_moved(sensitivity),
         top=top.orderBy(F.desc("one_year_waiting_cost"), "asset_id", "factor").toPandas(),
     )
-
-
-def _of_period(rows: DataFrame, period: DataFrame) -> DataFrame:
-    return rows.join(F.broadcast(period), ["period_kind", "period_start"], "left_semi")
 
 
 def _moved(sensitivity: DataFrame) -> pd.DataFrame:

@@ -24,24 +24,8 @@ Float = NDArray[np.float64]
 _TOTAL_METERS = 0.85  # share of transformers that have one
 _CLASS, _CT_CLASS = {"total": 0.5, "head": 0.2}, {"total": 0.2, "head": 0.2}  # limits of error, percent
 _CUSTOMER_CLASS, _CUSTOMER_CT_CLASS = 1.0, 0.5  # percent
-_CURRENT_A = (
-    50,
-    75,
-    100,
-    150,
-    200,
-    250,
-    300,
-    400,
-    500,
-    600,
-    750,
-    1000,
-    1250,
-    1500,
-    2000,
-    2500,
-)  # over 5 A, IEC 61869-2
+# over 5 A, IEC 61869-2
+_CURRENT_A = (50, 75, 100, 150, 200, 250, 300, 400, 500, 600, 750, 1000, 1250, 1500, 2000, 2500)
 _HEAD_FACTOR = 200.0 * 60  # 20/0.1 kV, 300/5 A
 _THEFT, _WRONG_TOTAL, _WRONG_CUSTOMER = 0.14, 0.05, 0.06  # of transformers, total meters, meters behind transformers
 _RECORDED = (0.1, 0.5)  # share of what is taken that a tampered meter records

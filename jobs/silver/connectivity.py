@@ -17,7 +17,7 @@ from jobs.notice import Notice
 from jobs.settings import Settings
 from jobs.silver.day_changes import RULES as CHANGES
 from jobs.silver.day_changes import changes_within_day
-from jobs.silver.network_models import ALWAYS, MODEL_KEY, each_model, model_ends
+from jobs.silver.network_models import MODEL_KEY, each_model, from_ever, model_ends
 from jobs.silver.versions import RULES, standing
 from jobs.span import Span
 from jobs.table import Column, Table
@@ -106,7 +106,6 @@ def _spans(network_connection: DataFrame) -> DataFrame:
     named while another did before, then and after.
     """
     same = Window.partitionBy("source", "connection_id")
-    begin = F.unix_micros("valid_from_utc")
     ends = model_ends(network_connection)
     newest = F.when(F.col("valid_to_utc").isNull(), F.col("network"))
     of_two = F.col("valid_to_utc").isNull() & (F.min(newest).over(same) != F.max(newest).over(same))
@@ -115,14 +114,12 @@ def _spans(network_connection: DataFrame) -> DataFrame:
     within = F.max(until).over(before) > until
     return (
         network_connection.where("kind <> 'supply'")
-        .withColumn("version", begin)
+        .withColumn("version", F.unix_micros("valid_from_utc"))
         .join(F.broadcast(ends), [*MODEL_KEY])
         .select(
             *MODEL_KEY,
             F.col("connection_id").alias("usage_point_id"),
-            F.when(F.col("version") == F.min("version").over(same), F.lit(ALWAYS))
-            .otherwise(F.col("valid_from_utc"))
-            .alias("valid_from_utc"),
+            from_ever(same).alias("valid_from_utc"),
             "valid_to_utc",
             "known_from_utc",
             "known_from_basis",

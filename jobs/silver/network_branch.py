@@ -13,7 +13,7 @@ from jobs import columns as c
 from jobs.bronze.network_branch import KINDS
 from jobs.job import Job, Read
 from jobs.network.trace import TraceResult
-from jobs.silver.network_models import ALWAYS, MODEL_KEY, each_model, model_ends
+from jobs.silver.network_models import MODEL_KEY, each_model, from_ever, model_ends
 from jobs.silver.versions import RULES, standing
 from jobs.table import Column, Table
 
@@ -73,17 +73,14 @@ def network_branches(network_node: DataFrame, network_branch: DataFrame, network
     it, too.
     """
     elements = {"node": network_node, "branch": network_branch, "connection": network_connection}
-    first = F.min("valid_from_utc").over(Window.partitionBy("source", F.coalesce("network", F.lit(""))))
+    of_network = Window.partitionBy("source", "network")
     models = (
         network_branch.select(
             *MODEL_KEY, "network", "valid_from_utc", "known_from_utc", "known_from_basis", "synthetic"
         )
         .distinct()
-        .withColumns({"version": F.unix_micros("valid_from_utc"), "_first": first})
-        .withColumn(
-            "valid_from_utc",
-            F.when(F.col("valid_from_utc") == F.col("_first"), F.lit(ALWAYS)).otherwise(F.col("valid_from_utc")),
-        )
+        .withColumn("version", F.unix_micros("valid_from_utc"))
+        .withColumn("valid_from_utc", from_ever(of_network))
         .join(model_ends(network_branch), [*MODEL_KEY])
         .withColumn("first_line", F.lit(1).cast("long"))
     )

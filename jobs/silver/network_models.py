@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as F
 
 from jobs.network.model import BRANCH, CONNECTION, NODE
@@ -60,6 +60,12 @@ def each_model(elements: dict[str, DataFrame], found: Traced, schema: str) -> Da
         return both.select(names)
 
     return together.groupBy(*MODEL_KEY).applyInArrow(of_model, schema)
+
+
+def from_ever(same: WindowSpec) -> Column:
+    """When a row begins to hold: the first of ``same`` stands for the time before it, too."""
+    begin = F.col("valid_from_utc")
+    return F.when(begin == F.min(begin).over(same), F.lit(ALWAYS)).otherwise(begin)
 
 
 def model_ends(rows: DataFrame) -> DataFrame:

@@ -28,22 +28,8 @@ _COLUMNS = {
 }
 _OPTIONAL = ("LineType",)
 _NUMBERS = {
-    "x",
-    "y",
-    "length",
-    "pLoad",
-    "pRES",
-    "pStor",
-    "vmR",
-    "sR",
-    "vmHV",
-    "vmLV",
-    "pCu",
-    "pFe",
-    "voltLvl",
-    "cond",
-    "r",
-}
+    "x", "y", "length", "pLoad", "pRES", "pStor", "vmR", "sR", "vmHV", "vmLV", "pCu", "pFe", "voltLvl", "cond", "r",
+}  # fmt: skip
 
 
 def read_simbench(folder: Path) -> Network:

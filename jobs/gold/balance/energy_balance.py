@@ -1,7 +1,8 @@
-"""From sums to a balance: what is left, how sure that is, and who is suspect."""
+"""The balance of places that have a meter of the grid: what is left, how sure that is, and who is suspect."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -9,17 +10,55 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.gold.balance.settings import BalanceSettings
-from jobs.gold.balance.sums import LOSSES
-from jobs.gold.balance.uncertainty import uncertainty_wh
-from jobs.gold.profile.metrics import metrics_options
+from jobs.gold.balance.sums import LOSSES, balance_sums, metered_profiles
+from jobs.gold.balance.uncertainty import doubtful_days, meter_variances, uncertainty_wh
+from jobs.gold.profile.local_periods import LocalPeriods
+from jobs.gold.profile.metrics import days_of_months, metrics_options
 from jobs.gold.profile.settings import ProfileSettings
 from jobs.gold.profile.sums import profiles_by_day
+from jobs.job import Read
 from jobs.lake.carry import carried
 from jobs.ordered import ordered_sum
 from jobs.settings import Settings
 from jobs.silver.validity import day_start_utc, is_valid_at
 from jobs.span import Span
 from jobs.table import Table
+
+READS = {
+    "transformer_profile": Read("gold.transformer_profile", days_of_months),
+    "interval_blocks": Read("silver.interval_block", days_of_months),
+    "usage_point_day": Read("gold.usage_point_day", days_of_months),
+    "meters": Read("silver.meter"),
+    "asset_deployments": Read("silver.asset_deployment"),
+    "assets": Read("silver.asset"),
+    "coefficients": Read("gold.line_loss_coefficient"),
+}
+"""What every balance is made from, beside the profile of its places."""
+
+
+@dataclass(frozen=True)
+class MeteredPlace:
+    """What a balance is of.
+
+    Parameters
+    ----------
+    table
+        The balance's own; the first column of its key says which place.
+    kind
+        Kind of the usage points whose meters count what goes in and out.
+    grid
+        Which rows of gold.usage_point_day with that place are of these meters, in SQL.
+    own_lines
+        Level of the lines that the place's own load flows through; None where all lie behind its transformers.
+    counted
+        The losses that lie between the meter and the usage points.
+    """
+
+    table: Table
+    kind: str
+    grid: str
+    own_lines: str | None
+    counted: tuple[str, ...]
 
 
 def balance_options(settings: Settings, span: Span) -> dict[str, Any]:
@@ -28,10 +67,39 @@ def balance_options(settings: Settings, span: Span) -> dict[str, Any]:
     return {name: of_metrics[name] for name in ("settings", "periods")} | {"balance": settings.energy_balance}
 
 
-def grid_meter_profiles(interval_blocks: DataFrame, *, kind: str, key: str, settings: ProfileSettings) -> DataFrame:
-    """What the meters of one kind of usage point counted, by key and grid day, as a profile."""
-    blocks = interval_blocks.where(F.col("kind") == kind)
-    return profiles_by_day(blocks, None, keys=(key,), settings=settings, kinds=(kind,))
+def energy_balances(
+    of: MeteredPlace,
+    profile: DataFrame,
+    transformer_profile: DataFrame,
+    interval_blocks: DataFrame,
+    usage_point_day: DataFrame,
+    meters: DataFrame,
+    asset_deployments: DataFrame,
+    assets: DataFrame,
+    coefficients: DataFrame,
+    *,
+    settings: ProfileSettings,
+    periods: LocalPeriods,
+    balance: BalanceSettings,
+) -> DataFrame:
+    """Rows of ``of.table`` from the profile of its places and what stands in `READS`."""
+    key = of.table.key[0]
+    blocks = interval_blocks.where(F.col("kind") == of.kind)
+    measured = profiles_by_day(blocks, None, keys=(key,), settings=settings, kinds=(of.kind,))
+    doubtful = doubtful_days(usage_point_day, balance, key=key)
+    places = metered_profiles(profile, measured, doubtful, _own_lines(of, coefficients), key=key)
+    losing = losing_transformers(
+        transformer_profile, asset_deployments, assets, coefficients, place=key, utc_offset=periods.utc_offset
+    )
+    sums = balance_sums(places, losing, settings=settings, periods=periods)
+    variances = meter_variances(usage_point_day, doubtful, meters, balance, key=key, grid=F.expr(of.grid))
+    return balanced(sums, variances, balance, of)
+
+
+def _own_lines(of: MeteredPlace, coefficients: DataFrame) -> DataFrame:
+    """Coefficient of the lines that a place's own load flows through, by ``place_id`` and ``month_start``."""
+    own = F.col("loss_w_per_va2") if of.own_lines else F.lit(0.0).alias("loss_w_per_va2")
+    return coefficients.where(F.col("level") == (of.own_lines or "lv")).select("place_id", "month_start", own)
 
 
 def losing_transformers(
@@ -90,26 +158,18 @@ def losing_transformers(
     )
 
 
-def balanced(
-    sums: DataFrame, variances: DataFrame, balance: BalanceSettings, *, table: Table, counted: tuple[str, ...]
-) -> DataFrame:
-    """Sums and the variance of their meters -> rows of a balance.
-
-    Parameters
-    ----------
-    counted
-        The losses that lie between the meter and the usage points.
-    """
+def balanced(sums: DataFrame, variances: DataFrame, balance: BalanceSettings, of: MeteredPlace) -> DataFrame:
+    """Sums and the variance of their meters -> rows of ``of.table``."""
     whole = sums.withColumns({name: F.round(name).cast("long") for name in LOSSES})
     accounted = F.col("delivered_wh") - F.col("received_wh") + F.col("profiled_wh") + F.col("unmetered_wh")
-    for name in counted:
+    for name in of.counted:
         accounted = accounted + F.coalesce(F.col(name), F.lit(0))
     both = F.col("import_wh") + F.col("export_wh")
     unsure = balance.suspect_uncertainties * F.col("standard_uncertainty_wh")
     rows = (
         whole.join(variances, ["place_id", "period_kind", "period_start"], "left")
         .withColumn("unexplained_wh", F.col("import_wh") - F.col("export_wh") - accounted)
-        .withColumn("standard_uncertainty_wh", uncertainty_wh(balance, counted))
+        .withColumn("standard_uncertainty_wh", uncertainty_wh(balance, of.counted))
         .withColumns(
             {
                 "coverage": F.least("coverage", F.lit(1.0)),
@@ -124,4 +184,4 @@ def balanced(
         F.abs("unexplained_wh").desc(), "place_id"
     )
     rows = rows.withColumn("rank", F.when(ranked, F.row_number().over(order)))
-    return rows.withColumnRenamed("place_id", table.key[0]).select(*table.column_names)
+    return rows.withColumnRenamed("place_id", of.table.key[0]).select(*of.table.column_names)
