@@ -19,10 +19,14 @@ from typing import Any
 
 import mlflow
 import pandas as pd
+from mlflow.data.spark_dataset import load_delta
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.models import infer_signature
+from mlflow.pyfunc.model import PythonModel
 from mlflow.tracking import MlflowClient
+from plotly.basedatatypes import BaseFigure
+from plotly.io import to_html
 
 from jobs.errors import TrackingError
 from jobs.lake.lake import Lake
@@ -38,7 +42,7 @@ NEEDED = ("numpy", "pandas", "scikit-learn", "xgboost-cpu")
 _ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")  # what the registry says of an alias nobody has
 
 
-class Scorer(mlflow.pyfunc.PythonModel):  # type: ignore[misc]  # MLflow has no types for it
+class Scorer(PythonModel):
     """A model as MLflow serves it."""
 
     def __init__(self, model: Any) -> None:
@@ -81,7 +85,7 @@ class Tracking:
                     prefix = "" if name == trained.name else f"{name}/"
                     mlflow.log_metrics({f"{prefix}{metric}": value for metric, value in metrics.items()})
                 for name, figure in trained.plots.items():
-                    mlflow.log_text(figure.to_html(include_plotlyjs=True), f"plots/{name}.html")
+                    mlflow.log_text(_page(figure), f"plots/{name}.html")
                 mlflow.log_text(trained.card, "model_card.md")
                 mlflow.log_dict(_told(self.settings), "settings.json")
                 mlflow.log_dict(_environment(), "environment.json")
@@ -178,7 +182,7 @@ class Tracking:
     def _log_inputs(self, inputs: Mapping[str, int]) -> None:
         for name, version in inputs.items():
             path = self.lake.path(all_tables()[name])
-            mlflow.log_input(mlflow.data.load_delta(path=path, version=str(version), name=name), context="training")
+            mlflow.log_input(load_delta(path=path, version=str(version), name=name), context="training")
 
     def _registered(self, client: MlflowClient, trained: Trained, run_id: str) -> int:
         logged = mlflow.pyfunc.log_model(
@@ -204,7 +208,7 @@ class Tracking:
             raise
         loaded = mlflow.pyfunc.load_model(f"models:/{name}/{version.version}")
         columns = tuple(loaded.metadata.get_input_schema().input_names())
-        return Champion(name, int(version.version), version.run_id, loaded.unwrap_python_model().model, columns)
+        return Champion(name, int(version.version), str(version.run_id), loaded.unwrap_python_model().model, columns)
 
     def _versions(self, client: MlflowClient, name: str, only: int | None = None) -> list[Version]:
         found: list[ModelVersion] = client.search_model_versions(f"name = '{name}'")
@@ -212,9 +216,9 @@ class Tracking:
         numbers = [one for one in found if only in (None, int(one.version))]
         return [
             Version(
-                name, int(one.version), one.run_id, int(aliases.get(CHAMPION, -1)) == int(one.version),
+                name, int(one.version), str(one.run_id), int(aliases.get(CHAMPION, -1)) == int(one.version),
                 one.tags["verdict"], one.tags["decisive"],
-                {key: value for key, value in client.get_run(one.run_id).data.metrics.items() if "/" not in key},
+                {key: value for key, value in client.get_run(str(one.run_id)).data.metrics.items() if "/" not in key},
                 one.tags["scored_rows"],
             )
             for one in sorted(numbers, key=lambda one: -int(one.version))
@@ -248,3 +252,9 @@ def _told(settings: Settings) -> dict[str, Any]:
 def _environment() -> dict[str, str]:
     packages = (*NEEDED, "pyspark", "delta-spark", "pyarrow", "mlflow", "gridlake")
     return {"python": platform.python_version(), **{name: metadata.version(name) for name in packages}}
+
+
+def _page(figure: BaseFigure) -> str:
+    """A page that works without a network."""
+    page: str = to_html(figure, include_plotlyjs=True)  # type: ignore[no-untyped-call]
+    return page

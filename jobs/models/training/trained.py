@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import pandas as pd
-from plotly.graph_objects import Figure
+from plotly.basedatatypes import BaseFigure
 
 Metrics = Mapping[str, float]
 
@@ -50,7 +50,7 @@ class Trained:
     seed: int
     rescore: Callable[[Model], Metrics]
     params: Mapping[str, str | float | int] = field(default_factory=dict)
-    plots: Mapping[str, Figure] = field(default_factory=dict)
+    plots: Mapping[str, BaseFigure] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         lacking = [name for name, metrics in self.scores.items() if self.decisive not in metrics]
@@ -100,9 +100,5 @@ class Champion:
 
     @property
     def source(self) -> str:
-        """What tables say of who spoke.
-
-        >>> Champion("failure", 3, "", None, ()).source  # doctest: +SKIP
-        'failure 3'
-        """
+        """What tables say of who spoke, such as ``failure 3``."""
         return f"{self.name} {self.number}"
