@@ -128,7 +128,9 @@ def initial_ageing_rate(normal_life_years: ArrayLike, duty: ArrayLike, location:
     normal = np.asarray(normal_life_years, dtype=np.float64)
     good = (factors > 0) & (normal > 0)
     if not good.all():
-        raise ValueError(f"normal life, duty and location: {np.count_nonzero(~good):,} of {good.size:,} are not above 0")
+        raise ValueError(
+            f"normal life, duty and location: {np.count_nonzero(~good):,} of {good.size:,} are not above 0"
+        )
     life = normal / factors
     return life, np.log(END_OF_LIFE_SCORE / NEW_SCORE) / life
 
