@@ -34,7 +34,8 @@ def consequences_of(
     Parameters
     ----------
     units
-        ``rating_kva``, ``low_voltage_kv``, ``peak_kva``, ``position_peak_kva``, ``customers`` (NaN where not known) and surroundings.
+        ``rating_kva``, ``low_voltage_kv``, ``peak_kva``, ``position_peak_kva`` and ``customers`` (NaN where not known),
+        and surroundings.
     """
     financial, safety, environmental, network = category.costs
     size_financial, size_environmental, sized = _sizes(units, category)
