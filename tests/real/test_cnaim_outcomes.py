@@ -1,4 +1,4 @@
-"""What the methodology says its own curves come to (tables 237, 239 and 240), against ours, for every asset category."""
+"""What the methodology says its own curves come to (tables 237, 239 and 240), against ours, by category."""
 
 from __future__ import annotations
 
@@ -42,5 +42,7 @@ def test_ageing_rates_and_discounted_failures(published: dict[str, Sheet], metho
         assert rate == pytest.approx(rates[name][1], abs=5.1e-9), name
         ahead = future_scores(scores, np.full(5, rate), YEARS)
         curve = method.curves[one.curve or group.curve]
-        ours = present_value(failure_probability(ahead, curve.k_percent / 100, curve.c, curve.level_to), np.ones(5), RATE)
+        ours = present_value(
+            failure_probability(ahead, curve.k_percent / 100, curve.c, curve.level_to), np.ones(5), RATE
+        )
         assert ours == pytest.approx(told[name][1:6], abs=5.1e-5, rel=2e-5), name

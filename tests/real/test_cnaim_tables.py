@@ -1,7 +1,7 @@
 """Every figure of ``conf/cnaim`` against a published transcription of the method's tables.
 
-The workbook is that of the R package CNAIM (MIT). Where its cells contradict each other, a test here says which, and why
-ours hold; nothing else may differ.
+The workbook is that of the R package CNAIM (MIT). Where its cells contradict each other, a test here says which, and
+why ours hold; nothing else may differ.
 """
 
 from __future__ import annotations

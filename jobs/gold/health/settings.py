@@ -65,7 +65,9 @@ class HealthClass(Section):
     made_of: dict[str, str] = Field(default_factory=dict, description="of components whose life depends on it")
     type: str | None = Field(None, description="type of its financial cost, where the category has types")
     type_risk: Risk = Field("medium", description="how dangerous a failure of such units is")
-    insulation: Literal["oil", "sf6", "neither", "unknown"] = "unknown"
+    insulation: Literal["oil", "sf6", "neither", "unknown"] = Field(
+        "unknown", description="what switchgear is filled with"
+    )
     secure: bool = Field(True, description="one failure interrupts no supply in the network around it")
     often_operated: bool = Field(False, description="switches often, as an auto-recloser does")
     daily_taps: float | None = Field(None, ge=0, description="mean operations of its tap changers a day")
