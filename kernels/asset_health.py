@@ -56,7 +56,8 @@ def banded(value: ArrayLike, upper: ArrayLike, result: ArrayLike, unknown: float
     if len(results) != len(bounds) + 1 or (np.diff(bounds) <= 0).any():
         raise ValueError(f"bands: found bounds {bounds.tolist()} for {len(results)} results; needed one fewer, rising")
     found = results[np.searchsorted(bounds, values, "left" if closed else "right").clip(max=len(bounds))]
-    return np.where(np.isnan(values), unknown, found)
+    banded_values: Floats = np.where(np.isnan(values), unknown, found)
+    return banded_values
 
 
 def combined_factor(factors: ArrayLike, divider_above: ArrayLike, divider_below: ArrayLike, most: ArrayLike) -> Floats:
@@ -86,7 +87,8 @@ def combined_factor(factors: ArrayLike, divider_above: ArrayLike, divider_below:
     high = 1.0 + above[:, 0] + (above * counted)[:, 1:].sum(axis=1) / np.asarray(divider_above)
     second = rising[:, 1] if given.shape[1] > 1 else np.ones(len(given))
     low = rising[:, 0] + (np.minimum(second, 1.0) - 1.0) / np.asarray(divider_below)
-    return np.where(above[:, 0] > 0, high, low)
+    combined: Floats = np.where(above[:, 0] > 0, high, low)
+    return combined
 
 
 def location_factor(factors: ArrayLike, increment: ArrayLike, indoors: ArrayLike, least: ArrayLike) -> Floats:
@@ -158,7 +160,8 @@ def current_score(
     Where cap and collar contradict each other the collar holds: a bad finding weighs more than a good one.
     """
     score = np.asarray(initial, dtype=np.float64) * np.asarray(factor) * np.asarray(reliability)
-    return np.clip(np.maximum(np.minimum(score, cap), collar), NEW_SCORE, HIGHEST_CURRENT_SCORE)
+    bounded: Floats = np.clip(np.maximum(np.minimum(score, cap), collar), NEW_SCORE, HIGHEST_CURRENT_SCORE)
+    return bounded
 
 
 def forecast_ageing_rate(score: ArrayLike, age_years: ArrayLike, initial_rate: ArrayLike) -> Floats:
@@ -182,7 +185,8 @@ def ageing_reduction(score: ArrayLike) -> Floats:
     >>> ageing_reduction([1.0, 2.0, 3.75, 5.5, 9.0])
     array([1.  , 1.  , 1.25, 1.5 , 1.5 ])
     """
-    return np.clip(1.0 + (np.asarray(score, dtype=np.float64) - 2.0) / 7.0, 1.0, 1.5)
+    reduction: Floats = np.clip(1.0 + (np.asarray(score, dtype=np.float64) - 2.0) / 7.0, 1.0, 1.5)
+    return reduction
 
 
 def future_scores(score: ArrayLike, rate: ArrayLike, years: int) -> Floats:

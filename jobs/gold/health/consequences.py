@@ -39,7 +39,7 @@ def consequences_of(
     """
     financial, safety, environmental, network = category.costs
     size_financial, size_environmental, sized = _sizes(units, category)
-    access = units["access"].map(lambda told: group.access.get(told or "normal", 1.0)).to_numpy(float)
+    access = units["access"].fillna("normal").map(group.access).fillna(1.0).to_numpy(float)
     kind = category.types.get(one.type, 1.0) if one.type is not None else 1.0
     water, watered = _water(units, method, group)
     insulation = group.insulation.get(one.insulation, 1.0)
@@ -90,7 +90,8 @@ def _water(units: pd.DataFrame, method: Method, group: Group) -> tuple[Floats, N
         return np.ones(len(units)), np.zeros(len(units), dtype=bool)
     table = method.water
     bund = units["bunded"].map({True: table.bunded, False: table.not_bunded}).fillna(1.0).to_numpy(float)
-    return banded(distance, table.upper_m, table.factor, 1.0, closed=False) * bund, ~np.isnan(distance)
+    near = banded(distance, table.upper_m, table.factor, 1.0, closed=False)
+    return np.multiply(near, bund, dtype=np.float64), ~np.isnan(distance)
 
 
 def _load(

@@ -179,7 +179,8 @@ def _location(
     coast = kernel.banded(units["coast_km"].to_numpy(float), method.places.coast_km, table.coast, 1.0)
     altitude = kernel.banded(units["altitude_m"].to_numpy(float), method.places.altitude_m, table.altitude, 1.0)
     corrosion = kernel.banded(units["corrosion"].to_numpy(float), (1, 2, 3, 4), table.corrosion, 1.0)
-    indoors = units["indoors"].map(lambda told: category.indoors if pd.isna(told) else bool(told)).to_numpy(bool)
+    told = units["indoors"]
+    indoors = np.where(told.isna(), category.indoors, told.eq(True))
     least = min(*table.coast, *table.altitude, *table.corrosion)
     return kernel.location_factor(np.column_stack([coast, altitude, corrosion]), table.increment, indoors, least)
 
@@ -226,10 +227,8 @@ def _told(units: pd.DataFrame, told: Told, method: Method, scale: str) -> tuple[
         table = np.array([method.finding(scale, state) for state in told.bands])
         return there, table[band]
     codes = list(told.states)
-    said = (
-        units[told.column].astype("object").map(lambda value: str(value).lower() if isinstance(value, bool) else value)
-    )
-    place = pd.Index(codes).get_indexer(pd.Index(said.where(said.notna(), None)))
+    said = units[told.column].astype("object").replace({True: "true", False: "false"})
+    place = pd.Index(codes).get_indexer(pd.Index(said))
     says = np.array([told.states[code] is not None for code in codes] + [False])
     table = np.array([method.finding(scale, told.states[code]) for code in codes] + [method.finding(scale, None)])
     return says[place], table[place]
