@@ -115,7 +115,8 @@ def location_factor(factors: ArrayLike, increment: ArrayLike, indoors: ArrayLike
     highest, above = given.max(axis=1), (given > 1).sum(axis=1)
     outdoors = np.where(above > 0, highest + np.asarray(increment) * (above - 1), given.min(axis=1))
     base = np.asarray(least, dtype=np.float64)
-    return np.where(np.asarray(indoors), base + 0.25 * (outdoors - base), outdoors)
+    found: Floats = np.where(np.asarray(indoors), base + 0.25 * (outdoors - base), outdoors)
+    return found
 
 
 def initial_ageing_rate(normal_life_years: ArrayLike, duty: ArrayLike, location: ArrayLike) -> tuple[Floats, Floats]:
@@ -218,7 +219,8 @@ def failure_probability(score: ArrayLike, k: ArrayLike, c: ArrayLike, least_scor
     shape = (-1,) + (1,) * (scores.ndim - 1)
     curve_k, curve_c, least = (np.asarray(one, dtype=np.float64).reshape(shape) for one in (k, c, least_score))
     x = curve_c * np.maximum(scores, least)
-    return curve_k * (1.0 + x * (1.0 + x * (0.5 + x / 6.0)))
+    failures: Floats = curve_k * (1.0 + x * (1.0 + x * (0.5 + x / 6.0)))
+    return failures
 
 
 def present_value(probability: ArrayLike, consequence_cost: ArrayLike, rate: float) -> Floats:

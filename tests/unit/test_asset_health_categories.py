@@ -81,7 +81,7 @@ def test_a_network_that_is_not_secure() -> None:
 
 
 def test_utilisation_shortens_a_life() -> None:
-    """Table 33, and indoors by default, 0.925: 60 / (0.9 x 0.925) up to half the rating, 60 / (1.4 x 0.925) above it."""
+    """Table 33, indoors by default, 0.925: 60 / (0.9 x 0.925) up to half the rating, 60 / (1.4 x 0.925) above it."""
     rows = judged(HV, *({"utilisation": load} for load in (0.5, 0.7, 1.0, 1.01, None)))
     lives = [60 / (duty * 0.925) for duty in (0.9, 0.95, 1.0, 1.4, 1.0)]
     assert rows["expected_life_years"].tolist() == pytest.approx(lives)

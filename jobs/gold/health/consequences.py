@@ -89,9 +89,9 @@ def _water(units: pd.DataFrame, method: Method, group: Group) -> tuple[Floats, N
     if not group.water:
         return np.ones(len(units)), np.zeros(len(units), dtype=bool)
     table = method.water
-    bund = units["bunded"].map({True: table.bunded, False: table.not_bunded}).fillna(1.0).to_numpy(float)
+    bund: Floats = units["bunded"].map({True: table.bunded, False: table.not_bunded}).fillna(1.0).to_numpy(float)
     near = banded(distance, table.upper_m, table.factor, 1.0, closed=False)
-    return np.multiply(near, bund, dtype=np.float64), ~np.isnan(distance)
+    return near * bund, ~np.isnan(distance)
 
 
 def _load(
