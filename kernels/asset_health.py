@@ -113,7 +113,7 @@ def location_factor(factors: ArrayLike, increment: ArrayLike, indoors: ArrayLike
     """
     given = np.atleast_2d(np.asarray(factors, dtype=np.float64))
     highest, above = given.max(axis=1), (given > 1).sum(axis=1)
-    outdoors = np.where(above > 0, highest + np.asarray(increment) * (above - 1), given.min(axis=1))
+    outdoors: Floats = np.where(above > 0, highest + np.asarray(increment) * (above - 1), given.min(axis=1))
     base = np.asarray(least, dtype=np.float64)
     found: Floats = np.where(np.asarray(indoors), base + 0.25 * (outdoors - base), outdoors)
     return found
@@ -194,7 +194,7 @@ def future_scores(score: ArrayLike, rate: ArrayLike, years: int) -> Floats:
     """Score today and after 1, 2, … years, (assets, years + 1): ``H exp(beta_2 t / reduction)``, 15 at most."""
     current = np.asarray(score, dtype=np.float64)
     slope = np.asarray(rate, dtype=np.float64) / ageing_reduction(current)
-    scores = np.multiply.outer(slope, np.arange(years + 1.0))
+    scores: Floats = np.multiply.outer(slope, np.arange(years + 1.0))
     np.exp(scores, out=scores)
     scores *= current[:, None]
     return np.minimum(scores, HIGHEST_FUTURE_SCORE, out=scores)

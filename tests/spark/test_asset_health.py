@@ -187,8 +187,9 @@ def test_present_value_is_of_each_year_ahead(rows: dict[str, Row]) -> None:
 )
 def test_a_unit_that_cannot_be_judged_is_refused_by_rule(rows: dict[str, Row], name: str, rule: str) -> None:
     row = rows[name]
-    assert (row["_outcome"], row["_rule"], row["asset_id"]) == (REJECTED, rule, None)
+    assert (row["_outcome"], row["_rule"], row["current_score"]) == (REJECTED, rule, None)
     assert row["_reason"].startswith("H1")
+    assert json.loads(row["_record"])["asset_id"] == name
 
 
 def test_twice_gives_the_same(judged: DataFrame, rows: dict[str, Row]) -> None:

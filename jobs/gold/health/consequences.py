@@ -81,7 +81,7 @@ def _safety(units: pd.DataFrame, method: Method, group: Group, one: HealthClass)
         return np.where(units["exposed"].to_numpy(bool), by_state["exposed"], by_state["buried"])
     by_place = {place: by_type[one.type_risk] for place, by_type in method.safety.items()}
     blanket = method.safety_blanket if one.safety_blanket else 1.0
-    return units["place_risk"].map(by_place).to_numpy(float) * blanket
+    return np.asarray(units["place_risk"].map(by_place), dtype=np.float64) * blanket
 
 
 def _water(units: pd.DataFrame, method: Method, group: Group) -> tuple[Floats, NDArray[np.bool_]]:
@@ -89,7 +89,7 @@ def _water(units: pd.DataFrame, method: Method, group: Group) -> tuple[Floats, N
     if not group.water:
         return np.ones(len(units)), np.zeros(len(units), dtype=bool)
     table = method.water
-    bund: Floats = units["bunded"].map({True: table.bunded, False: table.not_bunded}).fillna(1.0).to_numpy(float)
+    bund = np.asarray(units["bunded"].map({True: table.bunded, False: table.not_bunded}).fillna(1.0), dtype=np.float64)
     near = banded(distance, table.upper_m, table.factor, 1.0, closed=False)
     return near * bund, ~np.isnan(distance)
 
