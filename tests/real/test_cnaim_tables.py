@@ -11,92 +11,12 @@ from pathlib import Path
 import pytest
 
 from jobs.gold.health.method import UNKNOWN, Category, Component, Group, Method, read_method
+from tests.real.cnaim_words import STATES, SUBDIVISIONS
 from tests.real.workbook import sheets_of
 
 FILE = Path("cnaim") / "table_data.xlsx"
 CONF = Path(__file__).resolve().parents[2] / "conf" / "cnaim"
 Sheet = list[list[str | float | None]]
-
-SUBDIVISIONS = {
-    "Concrete": "concrete",
-    "Steel": "steel",
-    "Wood (water soluble copper salt treated; excluding CCA)": "copper_salt_wood",
-    "Wood": "wood",
-    "Other (e.g. fibreglass)": "other",
-    "ACSR - greased": "acsr_greased",
-    "ACSR - non-greased": "acsr_not_greased",
-    "AAAC": "aaac",
-    "Cad Cu": "cadmium_copper",
-    "Cu": "copper",
-    "Other": "other",
-    "Steelwork": ("steelwork", None),
-    "Foundation - Fully Encased Concrete": ("foundation", "encased"),
-    "Foundation - Earth Grillage": ("foundation", "grillage"),
-    "Paint System - Galvanising": ("paintwork", "galvanising"),
-    "Paint System - Paint": ("paintwork", "paint"),
-    "Aluminium sheath - Aluminium conductor": "aluminium_sheath_aluminium",
-    "Aluminium sheath - Copper conductor": "aluminium_sheath_copper",
-    "Lead sheath - Aluminium conductor": "lead_sheath_aluminium",
-    "Lead sheath - Copper conductor": "lead_sheath_copper",
-    "Transformer - Pre 1980": ("main", "before_1980"),
-    "Transformer - Post 1980": ("main", "from_1980"),
-    "Tapchanger": ("tap_changer", None),
-}
-"""What a component is made of, or component and that, by the words of table 20."""
-
-STATES = {
-    "none": ("no deterioration", "none", "no historic faults", "no (or very low)"),
-    "minor": ("superficial", "minor", "some detersuperficial", "no significant decay"),
-    "slight": ("slight",),
-    "some": ("some deterioration", "0.01"),
-    "substantial": ("substantial deterioration",),
-    "major": ("major deterioration",),
-    "satisfactory": ("satisfactory",),
-    "in_pit": ("present in pit",),
-    "in_bell_housing": ("present in bell",),
-    "present": ("yes",),
-    "missing": ("missing",),
-    "absent": ("no",),
-    "not_applicable": ("not applicable",),
-    "ambient": ("ambient or below",),
-    "above": ("above ambient",),
-    "substantially_above": ("substantially above",),
-    "better": ("better than",),
-    "as_expected": ("as expected",),
-    "deteriorated": ("deteriorated env",),
-    "severe": ("severely",),
-    "good": ("good",),
-    "poor": ("poor",),
-    "critical": ("critical",),
-    "acceptable": ("acceptable",),
-    "unacceptable": ("unacceptable",),
-    "unsafe": ("mechanically unsafe",),
-    "operable": ("operable",),
-    "inoperable": ("inoperable",),
-    "secure": ("inoperable - secure",),
-    "hazardous": ("inoperable - hazardous",),
-    "low": ("low",),
-    "medium": ("medium",),
-    "high": ("high",),
-    "confirmed": ("high (confirmed)",),
-    "as_new": ("as new",),
-    "up_to_tenth": ("upto 10%", "0.0"),
-    "more": ("> 10%", ">2", "10.0"),
-    "pass": ("pass",),
-    "fail": ("fail",),
-    "normal": ("normal",),
-    "moderately_high": ("moderately high",),
-    "very_high": ("very high",),
-    "minor_failure": ("failed minor",),
-    "major_failure": ("failed major",),
-    "rare": ("0.0",),
-    "frequent": ("0.1",),
-    "moderate": ("low/ moderate",),
-    "0": ("0.0",),
-    "1": ("1.0",),
-    "2": ("2.0",),
-}
-"""How the workbook's words for each state begin."""
 
 
 @pytest.fixture(scope="module")
