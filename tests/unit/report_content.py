@@ -12,7 +12,7 @@ import pandas as pd
 from jobs.query.snapshot import Snapshot
 from jobs.report.balance_data import Balances
 from jobs.report.content import Content
-from jobs.report.cost_data import Costs
+from jobs.report.cost_data import Costs, Ranked
 from jobs.report.fleet_data import Fleet
 from jobs.report.ledger_data import AMOUNTS
 from jobs.report.load_data import Loads
@@ -68,7 +68,7 @@ def empty() -> Content:
         ),
         Loads(loads.feeders[:0], loads.transformers[:0], loads.profiles[:0], 0, 0),
         Balances(none.balances.feeders[:0], none.balances.suspects[:0], 0, 0),
-        Costs(none.costs.ranking[:0], {}),
+        Costs(*[Ranked(one.units[:0], {}) for one in (none.costs.metered, none.costs.typical)]),
         Fleet(none.fleet.ages[:0], none.fleet.plan[:0], None, none.fleet.factors[:0], none.fleet.top[:0]),
         none.ledger[:0],
         none.areas[:0],
@@ -181,7 +181,8 @@ def _costs(rng: np.random.Generator, loads: Loads) -> Costs:
             }
         )
     ranking = pd.DataFrame(rows).sort_values("one_year_waiting_cost", ascending=False, ignore_index=True)
-    return Costs(ranking, {str(name): int(n) for name, n in ranking["decision"].value_counts().items()})
+    own = ranking["transformer_id"].isin(loads.transformers["transformer_id"][::2])
+    return Costs(*[Ranked(some, some["decision"].value_counts().to_dict()) for some in (ranking[own], ranking[~own])])
 
 
 def _balances() -> Balances:

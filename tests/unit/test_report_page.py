@@ -7,9 +7,11 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
+from jobs.report.cost_data import Costs, Ranked
 from jobs.report.summary import summary_lines
 from jobs.report.write import report_page
 from jobs.settings import read_settings
@@ -187,6 +189,21 @@ def test_sources_of_one_notice_share_it() -> None:
 def test_says_what_rounding_moved_here_and_on_the_one_screen(seen: Seen) -> None:
     assert "moved all of them together by -1,234 Wh and 0.25 varh." in seen.text
     assert "  moved by rounding   -1,234 Wh and 0.25 varh" in summary_lines(content(days=2), {})
+
+
+def test_one_screen_keeps_units_that_are_metered_apart_from_those_that_are_not() -> None:
+    some = content(days=2)
+    unit = {"transformer_id": "P", "decision": "replace_now", "reason": "worn"}
+    metered = Ranked(pd.DataFrame([{"asset_id": "M1", **unit}]), {"replace_now": 1, "keep": 4})
+    typical = Ranked(pd.DataFrame([{"asset_id": "F1", **unit}]), {"replace_now": 1200, "replace_later": 300})
+    lines = summary_lines(replace(some, costs=Costs(metered, typical)), {})
+    at = lines.index("replace now           1,201 of 1,505 units")
+    assert [" ".join(line.split()) for line in lines[at + 1 : at + 5]] == [
+        "by their own load 1 of 5 units, metered",
+        "M1 at P: worn",
+        "by a typical load 1,200 of 1,500 units, without meters: their class's load stands for theirs",
+        "F1 at P: worn",
+    ]
 
 
 def test_a_remainder_of_floating_point_is_no_rounding() -> None:
