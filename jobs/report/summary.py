@@ -27,6 +27,9 @@ def summary_lines(content: Content, build_seconds: dict[str, float]) -> list[str
             f"{row['transformer_id']}: {words.share(row['utilisation'])} of {words.quantity(row['rating_kva'], 'kVA')}"
         )
         lines.append(_line("most loaded" if number == 0 else "", loaded))
+    put_right = content.corrections.dropna(subset=["delivered_wh"])
+    moved = words.energy((put_right["delivered_wh"] - put_right["first_delivered_wh"]).abs().sum())
+    lines.append(_line("multipliers put right", f"{words.count(len(content.corrections))} meters, which moved {moved}"))
     lines.append(_line("replace now", _of(costs.decisions)))
     for label, ranked, why in (
         ("  by their own load", costs.metered, "metered"),

@@ -11,6 +11,7 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
+from jobs.bronze.entity import ENTITIES
 from jobs.bronze.file import BRONZE_FILE
 from jobs.bronze.rejected import INTERVAL_BLOCK_REJECTED
 from jobs.cli import main
@@ -28,6 +29,7 @@ from jobs.protected.identifier import IDENTIFIER
 from jobs.query.snapshot import read_snapshot
 from jobs.rejected import rejected_table
 from jobs.report import read_content, summary_lines, write_report
+from jobs.report.correction_data import read_corrections
 from jobs.report.cost_data import read_areas, read_costs, study_period
 from jobs.report.load_data import read_loads
 from jobs.report.origin_data import read_origin
@@ -191,6 +193,32 @@ def test_units_with_a_load_of_their_own_are_ranked_apart_and_of_one_year(lake: L
     assert costs.typical.units["asset_id"].tolist() == ["F1", "F2"]
     assert (costs.metered.decisions, costs.typical.decisions) == ({"replace_now": 2}, {"keep": 1, "replace_now": 1})
     assert costs.decisions == {"replace_now": 3, "keep": 1}
+
+
+def test_a_multiplier_put_right_says_what_it_was_and_what_it_moved(lake: Lake) -> None:
+    meter = {"usage_point_id": "U", "valid_from_utc": at("2015-12-31T23:00"), "valid_to_utc": at("2016-01-16T23:00")}
+    first = {"multiplier": 20.0, "version": 1, "known_from_utc": at("2016-01-01T23:00")}
+    right = {"multiplier": 40.0, "known_from_utc": at("2016-02-03T10:00")}
+    other = {"meter_id": "B", "usage_point_id": "V", "valid_from_utc": at("2016-01-01T00:00")}
+    put(lake, ENTITIES["meter"], {"meter_id": "A", **meter, **first}, {"meter_id": "A", **meter, **right, "version": 2},
+        {**other, "multiplier": 40.0, "version": 1}, {**other, "multiplier": 40.0, "version": 2})  # fmt: skip
+    put(lake, METER, {"meter_id": "A", **meter, **right}, {**other, "multiplier": 40.0})
+    day = {"usage_point_id": "U", "channel": "delivered", "feeder_id": "F1"}
+    put(lake, USAGE_POINT_DAY,
+        {**day, "grid_date": DAY, "energy": 4_000, "transformer_id": "T1"},
+        {**day, "grid_date": DAY, "energy": 70, "channel": "received"},
+        {**day, "grid_date": date(2016, 1, 17), "energy": 900},  # another meter's
+        {**day, "grid_date": DAY, "energy": 5_000, "usage_point_id": "V"})  # fmt: skip
+    (row,) = read_corrections(read_snapshot(lake)).to_dict("records")
+    told = {name: row[name] for name in ("usage_point_id", "transformer_id", "feeder_id", "known_from_utc")}
+    assert told == {"usage_point_id": "U", "transformer_id": "T1", "feeder_id": "F1",
+                    "known_from_utc": pd.Timestamp("2016-02-03T10:00")}  # fmt: skip
+    assert (row["first_multiplier"], row["multiplier"]) == (20, 40)
+    assert (row["delivered_wh"], row["first_delivered_wh"]) == (4_000, 2_000)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def test_quality_counts_channel_intervals(lake: Lake) -> None:

@@ -36,6 +36,7 @@ def content(*, days: int = 366, feeders: int = 8, transformers: int = 90, seed: 
         _quality(rng, days),
         loads,
         _balances(),
+        _corrections(),
         _costs(rng, loads),
         _fleet(),
         _ledger(),
@@ -68,6 +69,7 @@ def empty() -> Content:
         ),
         Loads(loads.feeders[:0], loads.transformers[:0], loads.profiles[:0], 0, 0),
         Balances(none.balances.feeders[:0], none.balances.suspects[:0], 0, 0),
+        none.corrections[:0],
         Costs(*[Ranked(one.units[:0], {}) for one in (none.costs.metered, none.costs.typical)]),
         Fleet(none.fleet.ages[:0], none.fleet.plan[:0], None, none.fleet.factors[:0], none.fleet.top[:0]),
         none.ledger[:0],
@@ -197,6 +199,16 @@ def _balances() -> Balances:
     unknown = {"line_loss_wh": None, "no_load_loss_wh": None, "load_loss_wh": None}
     feeders = pd.DataFrame([{"feeder_id": "F0"} | row, {"feeder_id": "F1"} | row | quiet | unknown])
     return Balances(feeders, pd.DataFrame([{"transformer_id": "T<7>"} | row]), 77, 1)
+
+
+def _corrections() -> pd.DataFrame:
+    place = {"transformer_id": "T<8>", "feeder_id": "F1", "known_from_utc": pd.Timestamp("2016-02-03T10:00")}
+    moved = {"usage_point_id": "U<8>", "first_multiplier": 20.0, "multiplier": 40.0, "delivered_wh": 46_000_000}
+    unseen = {"usage_point_id": "U9", "first_multiplier": 80.0, "multiplier": 40.0, "delivered_wh": None}
+    return pd.DataFrame([
+        {**place, **moved, "first_delivered_wh": 23_000_000.0},
+        {**place, **unseen, "transformer_id": None, "feeder_id": None, "first_delivered_wh": None},
+    ])  # fmt: skip
 
 
 def _fleet() -> Fleet:

@@ -152,6 +152,12 @@ def test_balance_names_what_is_unexplained_and_keeps_what_is_not_known_apart(see
     assert "20 MWh" in seen.text  # losses of the feeder whose lines are known
 
 
+def test_multipliers_put_right_say_what_they_moved_here_and_on_the_one_screen(seen: Seen) -> None:
+    assert "had the multiplier of 2 meters wrong" in seen.text
+    assert all(part in seen.text for part in ("U<8>", "T<8>", "3 February 2016", "46 MWh"))
+    assert "multipliers put right 2 meters, which moved 23 MWh" in summary_lines(content(days=2), {})
+
+
 def test_ledger_adds_up_to_the_cent_and_says_what_is_at_stake(seen: Seen) -> None:
     assert all(amount in seen.text for amount in ("181,200,000.55", "90,300,000.05", "1,840,000.45"))
 
