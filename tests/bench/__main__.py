@@ -66,6 +66,9 @@ def measured(arguments: argparse.Namespace) -> list[dict[str, Any]]:
             max(1_000, int(1_000_000 * share)), LIFE_CYCLE_YEARS, cores=arguments.cores
         ),
         "asset_health": lambda: bench("bench_asset_health")(max(1_000, int(1_000_000 * share)), HEALTH_YEARS),
+        "reconciliation": lambda: bench("bench_reconciliation")(
+            max(1_000, int(200_000 * share)), cores=arguments.cores, rounds=arguments.rounds
+        ),
         "ingest": lambda: bench("bench_ingest")(
             max(96_000, int(28_800_000 * share)), cores=arguments.cores, rounds=arguments.rounds
         ),
