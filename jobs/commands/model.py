@@ -39,7 +39,7 @@ def train(
     settings = read_settings(conf, lake=lake)
     training = training_of(model)
     opened = lakes.standing_lake(settings)
-    store = tracking(opened, settings)
+    store = tracking(settings)
     store.champion(model)  # a store that does not answer is told before the work
     say(str(store.log(training(opened, settings, seed=seed, echo=say))))
 
@@ -72,7 +72,8 @@ def promote(
 
     settings = read_settings(conf, lake=lake)
     table_of(model)
-    say(str(tracking(lakes.standing_lake(settings), settings).promote(model, version)))
+    lakes.standing_lake(settings)
+    say(str(tracking(settings).promote(model, version)))
 
 
 @app.command()
@@ -81,7 +82,8 @@ def models(lake: LakeOption = None, conf: ConfOption = None) -> None:
     from jobs.tracking import tracking
 
     settings = read_settings(conf, lake=lake)
-    versions = tracking(lakes.standing_lake(settings), settings).versions()
+    lakes.standing_lake(settings)
+    versions = tracking(settings).versions()
     for line in map(str, versions):
         say(line)
     if not versions:
