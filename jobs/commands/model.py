@@ -1,4 +1,4 @@
-"""Commands of the models that MLflow keeps: train, score, promote, models."""
+"""Commands of the models that MLflow keeps: train, score, forecast, promote, models."""
 
 from __future__ import annotations
 
@@ -55,6 +55,21 @@ def score(model: ModelArgument, as_of: AsOfOption = None, lake: LakeOption = Non
     opened = lakes.standing_lake(settings)
     span = Span(as_of.date() - timedelta(days=1), as_of.date()) if as_of else None
     result = build(opened, settings, span, [table], echo=say, alone=True)
+    if result.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def forecast(as_of: AsOfOption = None, lake: LakeOption = None, conf: ConfOption = None) -> None:
+    """Forecast the demand of every feeder and transformer, a day and a week ahead, into models.demand_forecast.
+
+    --as-of is the grid day of the issue: nothing that was known later is looked at, so the past can be forecast again.
+    By default it is the day after the newest profile.
+    """
+    from jobs.models.demand.run import forecast as forecast_demand
+
+    settings = read_settings(conf, lake=lake)
+    result = forecast_demand(lakes.standing_lake(settings), settings, as_of.date() if as_of else None, echo=say)
     if result.failed:
         raise typer.Exit(1)
 
