@@ -135,6 +135,10 @@ class Settings(Section):
     def with_master(self, master: str) -> Settings:
         return self.model_copy(update={"spark": self.spark.model_copy(update={"master": master})})
 
+    def at(self, root: str) -> Settings:
+        """These settings for the lake at that root."""
+        return self.model_copy(update={"lake": self.lake.model_copy(update={"root": root})})
+
     def with_tasks(self, number: int) -> Settings:
         return self.model_copy(update={"spark": self.spark.model_copy(update={"shuffle_partitions": number})})
 
