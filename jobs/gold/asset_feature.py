@@ -135,24 +135,31 @@ def asset_features(
     """The register, its events and its places -> gold.asset_feature, for each date up to ``end``."""
     dates = as_of_dates(asset_event, end=end, utc_offset=utc_offset)
     units = units_in_service(asset, asset_deployment, dates)
-    areas = areas_of(units, power_transformer)
     recent, published = features.recent_years, features.statistics_days
+    of_unit = (
+        work(asset_event, dates, years=recent), inspected(inspection, dates), oil_tested(oil_test, dates),
+    )  # fmt: skip
+    of_position = (
+        failed_before(asset_event, asset_deployment, dates, years=features.failure_years),
+        interrupted(outage, dates, years=recent),
+        complained(complaint, dates, years=recent),
+        supplied(connectivity, dates),
+        loaded(load_metrics, dates, days=features.profile_days),
+        areas_of(power_transformer, dates),
+    )
+    of_area = struck(lightning_density, dates, days=published), inhabited(area, dates, days=published)
     rows = units
-    for found in (
-        work(units, asset_event, years=recent),
-        inspected(units, inspection),
-        oil_tested(units, oil_test),
-        failed_before(units, asset_event, asset_deployment, years=features.failure_years),
-        interrupted(units, outage, years=recent),
-        complained(units, complaint, years=recent),
-        supplied(units, connectivity),
-        loaded(units, load_metrics, days=features.profile_days),
-        areas.select(*KEY, "area_id"),
-    ):
-        rows = rows.join(found, list(KEY), "left")
-    rows = rows.join(struck(areas, lightning_density, days=published), ["area_id", "as_of"], "left")
-    rows = rows.join(inhabited(areas, area, days=published), ["area_id", "as_of"], "left")
-    rows = rows.withColumn("peak_utilisation_pu", F.coalesce("profile_peak_pu", "maximum_demand_pu"))
+    for key, found in (("asset_id", of_unit), ("transformer_id", of_position), ("area_id", of_area)):
+        for group in found:
+            rows = rows.join(group, [key, "as_of"], "left")
+    own = F.filter("_noise", lambda heard: heard >= F.col("valid_from_utc"))
+    rows = rows.withColumns(
+        {
+            "noise_complaints": F.coalesce(F.size(own), F.lit(0)),
+            "peak_utilisation_pu": F.coalesce("profile_peak_pu", "maximum_demand_pu"),
+            "mean_inspection_service_years": F.col("service_years") - F.col("mean_years_since_inspection"),
+        }
+    )
     return rows.fillna(0, NONE_KNOWN).select(*ASSET_FEATURE.column_names)
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.gold.features.spine import KEY
 from jobs.gold.features.unit_history import known_so_far, within
 
 VOLTAGE = ("low_voltage", "high_voltage", "flicker")
 
 
-def failed_before(units: DataFrame, asset_event: DataFrame, asset_deployment: DataFrame, *, years: int) -> DataFrame:
+def failed_before(asset_event: DataFrame, asset_deployment: DataFrame, dates: DataFrame, *, years: int) -> DataFrame:
     """Failures of units that stood at the position before, known at the date."""
     placed = asset_deployment.select("asset_id", "transformer_id", "valid_from_utc", "valid_to_utc")
     failures = asset_event.where("kind = 'failure'").select(
@@ -25,48 +24,46 @@ def failed_before(units: DataFrame, asset_event: DataFrame, asset_deployment: Da
     at_position = there.select(
         F.coalesce("_told", "transformer_id").alias("transformer_id"), "occurred_at_utc", "known_from_utc"
     ).distinct()
-    known = known_so_far(units, at_position, "transformer_id")
-    return known.groupBy(*KEY).agg(
+    known = known_so_far(at_position, dates)
+    return known.groupBy("transformer_id", "as_of").agg(
         F.count_if(within(years, "occurred_at_utc")).cast("int").alias("failures_at_position")
     )
 
 
-def interrupted(units: DataFrame, outage: DataFrame, *, years: int) -> DataFrame:
+def interrupted(outage: DataFrame, dates: DataFrame, *, years: int) -> DataFrame:
     """Unplanned outages of the position that were recorded by the date; how long they lasted, where that was known."""
     rows = outage.where("transformer_id is not null").select(
         "transformer_id", F.col("valid_from_utc").alias("_began"), F.col("valid_to_utc").alias("_ended"),
         "known_from_utc", "planned", "customers_interrupted",
     )  # fmt: skip
-    known = known_so_far(units, rows, "transformer_id")
-    counted = within(years, "_began") & ~F.coalesce("planned", F.lit(False))
+    known = known_so_far(rows, dates).where(within(years, "_began"))
+    counted = ~F.coalesce("planned", F.lit(False))
     ended = F.when(F.col("_ended") <= F.col("_at"), F.unix_timestamp("_ended") - F.unix_timestamp("_began"))
-    return known.groupBy(*KEY).agg(
+    return known.groupBy("transformer_id", "as_of").agg(
         F.count_if(counted).cast("int").alias("outages"),
         (F.coalesce(F.sum(F.when(counted, ended)), F.lit(0)) / 3600).alias("outage_hours"),
         F.max("customers_interrupted").cast("int").alias("most_customers_interrupted"),
     )
 
 
-def complained(units: DataFrame, complaint: DataFrame, *, years: int) -> DataFrame:
-    """Complaints about the position that were made by the date; those of noise only since the unit stands there."""
+def complained(complaint: DataFrame, dates: DataFrame, *, years: int) -> DataFrame:
+    """Complaints about the position that were made by the date; ``_noise`` is when those of noise were."""
     rows = complaint.where("transformer_id is not null").select(
         "transformer_id", "received_at_utc", "known_from_utc", "category"
     )
-    known = known_so_far(units, rows, "transformer_id").where(within(years, "received_at_utc"))
-    own = (F.col("category") == "noise") & (F.col("received_at_utc") >= F.col("_since"))
-    return known.groupBy(*KEY).agg(
+    known = known_so_far(rows, dates).where(within(years, "received_at_utc"))
+    return known.groupBy("transformer_id", "as_of").agg(
         F.count_if(F.col("category").isin(*VOLTAGE)).cast("int").alias("voltage_complaints"),
-        F.count_if(own).cast("int").alias("noise_complaints"),
+        F.collect_list(F.when(F.col("category") == "noise", F.col("received_at_utc"))).alias("_noise"),
     )
 
 
-def supplied(units: DataFrame, connectivity: DataFrame) -> DataFrame:
+def supplied(connectivity: DataFrame, dates: DataFrame) -> DataFrame:
     """Usage points that hung on the position at the date, as was known then."""
     rows = connectivity.where("transformer_id is not null").select(
         "transformer_id", "usage_point_id", F.col("valid_from_utc").alias("_from"),
         F.col("valid_to_utc").alias("_to"), "known_from_utc",
     )  # fmt: skip
-    known = known_so_far(units, rows, "transformer_id")
+    known = known_so_far(rows, dates)
     there = (F.col("_from") <= F.col("_at")) & (F.col("_to").isNull() | (F.col("_to") > F.col("_at")))
-    counted = known.where(there).groupBy(*KEY).agg(F.count("*").cast("int").alias("usage_points"))
-    return counted
+    return known.where(there).groupBy("transformer_id", "as_of").agg(F.count("*").cast("int").alias("usage_points"))

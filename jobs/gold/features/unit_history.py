@@ -17,10 +17,10 @@ OIL = (
 )  # fmt: skip
 
 
-def known_so_far(units: DataFrame, rows: DataFrame, by: str) -> DataFrame:
-    """Each unit and date beside the rows of the same ``by`` that were known at that date."""
-    keys = units.select(*KEY, by, "_at", "valid_from_utc").withColumnRenamed("valid_from_utc", "_since")
-    return keys.join(rows.withColumnRenamed("known_from_utc", "_known"), by).where(F.col("_known") <= F.col("_at"))
+def known_so_far(rows: DataFrame, dates: DataFrame) -> DataFrame:
+    """Each row at every date at which it was known."""
+    named = rows.withColumnRenamed("known_from_utc", "_known")
+    return named.join(F.broadcast(dates.select("as_of", "_at")), F.col("_known") <= F.col("_at"))
 
 
 def within(years: int, when: str) -> Column:
@@ -28,12 +28,12 @@ def within(years: int, when: str) -> Column:
     return F.col(when) >= F.add_months("as_of", -12 * years).cast("timestamp")
 
 
-def work(units: DataFrame, asset_event: DataFrame, *, years: int) -> DataFrame:
+def work(asset_event: DataFrame, dates: DataFrame, *, years: int) -> DataFrame:
     """Corrective work on the unit that was booked by the date."""
     orders = asset_event.where("kind = 'work_order' and work_kind = 'corrective'").select(
         "asset_id", "event_id", "occurred_at_utc", "known_from_utc", "event_cost"
     )
-    known = known_so_far(units, orders, "asset_id")
+    known = known_so_far(orders, dates)
     recent = within(years, "occurred_at_utc")
     return known.groupBy(*KEY).agg(
         F.count_if(recent).cast("int").alias("corrective_orders"),
@@ -42,7 +42,7 @@ def work(units: DataFrame, asset_event: DataFrame, *, years: int) -> DataFrame:
     )
 
 
-def inspected(units: DataFrame, inspection: DataFrame) -> DataFrame:
+def inspected(inspection: DataFrame, dates: DataFrame) -> DataFrame:
     """What inspections that were entered by the date saw: the last of them, and all of them together."""
     graded = inspection.withColumns(
         {"condition_grade": _grade("external_condition", CONDITIONS), "oil_leak_grade": _grade("oil_leak", LEAKS)}
@@ -50,7 +50,7 @@ def inspected(units: DataFrame, inspection: DataFrame) -> DataFrame:
         "asset_id", "inspection_id", "inspected_at_utc", "known_from_utc", "condition_grade", "oil_leak_grade",
         "bushings_damaged", "maximum_demand_pu",
     )  # fmt: skip
-    known = known_so_far(units, graded, "asset_id")
+    known = known_so_far(graded, dates)
     seen = ("condition_grade", "oil_leak_grade", "bushings_damaged", "maximum_demand_pu")
     last = F.max_by(F.struct("inspected_at_utc", *seen), F.struct("inspected_at_utc", "inspection_id"))
     found = known.groupBy(*KEY).agg(
@@ -59,19 +59,19 @@ def inspected(units: DataFrame, inspection: DataFrame) -> DataFrame:
         F.count("*").cast("int").alias("inspections"),
         F.avg("condition_grade").alias("mean_condition_grade"),
         F.avg("oil_leak_grade").alias("mean_oil_leak_grade"),
-        F.avg(years_between("_since", "inspected_at_utc")).alias("mean_inspection_service_years"),
+        F.avg(years_between("inspected_at_utc", "_at")).alias("mean_years_since_inspection"),
     )
     return found.select(
-        *KEY, "inspections", "mean_condition_grade", "mean_oil_leak_grade", "mean_inspection_service_years",
+        *KEY, "inspections", "mean_condition_grade", "mean_oil_leak_grade", "mean_years_since_inspection",
         years_between("_last.inspected_at_utc", "_at").alias("years_since_inspection"),
         *[F.col(f"_last.{name}").alias(name) for name in seen],
     )  # fmt: skip
 
 
-def oil_tested(units: DataFrame, oil_test: DataFrame) -> DataFrame:
+def oil_tested(oil_test: DataFrame, dates: DataFrame) -> DataFrame:
     """The last sample of the unit's oil whose result was known at the date."""
     samples = oil_test.select("asset_id", "oil_test_id", "sampled_at_utc", "known_from_utc", *OIL)
-    known = known_so_far(units, samples, "asset_id")
+    known = known_so_far(samples, dates)
     last = F.max_by(F.struct("sampled_at_utc", *OIL), F.struct("sampled_at_utc", "oil_test_id"))
     found = known.groupBy(*KEY).agg(last.alias("_last"), F.first("_at").alias("_at"))
     return found.select(
