@@ -100,7 +100,7 @@ def _ended(factor: Floats, since: Seconds, density: Floats, draws: UnitDraws) ->
     """
     begun = np.maximum(NEW_YEAR[:-1], since[:, np.newaxis])
     lived_s = np.maximum(NEW_YEAR[1:] - begun, 0)
-    hazard = _hazard(factor, since, density, lived_s / YEAR_S)
+    hazard = yearly_hazard(factor, since, density, lived_s / YEAR_S)
     total = hazard.sum(axis=0).cumsum(axis=1)
     wait = draws.waits("failure")
     unit, year = np.arange(len(total)), np.minimum((total < wait[:, np.newaxis]).sum(axis=1), total.shape[1] - 1)
@@ -118,7 +118,7 @@ def _ended(factor: Floats, since: Seconds, density: Floats, draws: UnitDraws) ->
     return end, pd.Series(MECHANISMS[mechanism]).where((end == failed) & (end != NEVER))
 
 
-def _hazard(factor: Floats, since: Seconds, density: Floats, lived_years: Floats) -> Floats:
+def yearly_hazard(factor: Floats, since: Seconds, density: Floats, lived_years: Floats) -> Floats:
     """Hazard that each unit gathers in each year by mechanism, (mechanisms, units, years)."""
     age = np.maximum(NEW_YEAR - since[:, np.newaxis], 0) / YEAR_S
     ageing = factor[:, np.newaxis] * np.diff((age / SCALE_YEARS) ** SHAPE, axis=1)
