@@ -30,9 +30,13 @@ def year_known(days: int) -> Column:
 def struck(lightning_density: DataFrame, dates: DataFrame, *, days: int) -> DataFrame:
     """Ground flash density of each area: the mean of the years known at the date, and the last of them."""
     rows = lightning_density.select("area_id", "year", "ground_flash_density", year_known(days).alias("known_from_utc"))
-    return known_so_far(rows, dates).groupBy("area_id", "as_of").agg(
-        ordered_mean("ground_flash_density").alias("mean_ground_flash_density"),
-        F.max_by("ground_flash_density", "year").alias("last_ground_flash_density"),
+    return (
+        known_so_far(rows, dates)
+        .groupBy("area_id", "as_of")
+        .agg(
+            ordered_mean("ground_flash_density").alias("mean_ground_flash_density"),
+            F.max_by("ground_flash_density", "year").alias("last_ground_flash_density"),
+        )
     )
 
 

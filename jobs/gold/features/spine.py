@@ -23,7 +23,9 @@ def as_of_dates(asset_event: DataFrame, *, end: date, utc_offset: timedelta) -> 
     first = asset_event.agg(F.min(F.year("occurred_at_utc")).alias("_year"))
     begin = F.least(F.coalesce(F.make_date("_year", F.lit(1), F.lit(1)), last), last)
     each = F.sequence(F.trunc(begin, "year"), last, F.expr("interval 1 year"))
-    days = first.select(F.explode(F.array_distinct(F.concat(each, F.array(last)))).alias("as_of"), begin.alias("_first"))
+    days = first.select(
+        F.explode(F.array_distinct(F.concat(each, F.array(last)))).alias("as_of"), begin.alias("_first")
+    )
     return days.where(F.col("as_of") >= F.col("_first")).select(
         "as_of",
         day_start("as_of", utc_offset).alias("_at"),
@@ -64,9 +66,7 @@ def units_in_service(asset: DataFrame, asset_deployment: DataFrame, dates: DataF
         "loss_class",
     )  # fmt: skip
     named = asset.select("asset_id", "known_from_utc", "known_from_basis", "synthetic", *plate)
-    known = (F.col("known_from_utc") <= at) | (
-        (F.col("known_from_basis") == "arrival") & (F.col("_first_known") <= at)
-    )
+    known = (F.col("known_from_utc") <= at) | ((F.col("known_from_basis") == "arrival") & (F.col("_first_known") <= at))
     rows = there.join(named, "asset_id").join(first, "asset_id")
     return rows.select(
         *KEY, "transformer_id", "_at", "_record_from", "valid_from_utc",
