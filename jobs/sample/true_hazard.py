@@ -69,9 +69,7 @@ def _without_fault(factor: Floats, age: Floats, other: Floats) -> Floats:
     risk, gone = np.diff(ageing, axis=1), -np.diff(alive, axis=1)
     aged = gone * risk / (risk + other[:, np.newaxis] * np.diff(_EDGES))
     middle = (_EDGES[1:] + _EDGES[:-1]) / 2
-    shown = WARNING_SHARE * ndtr(
-        -np.log(middle / WARNING_YEARS) / WARNING_SPREAD
-    )  # a fault that far before, w P(L > u)
+    shown = WARNING_SHARE * ndtr(-np.log(middle / WARNING_YEARS) / WARNING_SPREAD)  # w P(L > u)
     year = middle < 1
     fails: Floats = (gone[:, year] - aged[:, year] * shown[year]).sum(axis=1) / (1 - aged @ shown)
     return fails

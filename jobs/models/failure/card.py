@@ -30,14 +30,14 @@ def model_card(
     ]
     train, calibrate, score = counts
     how = (
-        f"years: outcomes from {params['calibrate_from']} calibrate, from {params['score_from']} are scored, all before "
-        "them train"
+        f"years: those from {params['calibrated_on']} calibrate, from {params['score_from']} on are scored, the "
+        "others train"
         if params["split_by"] == "year"
         else "units: the record holds too few years, so units that train, calibrate and are scored differ"
     )
     return f"""# Failure model
 
-Chance that a unit in service as of a date fails within {settings.horizon_months} months, by what was known at that date.
+Chance that a unit in service as of a date fails within {settings.horizon_months} months, by what was known then.
 
 - Method: discrete-time hazard; {settings.members} gradient-boosted classifiers (XGBoost), each on units drawn with
   replacement; the mean of their log-odds, calibrated by slope {params["calibration_slope_applied"]:.3f} and intercept
@@ -46,8 +46,8 @@ Chance that a unit in service as of a date fails within {settings.horizon_months
 - Rows: {train:,} train, {calibrate:,} calibrate, {score:,} are scored. Shared out by {how}.
 - A unit taken away within the horizon counts for the share of it that it stood.
 - Baselines on the same rows: logistic regression on the same columns; a Weibull curve of years in service (shape
-  {params["weibull_shape"]:.3f}, scale {params["weibull_scale_years"]:.1f} years), fitted by maximum likelihood with left
-  truncation.
+  {params["weibull_shape"]:.3f}, scale {params["weibull_scale_years"]:.1f} years), fitted by maximum likelihood with
+  left truncation.
 
 {head}{chr(10).join(lines)}
 

@@ -16,7 +16,7 @@ def outcomes(
     """Features with ``failed`` (1 or 0) and ``exposure``, of the dates whose outcome is wholly on record.
 
     The record ends at the newest date of the table. A unit that was taken away whole within the time counts for the
-    share of it that it stood (``exposure``): what it would have done afterwards nobody saw. One that failed counts whole.
+    share of it that it stood (``exposure``): what it would have done afterwards nobody saw. One that failed counts.
     """
     ends = feature.agg(F.max("as_of").alias("_record_end"))
     observed = (

@@ -22,7 +22,8 @@ class Folds:
     """How rows are shared out: by date, or by unit where there are too few dates."""
 
     by: str
-    calibrate_from: str
+    calibrate: tuple[str, ...]
+    """Dates that calibrate; none where units are shared out."""
     score_from: str
 
 
@@ -46,21 +47,21 @@ def folds(labelled: DataFrame, settings: FailureSettings) -> Folds:
         what = "no failure is on record" if not failed else "every unit failed"
         raise GridlakeError(f"silver.asset_event: {what} among {total:,} unit-years: a failure model needs both kinds")
     days = [one["as_of"] for one in known]
-    held = settings.years.calibrate + settings.years.score
-    if len(days) <= held:
-        return Folds("unit", str(days[0]), str(days[0]))
-    calibrate, score = days[-held], days[-settings.years.score]
+    before, score = days[: -settings.years.score], days[-settings.years.score :]
+    calibrate = before[:: -settings.years.calibrate_every]
+    if len(before) <= settings.years.calibrate_every:
+        return Folds("unit", (), str(days[0]))
     for name, of in (
-        (TRAIN, [one for one in known if one["as_of"] < calibrate]),
-        (CALIBRATE, [one for one in known if calibrate <= one["as_of"] < score]),
-        (SCORE, [one for one in known if one["as_of"] >= score]),
+        (TRAIN, [one for one in known if one["as_of"] in set(before) - set(calibrate)]),
+        (CALIBRATE, [one for one in known if one["as_of"] in calibrate]),
+        (SCORE, [one for one in known if one["as_of"] in score]),
     ):
         if not any(one["failed"] for one in of):
             raise GridlakeError(
                 f"silver.asset_event: no failure in the years that {name} "
                 f"({first_keys([str(one['as_of']) for one in of])}): models/failure.yaml shares out the years"
             )
-    return Folds("year", str(calibrate), str(score))
+    return Folds("year", tuple(str(day) for day in sorted(calibrate)), str(score[0]))
 
 
 def with_folds(labelled: DataFrame, found: Folds, settings: FailureSettings, *, seed: int) -> DataFrame:
@@ -70,8 +71,8 @@ def with_folds(labelled: DataFrame, found: Folds, settings: FailureSettings, *, 
         fold = F.when(at < _OF_UNITS[0], TRAIN).when(at < _OF_UNITS[1], CALIBRATE).otherwise(SCORE)
     else:
         day = F.col("as_of")
-        fold = F.when(day < F.lit(found.calibrate_from), TRAIN).when(day < F.lit(found.score_from), CALIBRATE)
-        fold = fold.otherwise(SCORE)
+        fold = F.when(day >= F.lit(found.score_from), SCORE).when(day.isin(*found.calibrate), CALIBRATE)
+        fold = fold.otherwise(TRAIN)
     drawn = [
         sum(((_even(f"booster {one}", seed) >= limit).cast("int") for limit in _DRAWN), F.lit(0))
         for one in range(settings.members)

@@ -13,10 +13,16 @@ from jobs.section import Section
 
 
 class Years(Section):
-    """How years are shared out: the newest are scored, those before calibrate, all others train."""
+    """How years are shared out: the newest are scored; of those before every so manieth calibrates, the others train.
+
+    A single year has its storms, which move all units alike: years that calibrate are spread over the record, so that
+    such shocks average out.
+    """
 
     train_from: int = Field(1900, description="first year whose rows train; before it the record is too short")
-    calibrate: int = Field(3, ge=1, description="years on whose rows it is calibrated")
+    calibrate_every: int = Field(
+        3, ge=2, description="of the years before those scored, back from the last, one in so many calibrates"
+    )
     score: int = Field(2, ge=1, description="newest years, on whose rows it is scored")
 
 

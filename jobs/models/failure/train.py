@@ -120,7 +120,7 @@ def _trained(
         "members": settings.members,
         "distributed": str(settings.distributed),
         "split_by": found.by,
-        "calibrate_from": found.calibrate_from,
+        "calibrated_on": " ".join(found.calibrate),
         "score_from": found.score_from,
         "weibull_shape": shape,
         "weibull_scale_years": scale,
