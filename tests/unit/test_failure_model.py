@@ -121,7 +121,7 @@ def test_one_class_is_refused(failed: np.ndarray) -> None:
 def test_scores_worked_by_hand() -> None:
     """20 units: one of the first two by chance failed, and one of the others, the tenth of them.
 
-    The top 5 % is the first unit, which failed: lift 1 / 0.1 = 10. Brier: ((1 - 0.5)^2 + 0.5^2 + 0.9^2 + 17 x 0.1^2) / 20.
+    The top 5 % is the first unit, which failed: lift 1 / 0.1 = 10. Brier: (0.5^2 + 0.5^2 + 0.9^2 + 17 x 0.1^2) / 20.
     ROC: pairs won by the first 17.5 of 18 (a tie with the second), by the other 8.5 (17 ties): 26 of 36.
     """
     probability = np.array([0.5, 0.5] + [0.1] * 18)
@@ -137,11 +137,29 @@ def test_scores_worked_by_hand() -> None:
     ]  # fmt: skip
 
 
-def test_right_probabilities_have_slope_1_and_intercept_0_within_their_interval() -> None:
+def test_right_probabilities_have_slope_1_and_intercept_0() -> None:
+    """Within four standard errors: 400,000 units, some 19,000 failures."""
     rng = np.random.default_rng(3)
-    truth = rng.beta(1, 20, 20_000)
+    truth = rng.beta(1, 20, 400_000)
     failed = (rng.random(len(truth)) < truth).astype(float)
-    between = intervals(lambda *drawn: scores(*drawn, base_rate=0.05), truth, failed, draws=40, seed=1)
-    assert between["calibration_slope"][0] < 1 < between["calibration_slope"][1]
-    assert between["calibration_intercept"][0] < 0 < between["calibration_intercept"][1]
-    assert scores(truth**2, failed, base_rate=0.05)["calibration_slope"] < 0.75
+    found = scores(truth, failed, base_rate=0.05)
+    assert found["calibration_slope"] == pytest.approx(1.0, abs=0.04)
+    assert found["calibration_intercept"] == pytest.approx(0.0, abs=0.12)
+    assert found["expected_calibration_error"] < 0.002
+    doubled = Calibration(2.0, 0.0).probability(np.log(truth) - np.log1p(-truth))
+    assert scores(doubled, failed, base_rate=0.05)["calibration_slope"] == pytest.approx(0.5, abs=0.02)
+
+
+def test_intervals_hold_the_score_and_narrow_with_more_rows() -> None:
+    rng = np.random.default_rng(4)
+    truth = rng.beta(1, 20, 8_000)
+    failed = (rng.random(len(truth)) < truth).astype(float)
+
+    def width(rows: int) -> float:
+        between = intervals(
+            lambda *drawn: scores(*drawn, base_rate=0.05), truth[:rows], failed[:rows], draws=40, seed=1
+        )["roc_auc"]
+        assert between[0] < scores(truth[:rows], failed[:rows], base_rate=0.05)["roc_auc"] < between[1]
+        return between[1] - between[0]
+
+    assert width(8_000) < 0.8 * width(2_000)

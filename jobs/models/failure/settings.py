@@ -20,9 +20,7 @@ class Years(Section):
     """
 
     train_from: int = Field(1900, description="first year whose rows train; before it the record is too short")
-    calibrate_every: int = Field(
-        3, ge=2, description="of the years before those scored, back from the last, one in so many calibrates"
-    )
+    calibrate_every: int = Field(3, ge=2, description="one in so many years before them calibrates, back from the last")
     score: int = Field(2, ge=1, description="newest years, on whose rows it is scored")
 
 
