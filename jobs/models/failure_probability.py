@@ -96,7 +96,7 @@ def failure_probabilities(asset_feature: DataFrame, *, champion: Champion | None
                     new |= batch[name].isin(texts)
                 yield batch[[*KEY]].assign(
                     horizon_months=model.horizon_months,
-                    **{name: said[name] for name in said},
+                    **{str(name): said[name] for name in said},
                     unknown_category=new,
                     model_version=source,
                 )

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from jobs.errors import GridlakeError
@@ -62,9 +62,12 @@ def fitted_weibull(years: Floats, failed: Floats, exposure: Floats) -> tuple[flo
 
 def fitted_logistic(matrix: pd.DataFrame, failed: Floats, exposure: Floats) -> Pipeline:
     """Logistic regression: medians for what is not known and a flag for that, standardised."""
-    pipe = make_pipeline(
-        SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
-        StandardScaler(),
-        LogisticRegression(max_iter=2000),
+    pipe = Pipeline(  # type: ignore[no-untyped-call]
+        [
+            ("known", SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)),  # type: ignore[no-untyped-call]
+            ("scaled", StandardScaler()),  # type: ignore[no-untyped-call]
+            ("logistic", LogisticRegression(max_iter=2000)),  # type: ignore[no-untyped-call]
+        ]
     )
-    return pipe.fit(matrix, failed, logisticregression__sample_weight=exposure)
+    pipe.fit(matrix, failed, logistic__sample_weight=exposure)
+    return pipe

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import plotly.graph_objects as go
+from plotly.basedatatypes import BaseFigure
+from plotly.graph_objs import Figure  # type: ignore[attr-defined]
 
 from jobs.models.failure.model import Floats
 from jobs.models.failure.scores import equal_bins
 
 
-def reliability_figure(said: Mapping[str, Floats], failed: Floats) -> go.Figure:
+def reliability_figure(said: Mapping[str, Floats], failed: Floats) -> BaseFigure:
     """A line a model: mean probability of ten bins of equal count against the share that failed."""
-    figure = go.Figure()
+    figure: BaseFigure = Figure()
     highest = 0.0
     for name, probability in said.items():
         bins = equal_bins(probability, failed)

@@ -56,9 +56,11 @@ class Inputs:
         ]  # fmt: skip
         if wrong:
             raise InputError(f"the failure model takes numbers in {first_keys(wrong)}")
-        numbers = {name: _floats(rows[name]) for name in self.columns}
-        codes = {
-            name: np.where((code := pd.Categorical(rows[name], categories=known).codes) < 0, np.nan, code)
+        numbers: dict[str, Floats] = {name: _floats(rows[name]) for name in self.columns}
+        codes: dict[str, Floats] = {
+            name: np.where((code := pd.Categorical(rows[name], categories=known).codes) < 0, np.nan, code).astype(
+                np.float64
+            )
             for name, known in self.categories.items()
         }
         return pd.DataFrame(numbers | codes, index=rows.index)
@@ -146,7 +148,8 @@ class FailureModel:
     def _told(self, rows: pd.DataFrame, moved: Floats) -> list[list[str]]:
         top = np.argsort(-np.abs(moved), axis=1, kind="stable")[:, : self.reasons]
         names = self.inputs.names
-        values = rows[names].astype(object).where(rows[names].notna(), None).to_numpy()
+        given = rows[names].astype(object)
+        values = np.where(rows[names].notna().to_numpy(), given.to_numpy(), None)
         return [
             [f"{names[at]} {_value(values[row, at])}: odds x {np.exp(moved[row, at]):.2f}" for at in best]
             for row, best in enumerate(top)

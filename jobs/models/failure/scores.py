@@ -63,9 +63,8 @@ def log_odds(probability: Floats) -> Floats:
 
 def calibration_line(probability: Floats, failed: Floats, weight: Floats | None = None) -> tuple[float, float]:
     """Slope and intercept of what happened on the log-odds said (Cox 1958): 1 and 0 where they are right."""
-    line = LogisticRegression(C=np.inf, max_iter=1000).fit(
-        log_odds(probability)[:, np.newaxis], failed, sample_weight=weight
-    )
+    line = LogisticRegression(C=np.inf, max_iter=1000)  # type: ignore[no-untyped-call]
+    line.fit(log_odds(probability)[:, np.newaxis], failed, sample_weight=weight)
     return float(line.coef_[0, 0]), float(line.intercept_[0])
 
 
@@ -80,9 +79,10 @@ def intervals(
 ) -> dict[str, tuple[float, float]]:
     """90 % interval of each score: rows drawn with replacement."""
     rng = np.random.default_rng(seed)
-    found = []
+    found: list[dict[str, float]] = []
     while len(found) < draws:
         drawn = rng.integers(0, len(failed), len(failed))
         if 0 < failed[drawn].sum() < len(failed):
             found.append(score(probability[drawn], failed[drawn]))
-    return {name: tuple(np.quantile([one[name] for one in found], [0.05, 0.95]).tolist()) for name in found[0]}
+    ends = {name: np.quantile([one[name] for one in found], [0.05, 0.95]) for name in found[0]}
+    return {name: (float(low), float(high)) for name, (low, high) in ends.items()}

@@ -86,7 +86,7 @@ def _trained(
             )
     echo(f"failure model: {len(learnt):,} rows train, {len(tuned):,} calibrate, {len(held):,} are scored")
     matrix, failed, exposure = takes.matrix(learnt), _numbers(learnt, "failed"), _numbers(learnt, "exposure")
-    drawn = np.stack(learnt["_drawn"].to_numpy())
+    drawn = np.array(learnt["_drawn"].tolist(), np.float64)
     boosters = tuple(
         boosted_by_spark(training, takes, settings, member=member, seed=seed + member)
         if settings.distributed
