@@ -14,6 +14,7 @@ from jobs import columns as c
 from jobs.gold.features.spine import KEY
 from jobs.job import Job, Read
 from jobs.models.failure.model import FailureModel, InputError
+from jobs.models.training.champions import champion_of
 from jobs.models.training.trained import Champion
 from jobs.notice import Notice
 from jobs.rule import Rule, RuleSet
@@ -105,7 +106,7 @@ def failure_probabilities(asset_feature: DataFrame, *, champion: Champion | None
 
 
 def _options(settings: Settings, span: Span) -> dict[str, Any]:
-    return {"champion": None}
+    return {"champion": champion_of("failure", settings)}
 
 
 def _unknown(rows: DataFrame, settings: Settings, span: Span) -> DataFrame:

@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from jobs.errors import GridlakeError
+from jobs.errors import TrainingError
 
 Floats = NDArray[np.float64]
 _STEPS, _CLOSE = 200, 1e-10
@@ -30,11 +30,11 @@ def fitted_weibull(years: Floats, failed: Floats, exposure: Floats) -> tuple[flo
 
     Raises
     ------
-    GridlakeError
+    TrainingError
         Nothing failed, or everything did.
     """
     if not 0 < failed.sum() < len(failed):
-        raise GridlakeError("a Weibull curve needs units that failed and units that did not")
+        raise TrainingError("a Weibull curve needs units that failed and units that did not")
 
     def at(shape: float) -> tuple[float, float]:
         """Greatest log-likelihood over theta, and that theta (Newton on its logarithm)."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.errors import GridlakeError, first_keys
+from jobs.errors import TrainingError, first_keys
 from jobs.models.failure.settings import FailureSettings
 
 TRAIN, CALIBRATE, SCORE = "train", "calibrate", "score"
@@ -32,20 +32,20 @@ def folds(labelled: DataFrame, settings: FailureSettings) -> Folds:
 
     Raises
     ------
-    GridlakeError
+    TrainingError
         No date's outcome is on record, nothing failed, or everything did: there is nothing to learn.
     """
     rows = labelled.groupBy("as_of").agg(F.count("*").alias("rows"), F.sum("failed").alias("failed"))
     known = sorted(rows.collect(), key=lambda one: one["as_of"])
     total, failed = sum(one["rows"] for one in known), sum(one["failed"] for one in known)
     if not total:
-        raise GridlakeError(
+        raise TrainingError(
             "gold.asset_feature: no date lies a whole horizon before the last one, so no outcome is known: "
             "build a span that ends later, or ingest events of earlier years"
         )
     if not 0 < failed < total:
         what = "no failure is on record" if not failed else "every unit failed"
-        raise GridlakeError(f"silver.asset_event: {what} among {total:,} unit-years: a failure model needs both kinds")
+        raise TrainingError(f"silver.asset_event: {what} among {total:,} unit-years: a failure model needs both kinds")
     days = [one["as_of"] for one in known]
     before, score = days[: -settings.years.score], days[-settings.years.score :]
     calibrate = before[:: -settings.years.calibrate_every]
@@ -57,7 +57,7 @@ def folds(labelled: DataFrame, settings: FailureSettings) -> Folds:
         (SCORE, [one for one in known if one["as_of"] in score]),
     ):
         if not any(one["failed"] for one in of):
-            raise GridlakeError(
+            raise TrainingError(
                 f"silver.asset_event: no failure in the years that {name} "
                 f"({first_keys([str(one['as_of']) for one in of])}): models/failure.yaml shares out the years"
             )

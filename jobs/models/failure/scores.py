@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-from jobs.errors import GridlakeError
+from jobs.errors import TrainingError
 
 Floats = NDArray[np.float64]
 BINS = 10
@@ -26,11 +26,11 @@ def scores(probability: Floats, failed: Floats, *, base_rate: float) -> dict[str
 
     Raises
     ------
-    GridlakeError
+    TrainingError
         One class only: nothing can be told apart.
     """
     if not 0 < failed.sum() < len(failed):
-        raise GridlakeError(f"{len(failed):,} rows, {int(failed.sum()):,} of them failed: scores need both kinds")
+        raise TrainingError(f"{len(failed):,} rows, {int(failed.sum()):,} of them failed: scores need both kinds")
     order = np.argsort(-probability, kind="stable")
     top = order[: max(int(np.ceil(TOP_SHARE * len(order))), 1)]
     brier = float(brier_score_loss(failed, probability))

@@ -11,7 +11,7 @@ import pandas as pd
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.errors import GridlakeError, first_keys
+from jobs.errors import TrainingError, first_keys
 from jobs.gold.asset_feature import ASSET_FEATURE
 from jobs.lake.lake import Lake
 from jobs.models.failure.baselines import fitted_logistic, fitted_weibull, weibull_probability
@@ -40,7 +40,7 @@ def train(lake: Lake, settings: Settings, *, seed: int, echo: Echo) -> Trained:
 
     Raises
     ------
-    GridlakeError
+    TrainingError
         The release has no features, no failures or no date with a known outcome, or a column of
         ``models/failure.yaml`` is none of gold.asset_feature.
     """
@@ -58,7 +58,7 @@ def trained(
     """Train on features with their outcomes (`outcomes`)."""
     unknown = [name for name in settings.inputs if name not in labelled.columns]
     if unknown:
-        raise GridlakeError(f"models/failure.yaml: {ASSET_FEATURE.name} has no column {first_keys(unknown)}")
+        raise TrainingError(f"models/failure.yaml: {ASSET_FEATURE.name} has no column {first_keys(unknown)}")
     needed = ["asset_id", "as_of", "failed", "exposure", *dict.fromkeys((*settings.inputs, "service_years"))]
     narrow = labelled.select(*needed).persist()
     try:
@@ -80,7 +80,7 @@ def _trained(
     )
     for name, part in ((TRAIN, learnt), (CALIBRATE, tuned), (SCORE, held)):
         if not 0 < part["failed"].sum() < len(part):
-            raise GridlakeError(
+            raise TrainingError(
                 f"the failure model: {len(part):,} rows that {name}, {int(part['failed'].sum()):,} of them failed; "
                 "both kinds are needed"
             )
@@ -153,7 +153,7 @@ def _trained(
 def _calibrated(log_odds: Floats, tuned: pd.DataFrame) -> Calibration:
     slope, intercept = calibration_line(expit(log_odds), _numbers(tuned, "failed"), _numbers(tuned, "exposure"))
     if slope <= 0:
-        raise GridlakeError(
+        raise TrainingError(
             f"the failure model tells nothing on the years that calibrate (slope {slope:.3f}): too few failures to "
             "learn from, or columns that say nothing"
         )
