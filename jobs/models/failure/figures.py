@@ -13,15 +13,16 @@ from jobs.models.failure.scores import equal_bins
 
 def reliability_figure(said: Mapping[str, Floats], failed: Floats) -> BaseFigure:
     """A line a model: mean probability of ten bins of equal count against the share that failed."""
-    figure: BaseFigure = Figure()
-    highest = 0.0
-    for name, probability in said.items():
-        bins = equal_bins(probability, failed)
-        highest = max(highest, float(bins[:, :2].max()))
-        figure.add_scatter(x=bins[:, 0], y=bins[:, 1], mode="lines+markers", name=name)
-    figure.add_scatter(x=[0, highest], y=[0, highest], mode="lines", line={"dash": "dot"}, name="as said")
-    figure.update_layout(
-        xaxis_title="chance of failing within 12 months, as said", yaxis_title="share that failed",
-        template="plotly_white",
-    )  # fmt: skip
+    bins = {name: equal_bins(probability, failed) for name, probability in said.items()}
+    highest = max(float(one[:, :2].max()) for one in bins.values())
+    lines = [
+        {"x": one[:, 0], "y": one[:, 1], "mode": "lines+markers", "type": "scatter", "name": name}
+        for name, one in bins.items()
+    ]
+    right = {"x": [0, highest], "y": [0, highest], "mode": "lines", "line": {"dash": "dot"}, "name": "as said"}
+    layout = {
+        "xaxis": {"title": {"text": "chance of failing within the horizon, as said"}},
+        "yaxis": {"title": {"text": "share that failed"}},
+    }
+    figure: BaseFigure = Figure({"data": [*lines, right], "layout": layout})  # type: ignore[no-untyped-call]
     return figure

@@ -56,13 +56,8 @@ class Inputs:
         ]  # fmt: skip
         if wrong:
             raise InputError(f"the failure model takes numbers in {first_keys(wrong)}")
-        numbers: dict[str, Floats] = {name: _floats(rows[name]) for name in self.columns}
-        codes: dict[str, Floats] = {
-            name: np.where((code := pd.Categorical(rows[name], categories=known).codes) < 0, np.nan, code).astype(
-                np.float64
-            )
-            for name, known in self.categories.items()
-        }
+        numbers = {name: _floats(rows[name]) for name in self.columns}
+        codes = {name: _codes(rows[name], known) for name, known in self.categories.items()}
         return pd.DataFrame(numbers | codes, index=rows.index)
 
     def unknown(self, rows: pd.DataFrame) -> dict[str, list[str]]:
@@ -71,9 +66,14 @@ class Inputs:
         return {name: texts for name, texts in found.items() if texts}
 
 
+def _codes(texts: pd.Series, known: tuple[str, ...]) -> Floats:
+    codes: Floats = np.array(pd.Categorical(texts, categories=list(known)).codes, np.float64)
+    codes[codes < 0] = np.nan
+    return codes
+
+
 def _floats(values: pd.Series) -> Floats:
-    found: Floats = pd.to_numeric(values).astype("Float64").to_numpy(np.float64, na_value=np.nan)
-    return found
+    return np.asarray(pd.to_numeric(values).astype("Float64").to_numpy(np.float64, na_value=np.nan), np.float64)
 
 
 def _all_numbers(values: pd.Series) -> bool:
@@ -148,8 +148,7 @@ class FailureModel:
     def _told(self, rows: pd.DataFrame, moved: Floats) -> list[list[str]]:
         top = np.argsort(-np.abs(moved), axis=1, kind="stable")[:, : self.reasons]
         names = self.inputs.names
-        given = rows[names].astype(object)
-        values = np.where(rows[names].notna().to_numpy(), given.to_numpy(), None)
+        values = rows[names].astype(object).to_numpy()
         return [
             [f"{names[at]} {_value(values[row, at])}: odds x {np.exp(moved[row, at]):.2f}" for at in best]
             for row, best in enumerate(top)
@@ -160,6 +159,6 @@ class FailureModel:
 
 
 def _value(value: object) -> str:
-    if value is None:
+    if value is None or value is pd.NA or value != value:  # NaN is unlike itself
         return "not known"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
