@@ -22,6 +22,7 @@ from pydantic import Field, ValidationError, field_validator
 from jobs.errors import SettingsError
 from jobs.gold.balance.settings import BalanceSettings
 from jobs.gold.cost.settings import CostSettings
+from jobs.gold.features.settings import FeatureSettings
 from jobs.gold.health.settings import HealthSettings
 from jobs.gold.profile.settings import ProfileSettings
 from jobs.gold.reconciliation.settings import ReconciliationSettings
@@ -122,6 +123,7 @@ class Settings(Section):
     shaping: ShapingSettings = ShapingSettings()
     profile: ProfileSettings = ProfileSettings()
     energy_balance: BalanceSettings = BalanceSettings()
+    features: FeatureSettings = FeatureSettings()
     life_cycle_cost: CostSettings
     asset_health: HealthSettings = HealthSettings()
     reconciliation: ReconciliationSettings = ReconciliationSettings()

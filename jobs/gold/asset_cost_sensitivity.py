@@ -19,6 +19,7 @@ from jobs import columns as c
 from jobs.gold.asset_life_cycle_cost import ASSET_LIFE_CYCLE_COST
 from jobs.gold.cost.failure_probability import FailureProbability, WeibullByClass
 from jobs.gold.cost.settings import CostSettings
+from jobs.gold.cost.spoken import by_model, with_model
 from jobs.job import Job, Read
 from jobs.settings import Settings
 from jobs.span import Span
@@ -107,12 +108,19 @@ COMPUTED = (
 
 
 def asset_cost_sensitivities(
-    costs: DataFrame, *, span: Span, cost: CostSettings, failures: FailureProbability, rate: float
+    costs: DataFrame,
+    failure_probability: DataFrame,
+    *,
+    span: Span,
+    cost: CostSettings,
+    failures: FailureProbability,
+    rate: float,
 ) -> DataFrame:
     """gold.asset_life_cycle_cost -> gold.asset_cost_sensitivity, for each year that ``span`` touches."""
     factors = cases(cost, rate=rate)
     return reduce(
-        DataFrame.unionByName, [_of_year(costs, year, factors, cost, failures) for year in span.whole_years().years]
+        DataFrame.unionByName,
+        [_of_year(costs, failure_probability, year, factors, cost, failures) for year in span.whole_years().years],
     )
 
 
@@ -124,10 +132,16 @@ def cases(cost: CostSettings, *, rate: float) -> dict[str, Cases]:
 
 
 def _of_year(
-    costs: DataFrame, year: date, factors: dict[str, Cases], cost: CostSettings, failures: FailureProbability
+    costs: DataFrame,
+    failure_probability: DataFrame,
+    year: date,
+    factors: dict[str, Cases],
+    cost: CostSettings,
+    failures: FailureProbability,
 ) -> DataFrame:
     units = costs.where((F.col("period_kind") == "year") & (F.col("period_start") == year)).select(*NEEDED)
     first = year.year + 1
+    units = with_model(units, failure_probability, as_of=date(first, 1, 1))
 
     def judged(batches: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for batch in batches:
@@ -157,6 +171,7 @@ def _judged(
     unit: pd.DataFrame, factors: dict[str, Cases], cost: CostSettings, failures: FailureProbability, *, today: date
 ) -> pd.DataFrame:
     """One batch of units through the kernel: a row for each factor of each."""
+    failures = by_model(unit, failures)
     money = {name: unit[name].to_numpy(np.float64) for name in NEEDED[4:]}
     of_class = unit["asset_class"].to_numpy(str)
     hazard = failures.in_service(
@@ -225,4 +240,9 @@ def _options(settings: Settings, span: Span) -> dict[str, Any]:
     }
 
 
-JOB = Job(ASSET_COST_SENSITIVITY, asset_cost_sensitivities, {"costs": Read("gold.asset_life_cycle_cost")}, _options)
+JOB = Job(
+    ASSET_COST_SENSITIVITY,
+    asset_cost_sensitivities,
+    {"costs": Read("gold.asset_life_cycle_cost"), "failure_probability": Read("models.failure_probability")},
+    _options,
+)

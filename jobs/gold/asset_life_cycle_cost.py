@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import reduce
 from typing import Any
 
@@ -18,6 +18,7 @@ from jobs.gold.cost.kernel import cost_rows
 from jobs.gold.cost.loss_year import loss_years, priced_intervals
 from jobs.gold.cost.record import recorded_costs
 from jobs.gold.cost.settings import CostSettings
+from jobs.gold.cost.spoken import with_model
 from jobs.gold.profile.settings import ProfileSettings
 from jobs.job import Job, Read
 from jobs.outcome import computed_outcomes
@@ -190,6 +191,7 @@ def life_cycle_costs(
     asset_cost: DataFrame,
     asset_event: DataFrame,
     price_interval: DataFrame,
+    failure_probability: DataFrame,
     *,
     span: Span,
     cost: CostSettings,
@@ -204,7 +206,7 @@ def life_cycle_costs(
     Parameters
     ----------
     failures
-        How likely units are to fail; where a model's table is to say so, its provider stands here.
+        How likely units are to fail where ``failure_probability`` says nothing of them, and in later years.
     """
     prices = priced_intervals(
         price_interval,
@@ -223,6 +225,7 @@ def life_cycle_costs(
         rows = asset_years(units, loads, asset, known, record, cost, year=year.year)
         judged = successors(rows, known, cost).withColumn("_rule", lacking())
         told = judged.withColumn("_record", _record(judged))
+        told = with_model(told, failure_probability, as_of=date(year.year + 1, 1, 1))
         frames.append(cost_rows(told, cost, failures, rate=rate, year=year.year))
     return reduce(DataFrame.unionByName, frames).withColumns(computed_outcomes(RULES))
 
@@ -255,6 +258,7 @@ JOB = Job(
         "asset_cost": Read("silver.asset_cost"),
         "asset_event": Read("silver.asset_event"),
         "price_interval": Read("silver.price_interval"),
+        "failure_probability": Read("models.failure_probability"),
     },
     _options,
     rules=RULES,

@@ -19,7 +19,7 @@ CAUSES = {
     "accident": (("third party", 0.6), ("animal", 0.25), ("flooding", 0.15)),
 }
 _UNKNOWN_CAUSE = 0.1
-_WARNING_SHARE, _WARNING_YEARS, _WARNING_SPREAD = 0.7, 1.0, 0.6  # of ageing failures, and how long before
+WARNING_SHARE, WARNING_YEARS, WARNING_SPREAD = 0.7, 1.0, 0.6  # of ageing failures, and how long before
 _WARNINGS = np.array(["thermal", "discharge"])
 
 
@@ -111,9 +111,9 @@ def _failures(lives: Lives, deployment: pd.DataFrame, draws: UnitDraws) -> pd.Da
 
 def _warnings(lives: Lives, draws: UnitDraws) -> dict[str, pd.Series]:
     """Since when a unit that failed of age had a fault that its oil tells of, and of what kind."""
-    lead = _WARNING_YEARS * np.exp(_WARNING_SPREAD * draws.normal("warning time"))
+    lead = WARNING_YEARS * np.exp(WARNING_SPREAD * draws.normal("warning time"))
     aged = lives.frame["mechanism"].eq("ageing").to_numpy() & (lives.end != FORCED)
-    warned = aged & (draws.random("warning") < _WARNING_SHARE)
+    warned = aged & (draws.random("warning") < WARNING_SHARE)
     begun: Seconds = np.where(warned, np.maximum(lives.end - (lead * YEAR_S).astype(np.int64), lives.since), NEVER)
     kind = _WARNINGS[(draws.random("warning kind") < 0.5).astype(int)]
     return {"incipient_utc": instants(begun), "incipient_kind": pd.Series(kind).where(warned)}

@@ -16,6 +16,7 @@ from jobs.sample import metering as m
 from jobs.sample.delivered import BlockReport
 from jobs.sample.grid_meters import GridMeters
 from jobs.sample.simbench import YEAR_END, YEAR_FIRST
+from jobs.sample.true_hazard import true_hazards
 
 _IRREGULAR = ["source", "kind", "usage_point", "meter", "channel", "grid_date", "first_slot", "slots"]
 _FAULT_FIELDS: dict[str, pa.DataType] = {
@@ -42,6 +43,7 @@ def write_truth(
     reports: list[BlockReport],
     grid: GridMeters,
     end: date,
+    seed: int,
 ) -> Counter[tuple[str, str]]:
     counts: Counter[tuple[str, str]] = sum((report.counts for report in reports), Counter())
     point = plan.drop(columns=["seed"]).assign(
@@ -60,6 +62,7 @@ def write_truth(
         "fleet_position": fleet.position,
         "unit": fleet.hidden.merge(fleet.unit, on="unit"),
         "unit_failure": fleet.failure.merge(fleet.hidden[["unit", "mechanism"]], on="unit"),
+        "unit_hazard": true_hazards(fleet, seed),
         "grid_loss": pd.concat([one for report in reports for one in report.losses], ignore_index=True),
         "balance_fault": grid.fault,
         "irregular": pd.DataFrame([row for report in reports for row in report.irregular], columns=_IRREGULAR),

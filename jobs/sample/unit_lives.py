@@ -28,7 +28,7 @@ _MEAN_MADE, _MADE_SPREAD, _MADE = 1982.0, 11.0, (1955, 2000)
 _OLD_MAKER_SHARE, _OLD_MAKER_FADES = 0.75, (1970, 1986)
 _BAD_BATCHES, _BAD_YEARS, _BAD_FACTOR = 3, (1974, 1994), 3.0
 _LOAD_SLOPE, _USUAL_UTILISATION = 1.0, 0.5
-_ACCIDENTS_A_YEAR, _FAILURES_PER_FLASH_DENSITY = 0.004, 0.0008
+ACCIDENTS_A_YEAR, FAILURES_PER_FLASH_DENSITY = 0.004, 0.0008
 _PLANNED_AGE_S, _PLANNED_A_YEAR, _LAST_PLANNED = 48 * YEAR_S, 0.04, NEW_YEAR[-2]
 _THUNDER_DAY, _THUNDER_DAYS = 196, 32  # mid July
 _REPLACED_AFTER_S = 9 * HOUR_S
@@ -122,7 +122,7 @@ def _hazard(factor: Floats, since: Seconds, density: Floats, lived_years: Floats
     """Hazard that each unit gathers in each year by mechanism, (mechanisms, units, years)."""
     age = np.maximum(NEW_YEAR - since[:, np.newaxis], 0) / YEAR_S
     ageing = factor[:, np.newaxis] * np.diff((age / SCALE_YEARS) ** SHAPE, axis=1)
-    return np.stack([ageing, _FAILURES_PER_FLASH_DENSITY * density * lived_years, _ACCIDENTS_A_YEAR * lived_years])
+    return np.stack([ageing, FAILURES_PER_FLASH_DENSITY * density * lived_years, ACCIDENTS_A_YEAR * lived_years])
 
 
 def _planned(since: Seconds, draws: UnitDraws) -> Seconds:

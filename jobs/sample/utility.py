@@ -112,7 +112,7 @@ def write_sample(
     entities.write(pd.concat(registers), folder, "register_reads")
     write_events(fleet, outage_records(reports, places.position), plan, folder, seed, end)
     u.write_true_energy(apart, truth, first, end)
-    counts = write_truth(truth, plan, places, exchanges, moved, fleet, reports, of_grid, end)
+    counts = write_truth(truth, plan, places, exchanges, moved, fleet, reports, of_grid, end, seed)
     readings = {source: n for (source, what), n in sorted(counts.items()) if what == "readings"}
     faults = sum(len(report.faults) for report in reports)
     seconds = time.monotonic() - started

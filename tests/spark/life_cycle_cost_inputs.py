@@ -16,6 +16,7 @@ from jobs.gold.cost.failure_probability import FailureProbability, WeibullByClas
 from jobs.gold.cost.settings import AssetClass, CostSettings
 from jobs.gold.profile.settings import ProfileSettings
 from jobs.gold.transformer_profile import TRANSFORMER_PROFILE
+from jobs.models.failure_probability import FAILURE_PROBABILITY
 from jobs.silver.asset import ASSET
 from jobs.silver.asset_cost import ASSET_COST
 from jobs.silver.asset_deployment import ASSET_DEPLOYMENT
@@ -167,6 +168,7 @@ def judged_rows(
     price_intervals: Iterable[Mapping[str, Any]],
     failures: FailureProbability | None = None,
     /,
+    *probabilities: Mapping[str, Any],
     **cases: Case,
 ) -> DataFrame:
     """The rows themselves; probabilities of failure are those of the classes' curves where no other is given."""
@@ -183,6 +185,7 @@ def judged_rows(
         rows(ASSET_COST, "costs"),
         rows(ASSET_EVENT, "events"),
         frame(spark, PRICE_INTERVAL, *map(dict, price_intervals)),
+        frame(spark, FAILURE_PROBABILITY, *probabilities),
         span=Span(DAY, DAY + timedelta(days=1)),
         cost=COST.model_copy(update={"classes": classes}),
         failures=failures or WeibullByClass(classes),

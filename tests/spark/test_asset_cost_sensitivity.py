@@ -10,8 +10,10 @@ from pyspark.sql import SparkSession
 from jobs.gold.asset_cost_sensitivity import ASSET_COST_SENSITIVITY, asset_cost_sensitivities
 from jobs.gold.asset_life_cycle_cost import ASSET_LIFE_CYCLE_COST
 from jobs.gold.cost.failure_probability import WeibullByClass
+from jobs.models.failure_probability import FAILURE_PROBABILITY
 from jobs.span import Span
 from kernels.decision_sensitivity import FACTORS
+from tests.builders import frame
 from tests.spark.life_cycle_cost_inputs import (
     COST,
     DAY,
@@ -44,7 +46,9 @@ def found(spark: SparkSession) -> tuple[dict[str, Any], dict[tuple[str, str], di
     classes = classes_of(["fleet"])
     costs = judged_rows(spark, prices(PRICE, PRICE), fleet=FLEET).select(*ASSET_LIFE_CYCLE_COST.column_names).persist()
     cost = COST.model_copy(update={"classes": classes})
-    rows = asset_cost_sensitivities(costs, span=SPAN, cost=cost, failures=WeibullByClass(classes), rate=0.03)
+    rows = asset_cost_sensitivities(
+        costs, frame(spark, FAILURE_PROBABILITY), span=SPAN, cost=cost, failures=WeibullByClass(classes), rate=0.03
+    )
     assert sorted(rows.columns) == sorted(ASSET_COST_SENSITIVITY.column_names)
     return (
         {row["asset_id"]: row.asDict() for row in costs.collect()},
@@ -95,5 +99,7 @@ def test_where_no_unit_is_costed_nothing_is_said(spark: SparkSession) -> None:
     none = judged_rows(spark, [], fleet=FLEET).where("_rule is null").select(*ASSET_LIFE_CYCLE_COST.column_names)
     classes = classes_of(["fleet"])
     cost = COST.model_copy(update={"classes": classes})
-    rows = asset_cost_sensitivities(none, span=SPAN, cost=cost, failures=WeibullByClass(classes), rate=0.03)
+    rows = asset_cost_sensitivities(
+        none, frame(spark, FAILURE_PROBABILITY), span=SPAN, cost=cost, failures=WeibullByClass(classes), rate=0.03
+    )
     assert rows.count() == 0

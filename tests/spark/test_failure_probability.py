@@ -11,8 +11,15 @@ import numpy as np
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.gold.cost.failure_probability import FailureProbability, Floats, Hazards, Names, WeibullByClass
-from tests.spark.life_cycle_cost_inputs import Case, classes_of, judged, placed, prices, profile, unit
+from jobs.gold.cost.failure_probability import (
+    FailureProbability,
+    Floats,
+    Hazards,
+    Names,
+    WeibullByClass,
+    scaled_to_meet,
+)
+from tests.spark.life_cycle_cost_inputs import Case, classes_of, judged, judged_rows, placed, prices, profile, unit
 
 V = 1 / 1.03
 FLEET = Case(
@@ -94,3 +101,24 @@ def test_units_that_the_model_does_not_know_and_new_units_are_as_before(by_curve
     assert by_model["UNKNOWN"] == by_curve["UNKNOWN"]
     for name in ("life_cycle_cost", "equivalent_annual_cost_curve", "economic_life_years", "successor_annual_cost"):
         assert by_model["DOOMED"][name] == by_curve["DOOMED"][name]
+
+
+def test_the_table_of_a_model_takes_the_place_of_the_curve(spark: SparkSession, by_curve: Rows) -> None:
+    """Year 1 as the model says; later years the curve's hazard times one factor: ln(1 - 0.5) over the curve's."""
+    said = {"asset_id": "fleet.DOOMED", "as_of": date(2017, 1, 1), "horizon_months": 12, "probability": 0.5}
+    of_another_day = said | {"asset_id": "fleet.SAFE", "as_of": date(2016, 1, 1)}
+    told = {"model_version": "failure 3"}
+    rows = judged_rows(spark, prices(50.0, 20.0), None, said | told, of_another_day | told, fleet=FLEET).collect()
+    found = {row["asset_id"].split(".")[1]: row.asDict() for row in rows}
+    assert found["DOOMED"]["failure_probability"] == 0.5
+    assert found["DOOMED"]["failure_probability_source"] == "failure 3"
+    for name in ("SAFE", "UNKNOWN"):
+        assert found[name]["failure_probability_source"] == "weibull"
+        assert found[name]["waiting_cost_curve"] == by_curve[name]["waiting_cost_curve"]
+
+
+def test_later_years_are_those_of_the_curve_times_one_factor() -> None:
+    """Chances 1 - e^-0.01, 1 - e^-0.03 of the curve; a first year of 1 - e^-0.02 doubles both hazards."""
+    curve = -np.expm1(-np.array([[0.01, 0.03], [0.0, 0.03]]))
+    met = scaled_to_meet(curve, -np.expm1(-np.array([0.02, 0.02])))
+    np.testing.assert_allclose(-np.log1p(-met), [[0.02, 0.06], [0.02, 0.03]], rtol=1e-12)

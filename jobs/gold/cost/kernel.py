@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 
 from jobs.gold.cost.failure_probability import FailureProbability
 from jobs.gold.cost.settings import CostSettings
+from jobs.gold.cost.spoken import by_model
 from kernels.life_cycle_cost import NOT_WITHIN_HORIZON, new_asset_cost, replacement_decision
 
 KEPT = (
@@ -124,6 +125,7 @@ def _costed(
     unit: pd.DataFrame, cost: CostSettings, failures: FailureProbability, *, rate: float, today: date
 ) -> pd.DataFrame:
     """One batch of units through the kernel."""
+    failures = by_model(unit, failures)
     repaired = unit["asset_class"].map({n: one.policy == "repaired" for n, one in cost.classes.items()}).to_numpy(bool)
     unit_id, of_class = unit["asset_id"].to_numpy(str), unit["asset_class"].to_numpy(str)
     life, horizon = cost.longest_life_years, cost.horizon_years

@@ -1,0 +1,60 @@
+"""The model card: what the model is for, what it rests on, how good it is, and what it does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from jobs.models.failure.settings import FailureSettings
+
+Metrics = Mapping[str, Mapping[str, float]]
+
+
+def model_card(
+    settings: FailureSettings,
+    params: Mapping[str, str | float | int],
+    metrics: Metrics,
+    between: Mapping[str, Mapping[str, tuple[float, float]]],
+    *,
+    counts: Sequence[int],
+) -> str:
+    """Markdown."""
+    names = list(next(iter(metrics.values())))
+    head = "| model | " + " | ".join(names) + " |\n|---" + "|---" * len(names) + "|\n"
+    lines = [
+        f"| {model} | "
+        + " | ".join(
+            f"{one[name]:.4g} ({between[model][name][0]:.4g} to {between[model][name][1]:.4g})" for name in names
+        )
+        + " |"
+        for model, one in metrics.items()
+    ]
+    train, calibrate, score = counts
+    how = (
+        f"years: those from {params['calibrated_on']} calibrate, from {params['score_from']} on are scored, the "
+        "others train"
+        if params["split_by"] == "year"
+        else "units: the record holds too few years, so units that train, calibrate and are scored differ"
+    )
+    return f"""# Failure model
+
+Chance that a unit in service as of a date fails within {settings.horizon_months} months, by what was known then.
+
+- Method: discrete-time hazard; {settings.members} gradient-boosted classifiers (XGBoost), each on units drawn with
+  replacement; the mean of their log-odds, calibrated by slope {params["calibration_slope_applied"]:.3f} and intercept
+  {params["calibration_intercept_applied"]:.3f} on rows that are neither trained nor scored on.
+- Columns: {", ".join(settings.inputs)}.
+- Rows: {train:,} train, {calibrate:,} calibrate, {score:,} are scored. Shared out by {how}.
+- A unit taken away within the horizon counts for the share of it that it stood.
+- Baselines on the same rows: logistic regression on the same columns; a Weibull curve of years in service (shape
+  {params["weibull_shape"]:.3f}, scale {params["weibull_scale_years"]:.1f} years), fitted by maximum likelihood with
+  left truncation.
+
+{head}{chr(10).join(lines)}
+
+In brackets: 90 % intervals, scored rows drawn with replacement.
+
+## What it does not know
+It learns from this utility's record alone. Units with columns far outside those it has seen, and makers it never met
+(treated as not known), get a probability that nothing has tested. The interval tells how far the boosters differ; it
+holds neither the noise of what happens to one unit nor the error of the calibration.
+"""
