@@ -1,0 +1,1 @@
+"""Tables that trained models fill; how each is trained stands in the package of its name."""

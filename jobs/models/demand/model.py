@@ -1,0 +1,188 @@
+"""The model: one for all series, a mean and quantiles about it, by gradient-boosted trees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xgboost
+from numpy.typing import NDArray
+
+from jobs.errors import GridlakeError
+from jobs.models.demand.features import FEATURES, SCALES, scaled
+from jobs.models.demand.paths import DayRanks, no_ranks
+from jobs.models.demand.quantiles import spread_factors, stretched
+from jobs.models.demand.settings import DemandSettings, Training
+
+Floats = NDArray[np.floating]
+FEWEST_ROWS = 1000
+VALIDATION_SHARE = 5  # every fifth day is held back to say how many trees the mean wants
+
+
+@dataclass(frozen=True)
+class DemandModel:
+    """Forecasts rows of a feature frame; goes to the tasks and into MLflow, so it can be pickled.
+
+    Parameters
+    ----------
+    mean, spread : boosters; the second of all levels, about the first's mean.
+    factors : days ahead -> (levels,). By which distances from the median are stretched (`spread_factors`).
+    ranks : how the series' errors of past days lay beside each other (`jobs.models.demand.paths`).
+    """
+
+    settings: DemandSettings
+    mean: Any
+    spread: Any
+    factors: dict[int, NDArray[np.float64]] = field(default_factory=dict)
+    ranks: DayRanks = field(default_factory=no_ranks)
+
+    @property
+    def levels(self) -> NDArray[np.float64]:
+        return np.array(self.settings.quantiles)
+
+    @property
+    def columns(self) -> list[str]:
+        """Of the feature frame, those it takes."""
+        return [*self.settings.features, *dict.fromkeys(("days_ahead", *SCALES))]
+
+    def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """``mean`` and a column for each level (``q0.05`` …), in kW.
+
+        Raises
+        ------
+        GridlakeError
+            A column that the model was trained on is missing.
+        """
+        mean, quantiles = self.forecast(rows)
+        columns = {"mean": mean} | {
+            f"q{level:g}": quantiles[:, number] for number, level in enumerate(self.settings.quantiles)
+        }
+        return pd.DataFrame(columns, index=rows.index)
+
+    def forecast(self, rows: pd.DataFrame) -> tuple[Floats, Floats]:
+        """Mean (rows,) and quantiles (rows, levels), kW."""
+        lacking = [name for name in self.columns if name not in rows.columns]
+        if lacking:
+            raise GridlakeError(f"the demand model needs columns {lacking}, which the rows do not have")
+        if rows.empty:
+            return np.zeros(0), np.zeros((0, len(self.levels)))
+        matrix = rows[list(self.settings.features)].to_numpy(np.float32)
+        mean = self.mean.inplace_predict(matrix)
+        about = np.sort(mean[:, None] + self.spread.inplace_predict(matrix).reshape(len(rows), -1), axis=1)
+        factors = np.ones((len(rows), len(self.levels)))
+        ahead = rows["days_ahead"].to_numpy()
+        for days, values in self.factors.items():
+            factors[ahead == days] = values
+        back = rows["scale_kw"].to_numpy()[:, None]
+        reference = rows["reference_kw"].to_numpy()
+        return reference + back[:, 0] * mean, reference[:, None] + back * stretched(about, self.levels, factors)
+
+    def calibrated(self, rows: pd.DataFrame, demand_kw: Floats) -> DemandModel:
+        """The model with its spreads held against rows that it was not trained on, each days ahead by itself."""
+        plain = replace(self, factors={})
+        _, quantiles = plain.forecast(rows)
+        ahead = rows["days_ahead"].to_numpy()
+        back = rows["scale_kw"].to_numpy()
+        value = demand_kw / back
+        found = {
+            int(days): spread_factors((quantiles / back[:, None])[ahead == days], self.levels, value[ahead == days])
+            for days in np.unique(ahead)
+        }
+        return replace(self, factors=found)
+
+
+def fit(rows: pd.DataFrame, demand_kw: Floats, day: NDArray[np.int64], settings: DemandSettings, seed: int) -> DemandModel:
+    """A model of these rows, not yet calibrated.
+
+    The quantiles are trained on errors that the mean made on days held back from it (every fifth), or they would be too
+    narrow; the mean is then trained on all rows, with as many trees as suited the days held back.
+
+    Parameters
+    ----------
+    rows : as `feature_frame` makes them.
+    demand_kw : (rows,). What happened; rows without are left out.
+    day : (rows,). Grid day that is forecast.
+
+    Raises
+    ------
+    GridlakeError
+        Fewer than 1,000 rows are known, or a feature is unknown.
+    """
+    unknown = sorted(set(settings.features) - set(FEATURES))
+    if unknown:
+        raise GridlakeError(f"conf/models/demand.yaml names features that there are not: {unknown}")
+    known = np.flatnonzero(~np.isnan(demand_kw) & ~np.isnan(rows["reference_kw"].to_numpy()))
+    if len(known) < FEWEST_ROWS:
+        raise GridlakeError(
+            f"{len(known):,} intervals to train the demand model on, {FEWEST_ROWS:,} are needed: a longer history, or "
+            "fewer days to score and calibrate (conf/models/demand.yaml)"
+        )
+    chosen = _drawn(known, settings.training.rows, seed)
+    matrix = rows[list(settings.features)].iloc[chosen].to_numpy(np.float32)
+    target = scaled(demand_kw, rows)[chosen].astype(np.float32)
+    folds = (day[chosen] % VALIDATION_SHARE).astype(np.int64)
+    held = folds == folds.max()
+    first, trees = _mean(matrix[~held], target[~held], settings.training, seed, (matrix[held], target[held]))
+    second, _ = _mean(matrix[held], target[held], settings.training, seed, None, trees)
+    error = np.where(held, target - first.inplace_predict(matrix), target - second.inplace_predict(matrix))
+    return DemandModel(
+        settings,
+        _mean(matrix, target, settings.training, seed, None, trees)[0],
+        _spread(matrix[held], error[held], settings, seed),
+    )
+
+
+def _drawn(places: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:
+    if len(places) <= most:
+        return places
+    return np.sort(np.random.default_rng(seed).choice(places, most, replace=False))
+
+
+def _parameters(training: Training, seed: int) -> dict[str, Any]:
+    return {
+        "tree_method": "hist",
+        "max_depth": training.depth,
+        "subsample": 0.8,
+        "colsample_bytree": 0.7,
+        "min_child_weight": 20,
+        "seed": seed,
+        "nthread": training.threads,
+    }
+
+
+def _mean(
+    matrix: NDArray[np.float32],
+    target: NDArray[np.float32],
+    training: Training,
+    seed: int,
+    held: tuple[NDArray[np.float32], NDArray[np.float32]] | None,
+    trees: int | None = None,
+) -> tuple[Any, int]:
+    """A booster of the mean, and its number of trees; stopped early where rows are held back."""
+    data = xgboost.QuantileDMatrix(matrix, target)
+    given = {**_parameters(training, seed), "objective": "reg:squarederror", "eta": training.learning_rate}
+    if held is None:
+        booster = xgboost.train(given, data, trees or training.rounds)
+        return booster, trees or training.rounds
+    beside = xgboost.QuantileDMatrix(*held, ref=data)
+    booster = xgboost.train(
+        given, data, training.rounds, evals=[(beside, "held")], early_stopping_rounds=30, verbose_eval=False
+    )
+    best = booster.best_iteration + 1
+    return booster[:best], best
+
+
+def _spread(matrix: NDArray[np.float32], error: NDArray[np.float32], settings: DemandSettings, seed: int) -> Any:
+    """A booster of the quantiles of the errors, all levels."""
+    training = settings.training
+    given = {
+        **_parameters(training, seed),
+        "objective": "reg:quantileerror",
+        "quantile_alpha": list(settings.quantiles),
+        "max_depth": max(1, training.depth - 2),
+        "eta": training.quantile_learning_rate,
+    }
+    # the objective's own start, quantiles of the labels, is of all levels alike: let the first trees find them
+    return xgboost.train(given, xgboost.QuantileDMatrix(matrix, error), training.quantile_rounds)
