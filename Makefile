@@ -14,7 +14,7 @@ TO ?= $(if $(TINY),2016-01-03,$(if $(FULL),2017-01-01,2016-04-01))
 DEMO ?= build/demo
 OPTIONS := $(if $(TINY),--networks 1 --fleet 300 --conf conf/small.yaml) $(if $(MASTER),--master $(MASTER))
 
-.PHONY: help setup demo test check bench docs lock clean
+.PHONY: help setup demo test check bench mlflow docs lock clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,11 @@ check: setup ## Lint, types, doctests and all tests; the kernels once more with 
 bench: setup ## Benchmarks, side by side; READINGS=57600000, DAYS=100, FEEDERS=8, CORES=2, ROUNDS=5 unless said otherwise
 	@$(PYTHON) -m tests.bench --readings $(or $(READINGS),57600000) --days $(or $(DAYS),100) --rounds $(or $(ROUNDS),5) \
 		--feeders $(or $(FEEDERS),8) --cores $(or $(CORES),2) --out build/bench.json
+
+mlflow: setup ## Open the runs and models of a lake: LAKE=build/demo/lake, PORT=5000 unless said otherwise
+	@echo "http://127.0.0.1:$(or $(PORT),5000)"
+	@.venv/bin/mlflow server --workers 1 --port $(or $(PORT),5000) \
+		--backend-store-uri sqlite:///$(or $(LAKE),$(DEMO)/lake)/mlflow/mlflow.db
 
 docs: setup ## Write the data dictionary again from the declarations
 	@$(GRIDLAKE) dictionary --out docs/dictionary

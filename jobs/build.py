@@ -31,7 +31,7 @@ from jobs.lake.direct import standing_days
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table, read_version, table_bytes, table_version
 from jobs.measure import measured
-from jobs.ops.record import of_a_stopped_run, record_release, record_runs
+from jobs.ops.record import of_a_stopped_run, record_release, record_runs, released_beside
 from jobs.outcome import ACCEPTED, REJECTED
 from jobs.plan import needed_for, reads_of, sorter
 from jobs.progress import Echo, tasks_of, told
@@ -81,13 +81,21 @@ class Build:
         return [run for run in self.runs.values() if run.status != "ok"]
 
 
-def build(lake: Lake, settings: Settings, span: Span | None, names: list[str], *, echo: Echo) -> Build:
+def build(
+    lake: Lake, settings: Settings, span: Span | None, names: list[str], *, echo: Echo, alone: bool = False
+) -> Build:
     """Build the named tables (all without a name) and what they stand on, for the grid days of ``span``.
 
     Without a span, all days of which intervals were received.
+
+    Parameters
+    ----------
+    alone
+        Build the named tables alone, from the others as they stand: they take their place in the newest release, if
+        that is of the versions they were built from.
     """
     span = span or received_span(lake)
-    jobs = needed_for(names or list(all_jobs()), all_jobs())
+    jobs = {name: all_jobs()[name] for name in names} if alone else needed_for(names or list(all_jobs()), all_jobs())
     reads = reads_of(jobs)
     this = Build(lake, settings, span, echo, len(jobs) == len(all_jobs()), _versions(lake, jobs.values()))
     order, spark, tag = sorter(jobs), lake.spark.sparkContext, f"gridlake-{this.run_id}"
@@ -120,7 +128,8 @@ def build(lake: Lake, settings: Settings, span: Span | None, names: list[str], *
         raise
     record_runs(lake, settings, this.run_id, this.runs.values())
     if not this.failed:
-        record_release(lake, this.run_id, this.span, this.versions, whole=this.whole)
+        beside = released_beside(lake, this.delivered) if alone else {}
+        record_release(lake, this.run_id, this.span, beside | this.versions, whole=this.whole)
     return this
 
 

@@ -25,6 +25,10 @@ class LakeError(GridlakeError):
     """The lake refused a read or a write."""
 
 
+class TrackingError(GridlakeError):
+    """MLflow cannot be reached, or refuses; or a model may not do what is asked of it."""
+
+
 def first_line(fault: Exception) -> str:
     """What a fault says in its first line; its kind where it says nothing."""
     return (str(fault).strip().splitlines() or [type(fault).__name__])[0]

@@ -102,6 +102,13 @@ class Audit(Section):
     complete_share: float = Field(0.98, ge=0, le=1, description="less than this: provisional")
 
 
+class TrackingSettings(Section):
+    """Where MLflow keeps runs and models."""
+
+    uri: str | None = Field(None, description="tracking server or database; None: SQLite in the lake's folder")
+    artifacts: str | None = Field(None, description="where a new experiment keeps its files; None: as the server says")
+
+
 class Settings(Section):
     """Everything a run can be told by configuration."""
 
@@ -116,6 +123,7 @@ class Settings(Section):
     energy_balance: BalanceSettings = BalanceSettings()
     life_cycle_cost: CostSettings
     reconciliation: ReconciliationSettings = ReconciliationSettings()
+    tracking: TrackingSettings = TrackingSettings()
     conf_folder: Path = Field(description="folder with sources/")
 
     @property
@@ -130,7 +138,9 @@ class Settings(Section):
 
     def digest(self) -> str:
         """Hash of all that decides results; stands in ops.run."""
-        text = json.dumps(self.model_dump(mode="json", exclude={"spark", "lake", "conf_folder"}), sort_keys=True)
+        text = json.dumps(
+            self.model_dump(mode="json", exclude={"spark", "lake", "conf_folder", "tracking"}), sort_keys=True
+        )
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -12,9 +12,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from pyspark.sql import functions as F
+
 from jobs.lake.lake import Lake
 from jobs.lake.local import local_rows
-from jobs.lake.scan import table_version
+from jobs.lake.scan import read_table, table_version
 from jobs.lake.write import replace_where
 from jobs.ops.release import RELEASE
 from jobs.ops.run import RUN
@@ -84,6 +86,13 @@ def of_a_stopped_run(run_id: str) -> Iterator[None]:
         yield
     except Exception:
         logging.getLogger(__name__).exception("ops.run has not every row of run %s", run_id)
+
+
+def released_beside(lake: Lake, read: Mapping[str, int | None]) -> dict[str, int]:
+    """Versions of the newest release, where it holds the very versions that were read; else none belong together."""
+    rows = read_table(lake, RELEASE).orderBy(F.desc("released_at_utc"), "release_id").limit(1).collect()
+    versions: dict[str, int] = dict(rows[0]["table_versions"]) if rows else {}
+    return versions if all(versions.get(name) == version for name, version in read.items()) else {}
 
 
 def record_release(

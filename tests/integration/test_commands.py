@@ -28,7 +28,7 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     """Run a command over a lake; its exit status, and what it printed."""
 
     def run(lake: Lake, *arguments: str) -> tuple[int, str]:
-        monkeypatch.setattr("jobs.cli.open_lake", lambda settings: lake)
+        monkeypatch.setattr("jobs.commands.lakes.open_lake", lambda settings: lake)
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             main([*arguments, "--lake", lake.root])

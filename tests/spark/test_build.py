@@ -126,6 +126,7 @@ def run(lake: Lake, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
         jobs: tuple[Job, ...] = JOBS,
         tables: tuple[Table, ...] = (),
         span: Span = DAYS,
+        alone: bool = False,
     ) -> Build:
         by_name = {job.table.name: job for job in jobs}
         declared = (RAW, *tables, *(job.table for job in jobs), RELEASE, RUN, rejected_table(BLOCK))
@@ -136,7 +137,7 @@ def run(lake: Lake, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
         if rows is not None:
             replace_all(lake, RAW, frame(lake.spark, RAW, *rows))
         lines: list[str] = []
-        result = build(lake, settings, span, list(names), echo=lines.append)
+        result = build(lake, settings, span, list(names), echo=lines.append, alone=alone)
         told = [line.split()[0] for line in lines if not line.startswith("  ")]  # the others say what runs
         assert told == list(result.runs)
         return result
@@ -188,6 +189,23 @@ def test_a_good_build_commits_everything_and_makes_a_release_and_a_second_one_ch
         3,
         "ok",
     )
+
+
+def test_a_table_built_alone_takes_its_place_in_the_newest_release(lake: Lake, run: Run) -> None:
+    def released(result: Build) -> dict[str, int]:
+        row = read_table(lake, RELEASE).where(f"release_id = '{result.run_id}'").first()
+        assert row is not None
+        return dict(row["table_versions"])
+
+    whole = released(run(GOOD))
+    alone = run(None, "gold.copy", alone=True)
+    assert set(alone.runs) == {"gold.copy"}
+    assert released(alone) == whole | {"gold.copy": table_version(lake, COPY)}
+    run(None, "gold.profile")  # the release of this holds what it needs, and neither copy nor year
+    later = released(run(None, "gold.copy", alone=True))
+    assert set(later) == {"bronze.raw", "silver.block", "gold.profile", "gold.copy"}
+    replace_all(lake, PROFILE, read_table(lake, PROFILE))  # by hand: no release has this version
+    assert set(released(run(None, "gold.copy", alone=True))) == {"gold.profile", "gold.copy"}
 
 
 def test_days_that_a_day_bears_on_are_made_anew_where_they_stand(lake: Lake, run: Run) -> None:

@@ -240,7 +240,7 @@ def test_newest_release_is_the_default(
         {"release_id": "second", "released_at_utc": datetime(2016, 1, 2, tzinfo=UTC)})  # fmt: skip
     assert read_snapshot(lake).release_id == "second"
     assert read_snapshot(lake, "first").release_id == "first"
-    monkeypatch.setattr("jobs.cli.open_lake", lambda settings: lake)
+    monkeypatch.setattr("jobs.commands.lakes.open_lake", lambda settings: lake)
     with pytest.raises(SystemExit) as ended:
         main(["report", "--out", str(tmp_path), "--release", "third", "--lake", lake.root])
     assert (ended.value.code, "no release 'third'" in capsys.readouterr().err) == (1, True)

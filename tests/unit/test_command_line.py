@@ -16,8 +16,8 @@ import typer.main
 from py4j.protocol import Py4JNetworkError
 from pyspark.errors import PySparkException
 
-from jobs import cli
 from jobs.cli import app, main
+from jobs.commands import lakes
 
 COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
@@ -53,6 +53,9 @@ SPAN = ["--from", "2016-01-02", "--to", "2016-01-03"]
         (["plan", "gold.nothing"], "no single table is named 'gold.nothing'"),
         (["ingest", "file.csv", "--source", "meters_amy"], "unknown source 'meters_amy'"),
         (["ingest", "file.csv"], "file.csv is no folder: a file is ingested with --source NAME"),
+        (["train", "failures"], "no model is named 'failures': failure, demand"),
+        (["score", "demands"], "no model is named 'demands'"),
+        (["promote", "failures"], "no model is named 'failures'"),
         (["ingest", "none"], "none is empty: needed is a subfolder for each source"),
         (["sample", "drop", "--area", "MV9"], "MV9"),
         (["sample", "drop", "--from", "2015-01-01"], "SimBench's year"),
@@ -150,7 +153,7 @@ def test_a_fault_of_spark_is_one_message_whichever_command_meets_it(
         raise fault
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli, "open_lake", broken)
+    monkeypatch.setattr(lakes, "open_lake", broken)
     assert ends([*command, "--lake", str(tmp_path)]) == 1
     told = capsys.readouterr().err
     assert told.startswith("gridlake: ")
@@ -161,7 +164,7 @@ def test_a_defect_of_the_program_keeps_its_trace(monkeypatch: pytest.MonkeyPatch
     def broken(settings: Any) -> None:
         raise KeyError("defect")
 
-    monkeypatch.setattr(cli, "open_lake", broken)
+    monkeypatch.setattr(lakes, "open_lake", broken)
     with pytest.raises(KeyError, match="defect"):
         main(["tables", "--lake", str(tmp_path)])
 

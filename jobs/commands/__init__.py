@@ -1,0 +1,1 @@
+"""The commands of `gridlake`, a file for each kind; `jobs.cli` puts them together."""
