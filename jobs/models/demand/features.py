@@ -23,6 +23,10 @@ LOAD = {
     **{f"day_{n}": f"{n} days before the issue day, same local time" for n in range(1, DAYS + 1)},
     "type_mean": "mean of days of the target's type in the history, same local time",
     "recent_mean": "mean of the last 28 days, same local time",
+    "days_7": "mean of the last 7 days, same local time",
+    "days_3": "mean of the last 3 days, same local time",
+    "day_1_around": "mean of day_1 within an hour of the same local time",
+    "week_1_around": "mean of week_1 within an hour of the same local time",
     "recent_deviation": "standard deviation of the last 28 days, same local time",
     "day_1_mean": "mean of the day before the issue day",
     "days_7_mean": "mean of the last 7 days",
@@ -55,6 +59,7 @@ WEATHER = {
     "irradiance_day_1": "as observed the day before the issue day",
 }
 FEATURES = {**LOAD, **CALENDAR, **WEATHER}
+REFERENCE = "type_mean"
 SCALES = ("center_kw", "scale_kw", "reference_kw")
 """What turns a row's scaled demand back into kW: (reference or center) + scale x value."""
 
@@ -98,7 +103,7 @@ def feature_frame(history: History, weather: Weather, issue: Issue, settings: De
     scale = deviation_known(recent, (1, 2))[:, None]
     scale = np.where(scale > 0, scale, np.float32(1))
     load = _load(history)
-    reference = first_known(load["type_mean"], load["recent_mean"], np.broadcast_to(center, load["type_mean"].shape))
+    reference = first_known(load[REFERENCE], load["recent_mean"], np.broadcast_to(center, load["type_mean"].shape))
     shape = reference.shape
     columns: dict[str, Floats] = {}
     for name, values in load.items():
@@ -134,12 +139,24 @@ def _load(history: History) -> dict[str, Floats]:
     return found | {
         "type_mean": mean_known(alike, 1) if alike.shape[1] else nothing,
         "recent_mean": mean_known(recent, 1),
+        "days_7": mean_known(history.aligned[:, -7:], 1),
+        "days_3": mean_known(history.aligned[:, -3:], 1),
+        "day_1_around": _around(history.day_back(1), clock.interval_minutes),
+        "week_1_around": _around(history.week_back(1), clock.interval_minutes),
         "recent_deviation": deviation_known(recent, 1),
         "day_1_mean": mean_known(history.day_back(1), 1)[:, None],
         "days_7_mean": mean_known(history.aligned[:, -7:], (1, 2))[:, None],
         "week_1_mean": mean_known(history.week_back(1), 1)[:, None],
         "week_1_before": mean_known(history.aligned[:, -back - 1], 1)[:, None],
     }
+
+
+def _around(day: Floats, interval_minutes: int) -> Floats:
+    """Mean of each interval and those within an hour of it on the same day, (series, slots)."""
+    reach, slots = 60 // interval_minutes, day.shape[1]
+    places = np.arange(slots)[:, None] + np.arange(-reach, reach + 1)
+    near = np.where((places >= 0) & (places < slots), day[:, np.clip(places, 0, slots - 1)], np.float32(np.nan))
+    return mean_known(near, 2)
 
 
 def _calendar(history: History) -> dict[str, NDArray[np.floating]]:

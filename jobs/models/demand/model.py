@@ -18,7 +18,8 @@ from jobs.models.demand.settings import DemandSettings, Training
 
 Floats = NDArray[np.floating]
 FEWEST_ROWS = 1000
-VALIDATION_SHARE = 5  # every fifth day is held back to say how many trees the mean wants
+BLOCK_DAYS, FOLDS = 7, 3
+"""Days are held back from the mean by whole weeks, every third in turn: neighbouring days tell of each other."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,8 @@ class DemandModel:
 def fit(rows: pd.DataFrame, demand_kw: Floats, day: NDArray[np.int64], settings: DemandSettings, seed: int) -> DemandModel:
     """A model of these rows, not yet calibrated.
 
-    The quantiles are trained on errors that the mean made on days held back from it (every fifth), or they would be too
-    narrow; the mean is then trained on all rows, with as many trees as suited the days held back.
+    The quantiles are trained on errors that the mean made in weeks held back from it (of three folds each in turn), or
+    they would be too narrow; the mean is then trained on all rows, with as many trees as suited the weeks held back.
 
     Parameters
     ----------
@@ -122,15 +123,17 @@ def fit(rows: pd.DataFrame, demand_kw: Floats, day: NDArray[np.int64], settings:
     chosen = _drawn(known, settings.training.rows, seed)
     matrix = rows[list(settings.features)].iloc[chosen].to_numpy(np.float32)
     target = scaled(demand_kw, rows)[chosen].astype(np.float32)
-    folds = (day[chosen] % VALIDATION_SHARE).astype(np.int64)
-    held = folds == folds.max()
-    first, trees = _mean(matrix[~held], target[~held], settings.training, seed, (matrix[held], target[held]))
-    second, _ = _mean(matrix[held], target[held], settings.training, seed, None, trees)
-    error = np.where(held, target - first.inplace_predict(matrix), target - second.inplace_predict(matrix))
+    fold = day[chosen] // BLOCK_DAYS % FOLDS
+    error, trees = np.zeros(len(chosen), np.float32), []
+    for number in np.unique(fold):
+        held = fold == number
+        beside, best = _mean(matrix[~held], target[~held], settings.training, seed, (matrix[held], target[held]))
+        error[held] = target[held] - beside.inplace_predict(matrix[held])
+        trees.append(best)
     return DemandModel(
         settings,
-        _mean(matrix, target, settings.training, seed, None, trees)[0],
-        _spread(matrix[held], error[held], settings, seed),
+        _mean(matrix, target, settings.training, seed, None, round(float(np.mean(trees))))[0],
+        _spread(matrix, error, settings, seed),
     )
 
 

@@ -49,7 +49,7 @@ class DemandSettings(Section):
         description="whether a file's arrival says when its reads were known, of sources that say nothing better: "
         "true for a lake that is filled day by day, not for one filled with the past",
     )
-    history_days: int = Field(56, ge=28, le=400, description="days before the issue that a forecast looks at")
+    history_days: int = Field(56, ge=28, le=56, description="days before the issue that a forecast looks at")
     minimum_days: int = Field(14, ge=7, description="days known of the last 28 below which a series is short or gappy")
     flat_share: float = Field(
         0.001, ge=0, description="standard deviation / greatest absolute value of the last 28 days, at which it is flat"
