@@ -135,9 +135,7 @@ def demand_forecasts(
     ).toArrow()  # of the days looked at: hours of places, few beside readings
     places = {row["group_id"]: row["place_id"] for row in weather_places(frames).collect()}
     schema = StructType([StructField(one.name, one.type, True) for one in DEMAND_FORECAST.columns])
-    forecaster = Forecaster(
-        issue_day, model, version, demand, profile, time, to_arrow_schema(schema, timezone="UTC")
-    )
+    forecaster = Forecaster(issue_day, model, version, demand, profile, time, to_arrow_schema(schema, timezone="UTC"))
     shared = rows.sparkSession.sparkContext.broadcast((forecaster, weather, places))
 
     def forecast(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -97,7 +97,9 @@ def test_holidays_count_as_sundays_and_their_neighbours_know_it() -> None:
     time = BERLIN.model_copy(update={"holidays": ((__import__("datetime").date(2016, 3, 1)),)})  # a Tuesday
     panel = panel_with(numbered(90), first=FIRST, time=time)
     frames = {
-        target: feature_frame(issue_history(panel, Issue(target - 1, 1), SETTINGS), no_weather(), Issue(target - 1, 1), SETTINGS)
+        target: feature_frame(
+            issue_history(panel, Issue(target - 1, 1), SETTINGS), no_weather(), Issue(target - 1, 1), SETTINGS
+        )
         for target in (day(2016, 2, 29), day(2016, 3, 1), day(2016, 3, 2))
     }
     columns = ["day_type", "weekday", "day_type_before", "day_type_after"]

@@ -67,9 +67,7 @@ def test_means_add_up_and_quantiles_do_not(made: Made) -> None:
 def test_a_series_that_the_model_never_met_is_forecast_as_its_likes_are(made: Made) -> None:
     panel, weather, model = made
     stranger = replace(panel, series_id=np.array([f"new {n}" for n in range(24)], object))
-    one, other = (
-        forecast_day(some, weather, Issue(FIRST + 250, 1), SETTINGS, model) for some in (panel, stranger)
-    )
+    one, other = (forecast_day(some, weather, Issue(FIRST + 250, 1), SETTINGS, model) for some in (panel, stranger))
     np.testing.assert_array_equal(one.mean_kw, other.mean_kw)
     assert set(other.reason) == {None}
     known, unknown = (feeder_forecasts(some, one, SETTINGS, model)[0] for some in (panel, stranger))
@@ -120,7 +118,9 @@ def test_the_same_seed_gives_the_same_model_and_it_survives_pickling(made: Made)
 
 def test_a_missing_feature_column_is_named(made: Made) -> None:
     panel, weather, model = made
-    rows = feature_frame(issue_history(panel, Issue(FIRST + 250, 1), SETTINGS), weather, Issue(FIRST + 250, 1), SETTINGS)
+    rows = feature_frame(
+        issue_history(panel, Issue(FIRST + 250, 1), SETTINGS), weather, Issue(FIRST + 250, 1), SETTINGS
+    )
     with pytest.raises(GridlakeError, match=r"needs columns \['week_2'\]"):
         model.predict(rows.drop(columns="week_2"))
 

@@ -26,9 +26,7 @@ def test_crps_of_a_normal_forecast_is_its_closed_form() -> None:
 
 def test_true_quantiles_have_the_least_pinball_loss() -> None:
     draw = np.random.default_rng(1).normal(size=20_000)
-    losses = [
-        pinball_loss(np.tile(NORMAL * factor, (len(draw), 1)), LEVELS, draw).mean() for factor in (0.7, 1.0, 1.4)
-    ]
+    losses = [pinball_loss(np.tile(NORMAL * factor, (len(draw), 1)), LEVELS, draw).mean() for factor in (0.7, 1.0, 1.4)]
     assert losses[1] == min(losses)
 
 
@@ -56,7 +54,9 @@ def test_stretched_quantiles_never_cross() -> None:
     assert (np.diff(stretched(quantiles, LEVELS, draw.uniform(0.2, 5, 7)), axis=1) >= 0).all()
 
 
-@pytest.mark.parametrize(("correlation", "deviation"), [(0.0, np.sqrt(30)), (0.5, np.sqrt(30 + 870 * 0.5)), (1.0, 30.0)])
+@pytest.mark.parametrize(
+    ("correlation", "deviation"), [(0.0, np.sqrt(30)), (0.5, np.sqrt(30 + 870 * 0.5)), (1.0, 30.0)]
+)
 def test_quantiles_of_a_sum_follow_the_dependence_of_past_days(correlation: float, deviation: float) -> None:
     """Sum of 30 standard normals with a common correlation r: variance 30 + 30 x 29 x r. Quantiles summed would give 30."""
     draw = np.random.default_rng(4)

@@ -51,15 +51,22 @@ def split_of(panel: Panel, settings: DemandSettings, *, end: int | None = None) 
 
 
 def trained_model(panel: Panel, weather: Weather, split: Split, settings: DemandSettings, seed: int) -> DemandModel:
-    """A model trained and calibrated on the days that the split says."""
-    training = settings.training
-    fitted = [Issue(day - ahead, ahead) for ahead in settings.days_ahead for day in split.fitted(ahead)]
-    rows = drawn_rows(panel, weather, fitted, settings, most=training.rows, seed=seed)
-    model = fit(rows.frame, rows.demand_kw, rows.day, settings, seed)
-    held = [Issue(day - ahead, ahead) for ahead in settings.days_ahead for day in split.calibrated(ahead)]
-    beside = drawn_rows(panel, weather, held, settings, most=training.rows, seed=seed + 1)
-    model = model.calibrated(beside.frame, beside.demand_kw)
-    return replace(model, ranks=_ranks(panel, weather, split, settings, model))
+    """A model of all that was known when the first forecast that is scored was issued.
+
+    Its spreads and ranks come from a model of the days before those calibrated on; with them goes a model of both, which
+    is then as fresh on the days scored as the other was on those calibrated on.
+    """
+    most = settings.training.rows
+    fitted, held = (
+        [Issue(day - ahead, ahead) for ahead in settings.days_ahead for day in days(ahead)]
+        for days in (split.fitted, split.calibrated)
+    )
+    rows = drawn_rows(panel, weather, fitted, settings, most=most, seed=seed)
+    beside = drawn_rows(panel, weather, held, settings, most=most, seed=seed + 1)
+    earlier = fit(rows, settings, seed).calibrated(beside.frame, beside.demand_kw)
+    ranks = _ranks(panel, weather, split, settings, earlier)
+    both = drawn_rows(panel, weather, [*fitted, *held], settings, most=most, seed=seed)
+    return replace(fit(both, settings, seed), factors=earlier.factors, ranks=ranks)
 
 
 def ends(settings: DemandSettings) -> tuple[int, ...]:
@@ -150,9 +157,7 @@ def _of_day(
     for name, model in models.items():
         day = forecast_day(panel, weather, issue, settings, model)
         method = np.where(np.equal(day.reason, None), "model", "baseline").astype(object)
-        yield Scored(
-            name, "series", panel.kind, panel.series_id, day.mean_kw, day.quantile_kw, demand, span, method
-        )
+        yield Scored(name, "series", panel.kind, panel.series_id, day.mean_kw, day.quantile_kw, demand, span, method)
         if len(feeders):
             made_of = {one.feeder_id: one for one in feeder_forecasts(panel, day, settings, model)}
             mean = np.stack([made_of[one].mean_kw for one in feeders.series_id])

@@ -59,7 +59,8 @@ WEATHER = {
     "irradiance_day_1": "as observed the day before the issue day",
 }
 FEATURES = {**LOAD, **CALENDAR, **WEATHER}
-REFERENCE = "type_mean"
+BLEND = 0.5
+"""Weight of the last 7 days in the reference beside that of days of the target's type: level, and shape."""
 SCALES = ("center_kw", "scale_kw", "reference_kw")
 """What turns a row's scaled demand back into kW: (reference or center) + scale x value."""
 
@@ -103,7 +104,9 @@ def feature_frame(history: History, weather: Weather, issue: Issue, settings: De
     scale = deviation_known(recent, (1, 2))[:, None]
     scale = np.where(scale > 0, scale, np.float32(1))
     load = _load(history)
-    reference = first_known(load[REFERENCE], load["recent_mean"], np.broadcast_to(center, load["type_mean"].shape))
+    both = BLEND * load["days_7"] + (1 - BLEND) * load["type_mean"]
+    whole = np.broadcast_to(center, both.shape)
+    reference = first_known(both, load["type_mean"], load["days_7"], load["recent_mean"], whole)
     shape = reference.shape
     columns: dict[str, Floats] = {}
     for name, values in load.items():
@@ -112,9 +115,7 @@ def feature_frame(history: History, weather: Weather, issue: Issue, settings: De
     for name, row in _calendar(history).items():
         columns[name] = np.broadcast_to(row.astype(np.float32), shape)
     kinds = list(KINDS)
-    columns["kind"] = np.broadcast_to(
-        np.array([kinds.index(kind) for kind in panel.kind], np.float32)[:, None], shape
-    )
+    columns["kind"] = np.broadcast_to(np.array([kinds.index(kind) for kind in panel.kind], np.float32)[:, None], shape)
     columns |= {
         name: values[np.where(panel.place < 0, len(weather.places), panel.place)]
         for name, values in _weather(history, weather, issue, settings).items()

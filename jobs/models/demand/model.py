@@ -15,6 +15,7 @@ from jobs.models.demand.features import FEATURES, SCALES, scaled
 from jobs.models.demand.paths import DayRanks, no_ranks
 from jobs.models.demand.quantiles import spread_factors, stretched
 from jobs.models.demand.settings import DemandSettings, Training
+from jobs.models.demand.training_rows import Rows
 
 Floats = NDArray[np.floating]
 FEWEST_ROWS = 1000
@@ -94,17 +95,11 @@ class DemandModel:
         return replace(self, factors=found)
 
 
-def fit(rows: pd.DataFrame, demand_kw: Floats, day: NDArray[np.int64], settings: DemandSettings, seed: int) -> DemandModel:
+def fit(known: Rows, settings: DemandSettings, seed: int) -> DemandModel:
     """A model of these rows, not yet calibrated.
 
     The quantiles are trained on errors that the mean made in weeks held back from it (of three folds each in turn), or
     they would be too narrow; the mean is then trained on all rows, with as many trees as suited the weeks held back.
-
-    Parameters
-    ----------
-    rows : as `feature_frame` makes them.
-    demand_kw : (rows,). What happened; rows without are left out.
-    day : (rows,). Grid day that is forecast.
 
     Raises
     ------
@@ -114,15 +109,15 @@ def fit(rows: pd.DataFrame, demand_kw: Floats, day: NDArray[np.int64], settings:
     unknown = sorted(set(settings.features) - set(FEATURES))
     if unknown:
         raise GridlakeError(f"conf/models/demand.yaml names features that there are not: {unknown}")
-    known = np.flatnonzero(~np.isnan(demand_kw) & ~np.isnan(rows["reference_kw"].to_numpy()))
-    if len(known) < FEWEST_ROWS:
+    rows, day = known.frame, known.day
+    if len(day) < FEWEST_ROWS:
         raise GridlakeError(
-            f"{len(known):,} intervals to train the demand model on, {FEWEST_ROWS:,} are needed: a longer history, or "
+            f"{len(day):,} intervals to train the demand model on, {FEWEST_ROWS:,} are needed: a longer history, or "
             "fewer days to score and calibrate (conf/models/demand.yaml)"
         )
-    chosen = _drawn(known, settings.training.rows, seed)
+    chosen = _drawn(np.arange(len(day)), settings.training.rows, seed)
     matrix = rows[list(settings.features)].iloc[chosen].to_numpy(np.float32)
-    target = scaled(demand_kw, rows)[chosen].astype(np.float32)
+    target = scaled(known.demand_kw, rows)[chosen].astype(np.float32)
     fold = day[chosen] // BLOCK_DAYS % FOLDS
     error, trees = np.zeros(len(chosen), np.float32), []
     for number in np.unique(fold):
@@ -143,13 +138,14 @@ def _drawn(places: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]
     return np.sort(np.random.default_rng(seed).choice(places, most, replace=False))
 
 
-def _parameters(training: Training, seed: int) -> dict[str, Any]:
+def _parameters(training: Training, seed: int, rows: int) -> dict[str, Any]:
+    """A leaf holds a hundredth of the rows: those of one day and of all series alike say little more than one does."""
     return {
         "tree_method": "hist",
         "max_depth": training.depth,
         "subsample": 0.8,
         "colsample_bytree": 0.7,
-        "min_child_weight": 20,
+        "min_child_weight": max(20, training.leaf_share * rows),
         "seed": seed,
         "nthread": training.threads,
     }
@@ -165,7 +161,7 @@ def _mean(
 ) -> tuple[Any, int]:
     """A booster of the mean, and its number of trees; stopped early where rows are held back."""
     data = xgboost.QuantileDMatrix(matrix, target)
-    given = {**_parameters(training, seed), "objective": "reg:squarederror", "eta": training.learning_rate}
+    given = {**_parameters(training, seed, len(matrix)), "objective": "reg:squarederror", "eta": training.learning_rate}
     if held is None:
         booster = xgboost.train(given, data, trees or training.rounds)
         return booster, trees or training.rounds
@@ -181,7 +177,7 @@ def _spread(matrix: NDArray[np.float32], error: NDArray[np.float32], settings: D
     """A booster of the quantiles of the errors, all levels."""
     training = settings.training
     given = {
-        **_parameters(training, seed),
+        **_parameters(training, seed, len(matrix)),
         "objective": "reg:quantileerror",
         "quantile_alpha": list(settings.quantiles),
         "max_depth": max(1, training.depth - 2),

@@ -54,7 +54,13 @@ class ProfileRows:
 
 
 def panel_of(
-    rows: ProfileRows, places: dict[str, int], *, first_day: int, end_day: int, time: GridTime, clock: Clock | None = None
+    rows: ProfileRows,
+    places: dict[str, int],
+    *,
+    first_day: int,
+    end_day: int,
+    time: GridTime,
+    clock: Clock | None = None,
 ) -> Panel:
     """The series of whole groups: their transformers, and what each feeder has at medium voltage and loses.
 

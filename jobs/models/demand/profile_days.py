@@ -136,19 +136,22 @@ def weather_places(frames: dict[str, DataFrame]) -> DataFrame:
     The place that bears the name of the feeder or its substation; else the one nearest to the substation, or to the
     transformer where it is on no feeder; a group whose own place nobody says gets none, unless there is only one.
     """
-    places = (
-        frames["weather_hours"].groupBy("place_id").agg(F.max("x").alias("_x"), F.max("y").alias("_y"))
-    )
-    substations = frames["substations"].groupBy("substation_id").agg(
-        F.max_by("x", "valid_from_utc").alias("x"), F.max_by("y", "valid_from_utc").alias("y")
+    places = frames["weather_hours"].groupBy("place_id").agg(F.max("x").alias("_x"), F.max("y").alias("_y"))
+    substations = (
+        frames["substations"]
+        .groupBy("substation_id")
+        .agg(F.max_by("x", "valid_from_utc").alias("x"), F.max_by("y", "valid_from_utc").alias("y"))
     )
     feeders = (
-        frames["feeders"].groupBy("feeder_id").agg(F.max_by("substation_id", "valid_from_utc").alias("substation_id"))
+        frames["feeders"]
+        .groupBy("feeder_id")
+        .agg(F.max_by("substation_id", "valid_from_utc").alias("substation_id"))
         .join(substations, "substation_id", "left")
         .select(F.col("feeder_id").alias("group_id"), "substation_id", "x", "y")
     )
     alone = (
-        frames["power_transformers"].where("feeder_id is null")
+        frames["power_transformers"]
+        .where("feeder_id is null")
         .groupBy(F.col("transformer_id").alias("group_id"))
         .agg(F.max_by("x", "valid_from_utc").alias("x"), F.max_by("y", "valid_from_utc").alias("y"))
     )

@@ -141,9 +141,9 @@ class Forecaster:
             "weather_kind": text(weather),
             "parts": pa.array(parts[row].astype(np.int32)),
             "parts_lacking": pa.array(lacking[row].astype(np.int32)),
-            "model_version": pa.array(
-                [self.version if one == MODEL else None for one in method], pa.string()
-            ).take(pa.array(row)),
+            "model_version": pa.array([self.version if one == MODEL else None for one in method], pa.string()).take(
+                pa.array(row)
+            ),
         }
         return pa.RecordBatch.from_arrays(
             [columns[field.name].cast(field.type) for field in self.schema], schema=self.schema

@@ -83,9 +83,7 @@ def train(lake: Lake, settings: Settings, *, seed: int, echo: Echo) -> Trained:
     )
 
 
-def read_panel(
-    frames: dict[str, DataFrame], settings: Settings, demand: DemandSettings
-) -> tuple[Panel, Weather]:
+def read_panel(frames: dict[str, DataFrame], settings: Settings, demand: DemandSettings) -> tuple[Panel, Weather]:
     """The series that a model is trained on: whole feeders, drawn by the hash of their names, as many as may be held.
 
     Raises
@@ -94,9 +92,9 @@ def read_panel(
         There is no profile.
     """
     offset = settings.grid_time.offset
-    days = frames["transformer_profile"].agg(F.min("grid_date"), F.max("grid_date")).first()
+    days = frames["feeder_profile"].agg(F.min("grid_date"), F.max("grid_date")).first()
     if days is None or days[0] is None:
-        raise GridlakeError("gold.transformer_profile holds no day: `gridlake build` makes it")
+        raise GridlakeError("gold.feeder_profile holds no day: `gridlake build` makes it")
     training = demand.training
     longest = training.fit_days + training.calibrate_days + training.score_days + demand.history_days
     first = max((days[0] - EPOCH).days, (days[1] - EPOCH).days + 1 - longest)

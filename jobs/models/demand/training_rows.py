@@ -20,7 +20,7 @@ SPARE = 1.3  # more are drawn than wanted: of some nothing is known, some series
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of feature frames with what happened, kW, and the grid day it happened on."""
+    """Rows of feature frames with what happened, kW, and the grid day it happened on; none of which either is unknown."""
 
     frame: pd.DataFrame
     demand_kw: NDArray[np.float64]
