@@ -58,7 +58,7 @@ def test_stretched_quantiles_never_cross() -> None:
     ("correlation", "deviation"), [(0.0, np.sqrt(30)), (0.5, np.sqrt(30 + 870 * 0.5)), (1.0, 30.0)]
 )
 def test_quantiles_of_a_sum_follow_the_dependence_of_past_days(correlation: float, deviation: float) -> None:
-    """Sum of 30 standard normals with a common correlation r: variance 30 + 30 x 29 x r. Quantiles summed would give 30."""
+    """Sum of 30 standard normals with a common correlation r: variance 30 + 30 x 29 r; summed quantiles give 30."""
     draw = np.random.default_rng(4)
     days, slots, series = 400, 6, 30
     common = draw.normal(size=(1, days, 1))

@@ -14,7 +14,7 @@ from jobs.models.demand.baseline import NAMES, baseline
 from jobs.models.demand.features import Issue, issue_history
 from jobs.models.demand.issue import feeder_forecasts, forecast_day
 from jobs.models.demand.model import DemandModel, fit
-from jobs.models.demand.panel import Panel
+from jobs.models.demand.panel import Panel, same
 from jobs.models.demand.paths import DayRanks, packed
 from jobs.models.demand.quantiles import rank_of
 from jobs.models.demand.scores import day_scores
@@ -53,8 +53,8 @@ def split_of(panel: Panel, settings: DemandSettings, *, end: int | None = None) 
 def trained_model(panel: Panel, weather: Weather, split: Split, settings: DemandSettings, seed: int) -> DemandModel:
     """A model of all that was known when the first forecast that is scored was issued.
 
-    Its spreads and ranks come from a model of the days before those calibrated on; with them goes a model of both, which
-    is then as fresh on the days scored as the other was on those calibrated on.
+    Its spreads and ranks come from a model of the days before those calibrated on; with them goes a model of both,
+    which is then as fresh on the days scored as the other was on those calibrated on.
     """
     most = settings.training.rows
     fitted, held = (
@@ -156,7 +156,7 @@ def _of_day(
                 )  # fmt: skip
     for name, model in models.items():
         day = forecast_day(panel, weather, issue, settings, model)
-        method = np.where(np.equal(day.reason, None), "model", "baseline").astype(object)
+        method = np.where(same(day.reason, None), "model", "baseline").astype(object)
         yield Scored(name, "series", panel.kind, panel.series_id, day.mean_kw, day.quantile_kw, demand, span, method)
         if len(feeders):
             made_of = {one.feeder_id: one for one in feeder_forecasts(panel, day, settings, model)}
@@ -171,7 +171,7 @@ def _of_day(
 def feeder_panel(panel: Panel) -> Panel:
     """The sum of each feeder's parts as series of their own; unknown where a part is."""
     names = sorted({one for one in panel.feeder_id if one is not None})
-    groups = [np.equal(panel.feeder_id, name) for name in names]
+    groups = [same(panel.feeder_id, name) for name in names]
     shape = (len(names), panel.days)
     demand = np.zeros((*shape, panel.clock.slots), np.float32)
     known = np.zeros(shape, np.int64)

@@ -210,7 +210,7 @@ def _weather(history: History, weather: Weather, issue: Issue, settings: DemandS
 
 def scaled(demand_kw: NDArray[np.floating], rows: pd.DataFrame) -> NDArray[np.floating]:
     """What the model learns: demand less its reference, in deviations of its series."""
-    return (demand_kw - rows["reference_kw"].to_numpy()) / rows["scale_kw"].to_numpy()
+    return np.asarray((demand_kw - rows["reference_kw"].to_numpy()) / rows["scale_kw"].to_numpy())
 
 
 def joined(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

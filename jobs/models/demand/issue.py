@@ -12,7 +12,7 @@ from jobs.models.demand.baseline import Forecasts, baseline
 from jobs.models.demand.features import Issue, feature_frame, issue_history
 from jobs.models.demand.history import History, first_known
 from jobs.models.demand.model import DemandModel
-from jobs.models.demand.panel import Panel
+from jobs.models.demand.panel import Panel, same
 from jobs.models.demand.paths import no_ranks, summed_quantiles
 from jobs.models.demand.settings import DemandSettings
 from jobs.models.demand.standing import standing
@@ -82,9 +82,9 @@ def forecast_day(
     reason = standing(history.seen, settings)
     saw = np.full(len(panel), "none", object)
     if model is None:
-        reason = np.where(np.equal(reason, None), "no_model", reason)
+        reason = np.where(same(reason, None), "no_model", reason)
     else:
-        modelled = np.equal(reason, None)
+        modelled = same(reason, None)
         frame = feature_frame(history, weather, issue, settings)
         spoken = model.forecast(frame[np.repeat(modelled, panel.clock.slots)])
         mean[modelled], quantiles[modelled] = (
@@ -103,7 +103,7 @@ def feeder_forecasts(
     levels = np.array(settings.quantiles if model is None else model.settings.quantiles)
     found = []
     for feeder in sorted({one for one in panel.feeder_id if one is not None}):
-        of_feeder = np.equal(panel.feeder_id, feeder)
+        of_feeder = same(panel.feeder_id, feeder)
         lacking = of_feeder & (np.isnan(day.mean_kw).any(axis=1) | np.isnan(day.quantile_kw).any(axis=(1, 2)))
         parts = of_feeder & ~lacking
         keys = list(zip(panel.kind[parts], panel.series_id[parts], strict=True))
@@ -114,8 +114,8 @@ def feeder_forecasts(
             quantiles = summed_quantiles(
                 day.quantile_kw[parts], levels, keys, ranks, days_ahead=day.issue.days_ahead, seed=seed
             )
-        kinds = set(day.weather[parts & np.equal(day.reason, None)])
+        kinds = set(day.weather[parts & same(day.reason, None)])
         seen = next((kind for kind in ("observed", "forecast") if kind in kinds), "none")
-        modelled = int(np.equal(day.reason[parts], None).sum())
+        modelled = int(same(day.reason[parts], None).sum())
         found.append(FeederForecast(feeder, mean, quantiles, len(keys), modelled, int(lacking.sum()), seen))
     return found

@@ -37,7 +37,7 @@ class DemandModel:
     settings: DemandSettings
     mean: Any
     spread: Any
-    factors: dict[int, NDArray[np.float64]] = field(default_factory=dict)
+    factors: dict[int, Floats] = field(default_factory=dict)
     ranks: DayRanks = field(default_factory=no_ranks)
 
     @property
@@ -88,7 +88,7 @@ class DemandModel:
         ahead = rows["days_ahead"].to_numpy()
         back = rows["scale_kw"].to_numpy()
         value = demand_kw / back
-        found = {
+        found: dict[int, Floats] = {
             int(days): spread_factors((quantiles / back[:, None])[ahead == days], self.levels, value[ahead == days])
             for days in np.unique(ahead)
         }

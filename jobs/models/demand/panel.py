@@ -22,6 +22,11 @@ KINDS = {
 }
 
 
+def same(names: Names, name: str | None) -> NDArray[np.bool_]:
+    """Where a name is the one given; None is a name, too."""
+    return np.array([one == name for one in names], np.bool_)
+
+
 @dataclass(frozen=True)
 class Panel:
     """Series of one clock.
@@ -64,10 +69,10 @@ class Panel:
 
     @property
     def days(self) -> int:
-        return self.demand_kw.shape[1]
+        return int(self.demand_kw.shape[1])
 
     def before(self, day: int, length: int, known_by: int) -> Floats:
-        """The ``length`` grid days before ``day`` as they were known at a minute: NaN where not, (series, length, slots).
+        """The ``length`` grid days before ``day``, (series, length, slots), as known at a minute: NaN where not.
 
         Days before the first are not known either.
         """

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from jobs.batches import from_bytes, numbers
 from jobs.gold.profile.settings import ProfileSettings
 from jobs.models.demand.clock import Clock, clock_of
-from jobs.models.demand.panel import NEVER, Panel
+from jobs.models.demand.panel import NEVER, Panel, same
 from jobs.models.demand.profile_days import COUNTS, ENERGY, LOSSES
 from jobs.models.demand.weather import VARIABLES, Weather, WeatherRows
 from jobs.settings import GridTime
@@ -50,7 +50,7 @@ class ProfileRows:
             np.array(rows.column(name).to_pylist(), object)
             for name in ("group_id", "transformer_id", "feeder_now", "feeder_id")
         )
-        self.is_feeder = np.equal(self.transformer, None)
+        self.is_feeder = same(self.transformer, None)
 
 
 def panel_of(
@@ -105,7 +105,7 @@ def _beside(rows: ProfileRows, of_feeder: NDArray[np.int64], inside: NDArray[np.
     """What each feeder's day has at medium voltage, and what it loses, kW: (feeder days, slots)."""
     row_of = {(rows.group[at], rows.day[at]): row for row, at in enumerate(of_feeder)}
     at_medium, losses = rows.net_kw[of_feeder].copy(), rows.loss_kw[of_feeder].copy()
-    under = np.flatnonzero(inside & ~rows.is_feeder & np.equal(rows.feeder, rows.group))
+    under = np.flatnonzero(inside & ~rows.is_feeder & (rows.feeder == rows.group))
     into = np.array([row_of.get((rows.group[at], rows.day[at]), -1) for at in under], np.int64)
     hit = into >= 0
     np.subtract.at(at_medium, into[hit], rows.net_kw[under[hit]])

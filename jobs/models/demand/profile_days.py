@@ -1,4 +1,4 @@
-"""What demand series are made of: profiles by day with what their transformers and lines lose, and when they were known."""
+"""What demand series are made of: profiles by day, what transformers and lines lose, and when it was known."""
 
 from __future__ import annotations
 

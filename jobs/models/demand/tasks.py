@@ -14,9 +14,9 @@ from jobs.batches import joined, whole_groups
 from jobs.gold.profile.settings import ProfileSettings
 from jobs.lake.direct import Batches
 from jobs.models.demand.features import Issue
-from jobs.models.demand.issue import DayForecast, feeder_forecasts, forecast_day
+from jobs.models.demand.issue import DayForecast, FeederForecast, feeder_forecasts, forecast_day
 from jobs.models.demand.model import DemandModel
-from jobs.models.demand.panel import Panel
+from jobs.models.demand.panel import Panel, same
 from jobs.models.demand.panel_rows import ProfileRows, panel_of, weather_of
 from jobs.models.demand.settings import DemandSettings
 from jobs.settings import GridTime
@@ -72,7 +72,7 @@ class Forecaster:
 
     def _rows(self, panel: Panel, day: DayForecast) -> Iterator[pa.RecordBatch]:
         """Rows of the table: of each series and each feeder, an interval a row."""
-        spoken = np.equal(day.reason, None)
+        spoken = same(day.reason, None)
         method = np.where(spoken, MODEL, np.where(np.isnan(day.mean_kw).any(axis=1), NONE, BASELINE)).astype(object)
         one = np.ones(len(panel), np.int64)
         yield self._batch(panel, day, panel.kind, panel.series_id, panel.feeder_id, day.mean_kw, day.quantile_kw,
@@ -84,8 +84,7 @@ class Forecaster:
                 np.array([getattr(one, name) for one in feeders], np.int64)
                 for name in ("parts", "parts_modelled", "parts_lacking")
             )
-            of_feeder = np.where(parts == 0, NONE, np.where(modelled > 0, MODEL, BASELINE)).astype(object)
-            why = np.where(parts == 0, "no_reads", np.where(modelled > 0, None, "parts")).astype(object)
+            of_feeder, why = (np.array([_of_feeder(one)[part] for one in feeders], object) for part in range(2))
             yield self._batch(
                 panel, day, np.full(len(ids), "feeder", object), ids, ids,
                 np.stack([one.mean_kw for one in feeders]), np.stack([one.quantile_kw for one in feeders]),
@@ -148,3 +147,10 @@ class Forecaster:
         return pa.RecordBatch.from_arrays(
             [columns[field.name].cast(field.type) for field in self.schema], schema=self.schema
         )
+
+
+def _of_feeder(feeder: FeederForecast) -> tuple[str, str | None]:
+    """What made a feeder's forecast, and why that was not the model."""
+    if not feeder.parts:
+        return NONE, "no_reads"
+    return (MODEL, None) if feeder.parts_modelled else (BASELINE, "parts")

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
+from plotly import graph_objects
+from plotly.basedatatypes import BaseFigure
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -105,7 +106,8 @@ def read_panel(frames: dict[str, DataFrame], settings: Settings, demand: DemandS
     }
     rows = profile_days(frames, utc_offset=offset, profile=settings.profile, demand=demand)
     groups = rows.groupBy("group_id").count().orderBy(F.xxhash64("group_id"), "group_id")
-    chosen, held = [], 0
+    chosen: list[str] = []
+    held = 0
     for group in groups.toLocalIterator():
         if chosen and held + group["count"] > training.most_series_days:
             break
@@ -132,10 +134,10 @@ def read_panel(frames: dict[str, DataFrame], settings: Settings, demand: DemandS
 def metrics_of(scores: pd.DataFrame, who: str) -> dict[str, float]:
     """Every measure by horizon and level, such as ``pinball_h01_series``, and over both horizons ``pinball``."""
     mine = scores[scores["who"] == who]
-    by = summary(mine, ["level", "days_ahead"])
+    by = summary(mine, ["level", "days_ahead"]).reset_index()
     found = {
-        f"{measure}_h{int(ahead):02d}_{level}": float(row[measure])
-        for (level, ahead), row in by.iterrows()
+        f"{measure}_h{int(row['days_ahead']):02d}_{row['level']}": float(row[measure])
+        for row in by.to_dict("records")
         for measure in MEASURES
         if not np.isnan(row[measure])
     }
@@ -180,9 +182,10 @@ def model_card(panel: Panel, split: Split, demand: DemandSettings, metrics: dict
     return "\n".join([*lines, "", f"Features there are and that it leaves out: {', '.join(unused) or 'none'}.", ""])
 
 
-def _by_who(scores: pd.DataFrame) -> go.Figure:
+def _by_who(scores: pd.DataFrame) -> BaseFigure:
     """Mean pinball loss of each target day, by who forecast it."""
-    figure = go.Figure()
+    plotly: Any = graph_objects
+    figure: BaseFigure = plotly.Figure()
     for (who, ahead), rows in scores[scores["level"] == "series"].groupby(["who", "days_ahead"]):
         by_day = rows.groupby("target_day")[DECISIVE].mean()
         figure.add_scatter(x=[_date(int(day)) for day in by_day.index], y=by_day, name=f"{who}, {ahead} days ahead")

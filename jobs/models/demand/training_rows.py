@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jobs.models.demand.features import Issue, feature_frame, issue_history, joined
-from jobs.models.demand.panel import Panel
+from jobs.models.demand.panel import Panel, same
 from jobs.models.demand.settings import DemandSettings
 from jobs.models.demand.standing import standing
 from jobs.models.demand.weather import Weather
@@ -20,7 +20,7 @@ SPARE = 1.3  # more are drawn than wanted: of some nothing is known, some series
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of feature frames with what happened, kW, and the grid day it happened on; none of which either is unknown."""
+    """Rows of feature frames with what happened, kW, which is known of all, and the grid day it happened on."""
 
     frame: pd.DataFrame
     demand_kw: NDArray[np.float64]
@@ -65,7 +65,7 @@ def drawn_rows(
         if share < 1:
             some = panel.of(_some(len(panel), np.sqrt(share), draw))
         history = issue_history(some, issue, settings)
-        fit = np.equal(standing(history.seen, settings), None)
+        fit = same(standing(history.seen, settings), None)
         demand = np.where(fit[:, None], some.on(issue.target), np.nan).ravel()
         keep = ~np.isnan(demand)
         if share < 1:
