@@ -13,7 +13,7 @@ from jobs.errors import GridlakeError
 from jobs.models.demand.baseline import NAMES, baseline
 from jobs.models.demand.features import Issue, issue_history
 from jobs.models.demand.issue import feeder_forecasts, forecast_day
-from jobs.models.demand.model import DemandModel, fit
+from jobs.models.demand.model import DemandModel, fit, refreshed
 from jobs.models.demand.panel import Panel, same
 from jobs.models.demand.paths import DayRanks, packed
 from jobs.models.demand.quantiles import rank_of
@@ -53,8 +53,8 @@ def split_of(panel: Panel, settings: DemandSettings, *, end: int | None = None) 
 def trained_model(panel: Panel, weather: Weather, split: Split, settings: DemandSettings, seed: int) -> DemandModel:
     """A model of all that was known when the first forecast that is scored was issued.
 
-    Its spreads and ranks come from a model of the days before those calibrated on; with them goes a model of both,
-    which is then as fresh on the days scored as the other was on those calibrated on.
+    Its spreads and ranks come from a model of the days before those calibrated on; with them goes a mean of both, which
+    is then as fresh on the days scored as the other was on those calibrated on.
     """
     most = settings.training.rows
     fitted, held = (
@@ -66,7 +66,7 @@ def trained_model(panel: Panel, weather: Weather, split: Split, settings: Demand
     earlier = fit(rows, settings, seed).calibrated(beside.frame, beside.demand_kw)
     ranks = _ranks(panel, weather, split, settings, earlier)
     both = drawn_rows(panel, weather, [*fitted, *held], settings, most=most, seed=seed)
-    return replace(fit(both, settings, seed), factors=earlier.factors, ranks=ranks)
+    return replace(refreshed(earlier, both, seed), ranks=ranks)
 
 
 def ends(settings: DemandSettings) -> tuple[int, ...]:

@@ -30,14 +30,15 @@ class DemandModel:
     Parameters
     ----------
     mean, spread : boosters; the second of all levels, about the first's mean.
-    factors : days ahead -> (levels,). By which distances from the median are stretched (`spread_factors`).
+    factors : kind of series (its number) and days ahead -> (levels,). By which distances from the median are stretched
+        (`spread_factors`); of a kind that it was not calibrated on, not.
     ranks : how the series' errors of past days lay beside each other (`jobs.models.demand.paths`).
     """
 
     settings: DemandSettings
     mean: Any
     spread: Any
-    factors: dict[int, Floats] = field(default_factory=dict)
+    factors: dict[tuple[int, int], Floats] = field(default_factory=dict)
     ranks: DayRanks = field(default_factory=no_ranks)
 
     @property
@@ -47,7 +48,10 @@ class DemandModel:
     @property
     def columns(self) -> list[str]:
         """Of the feature frame, those it takes."""
-        return [*self.settings.features, *dict.fromkeys(("days_ahead", *SCALES))]
+        return [
+            *self.settings.features,
+            *dict.fromkeys(name for name in ("kind", "days_ahead", *SCALES) if name not in self.settings.features),
+        ]
 
     def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
         """``mean`` and a column for each level (``q0.05`` …), in kW.
@@ -74,24 +78,26 @@ class DemandModel:
         mean = self.mean.inplace_predict(matrix)
         about = np.sort(mean[:, None] + self.spread.inplace_predict(matrix).reshape(len(rows), -1), axis=1)
         factors = np.ones((len(rows), len(self.levels)))
-        ahead = rows["days_ahead"].to_numpy()
-        for days, values in self.factors.items():
-            factors[ahead == days] = values
+        kind, ahead = (rows[name].to_numpy() for name in ("kind", "days_ahead"))
+        for (of_kind, days), values in self.factors.items():
+            factors[(kind == of_kind) & (ahead == days)] = values
         back = rows["scale_kw"].to_numpy()[:, None]
         reference = rows["reference_kw"].to_numpy()
         return reference + back[:, 0] * mean, reference[:, None] + back * stretched(about, self.levels, factors)
 
     def calibrated(self, rows: pd.DataFrame, demand_kw: Floats) -> DemandModel:
-        """The model with its spreads held against rows that it was not trained on, each days ahead by itself."""
+        """The model with its spreads held against rows that it was not trained on, by kind of series and days ahead."""
         plain = replace(self, factors={})
         _, quantiles = plain.forecast(rows)
-        ahead = rows["days_ahead"].to_numpy()
+        group = rows[["kind", "days_ahead"]].to_numpy().astype(np.int64)
         back = rows["scale_kw"].to_numpy()
         value = demand_kw / back
-        found: dict[int, Floats] = {
-            int(days): spread_factors((quantiles / back[:, None])[ahead == days], self.levels, value[ahead == days])
-            for days in np.unique(ahead)
-        }
+        found = {}
+        for kind, days in np.unique(group, axis=0):
+            rows_of = (group == (kind, days)).all(axis=1)
+            found[int(kind), int(days)] = spread_factors(
+                (quantiles / back[:, None])[rows_of], self.levels, value[rows_of]
+            )
         return replace(self, factors=found)
 
 
@@ -130,6 +136,15 @@ def fit(known: Rows, settings: DemandSettings, seed: int) -> DemandModel:
         _mean(matrix, target, settings.training, seed, None, round(float(np.mean(trees))))[0],
         _spread(matrix, error, settings, seed),
     )
+
+
+def refreshed(model: DemandModel, rows: Rows, seed: int) -> DemandModel:
+    """The model with a mean trained anew on these rows, with as many trees; its spreads are kept."""
+    chosen = _drawn(np.arange(len(rows.day)), model.settings.training.rows, seed)
+    matrix = rows.frame[list(model.settings.features)].iloc[chosen].to_numpy(np.float32)
+    target = scaled(rows.demand_kw, rows.frame)[chosen].astype(np.float32)
+    trees = model.mean.num_boosted_rounds()
+    return replace(model, mean=_mean(matrix, target, model.settings.training, seed, None, trees)[0])
 
 
 def _drawn(places: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:

@@ -2,9 +2,10 @@
 
 Quantiles do not add: on a day on which one transformer bears more than expected, so do, or do not, its neighbours. Of
 each past day and series the ranks are kept that what happened had in what was forecast, interval by interval. A path
-takes the ranks of one such day for all series, and reads each series' forecast off at its ranks: so every series keeps
-its own quantiles, and all keep their dependence among each other and along the day (an empirical copula: Schaake
-shuffle). Quantiles of a sum are those of the paths' sums.
+takes the ranks of one such day for all series, and reads each series' forecast off at them. What counts is their order
+among the days: spread evenly from 0 to 1, whatever these days were like, so that every series keeps its own quantiles,
+and all keep their dependence among each other and along the day (an empirical copula: Schaake shuffle). Quantiles of a
+sum are those of the paths' sums.
 
 Source
 ------
@@ -94,5 +95,7 @@ def summed_quantiles(
     for first in range(0, series, SERIES_AT_ONCE):  # paths of all at once would not fit into memory
         some = slice(first, first + SERIES_AT_ONCE)
         moved = np.concatenate([np.roll(rank[some], shift, axis=2) for shift in SHIFTS], axis=1)
+        order = moved.argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
+        moved = (order + 0.5) / moved.shape[1]
         total += values_at(quantiles[some], levels, moved).sum(axis=0)
     return np.quantile(total, levels, axis=0).T

@@ -21,7 +21,7 @@ class Training(Section):
     """How a model is trained, and on which days it is scored."""
 
     score_days: int = Field(14, ge=1, description="last issue days: scored, neither trained nor calibrated on")
-    calibrate_days: int = Field(14, ge=3, description="issue days before them: calibrate the quantiles")
+    calibrate_days: int = Field(21, ge=3, description="issue days before them: calibrate the quantiles")
     fit_days: int = Field(365, ge=7, description="issue days before those, at most: trained on")
     rows: int = Field(80_000, ge=1000, description="rows trained on at most, drawn from all")
     most_series_days: int = Field(200_000, ge=100, description="days of series held while training, at most")
