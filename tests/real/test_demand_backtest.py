@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 from tests.real.demand_panels import Published, ettm1, vic_elec
 
 CASES: dict[str, tuple[Callable[[Path], Published], str, dict[str, int]]] = {
-    "vic_elec": (vic_elec, "observed", {"score_days": 180, "calibrate_days": 60, "fit_days": 730}),
+    "vic_elec": (vic_elec, "observed", {"score_days": 180, "calibrate_days": 120, "fit_days": 730}),
     "ettm1": (ettm1, "forecast", {"score_days": 120, "calibrate_days": 45, "fit_days": 540}),
 }
 
@@ -52,4 +52,4 @@ def test_at_each_horizon_it_is_a_tenth_better_than_the_best_baseline(found: pd.D
 @pytest.mark.parametrize("ahead", [1, 7])
 def test_nine_tenths_hold_most_of_what_happened(found: pd.DataFrame, ahead: int) -> None:
     """Months after the training, in another season: not the nominal share, but near it."""
-    assert found.loc[(ahead, MODEL), "coverage_90"] >= 0.75
+    assert found.loc[(ahead, MODEL), "coverage_90"] >= 0.8

@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from jobs.errors import SettingsError
 from jobs.section import Section
+from jobs.settings import conf_folder
 
 Level = Annotated[float, Field(gt=0, lt=1)]
 DaysAhead = Annotated[int, Field(ge=1, le=14)]
@@ -76,15 +77,17 @@ class DemandSettings(Section):
         return hashlib.sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()[:16]
 
 
-def read_demand_settings(conf_folder: Path) -> DemandSettings:
-    """Settings of ``models/demand.yaml`` in the folder of the configuration.
+def read_demand_settings(conf: Path) -> DemandSettings:
+    """Settings of ``models/demand.yaml`` in a folder of configuration; where it has none, in gridlake's own.
 
     Raises
     ------
     SettingsError
-        The file is absent or no YAML, or with every fault of it at once, each with its key.
+        The file is no YAML, or with every fault of it at once, each with its key.
     """
-    path = conf_folder / "models" / "demand.yaml"
+    path = conf / "models" / "demand.yaml"
+    if not path.is_file():
+        path = conf_folder() / "models" / "demand.yaml"
     try:
         return DemandSettings.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (OSError, yaml.YAMLError) as fault:

@@ -80,9 +80,8 @@ class Forecaster:
         feeders = feeder_forecasts(panel, day, self.settings, self.model)
         if feeders:
             ids = np.array([one.feeder_id for one in feeders], object)
-            parts, modelled, lacking = (
-                np.array([getattr(one, name) for one in feeders], np.int64)
-                for name in ("parts", "parts_modelled", "parts_lacking")
+            parts, lacking = (
+                np.array([getattr(one, name) for one in feeders], np.int64) for name in ("parts", "parts_lacking")
             )
             of_feeder, why = (np.array([_of_feeder(one)[part] for one in feeders], object) for part in range(2))
             yield self._batch(

@@ -185,12 +185,13 @@ def model_card(panel: Panel, split: Split, demand: DemandSettings, metrics: dict
 def _by_who(scores: pd.DataFrame) -> BaseFigure:
     """Mean pinball loss of each target day, by who forecast it."""
     plotly: Any = graph_objects
-    figure: BaseFigure = plotly.Figure()
+    figure: Any = plotly.Figure()
     for (who, ahead), rows in scores[scores["level"] == "series"].groupby(["who", "days_ahead"]):
         by_day = rows.groupby("target_day")[DECISIVE].mean()
         figure.add_scatter(x=[_date(int(day)) for day in by_day.index], y=by_day, name=f"{who}, {ahead} days ahead")
     figure.update_layout(yaxis_title="pinball loss / range of the series", xaxis_title="day forecast")
-    return figure
+    drawn: BaseFigure = figure
+    return drawn
 
 
 def _date(day: int) -> str:
