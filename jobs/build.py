@@ -94,7 +94,7 @@ def build(
         Build the named tables alone, from the others as they stand: they take their place in the newest release, if
         that is of the versions they were built from.
     """
-    span = span or received_span(lake)
+    span, settings = span or received_span(lake), settings.at(lake.root)
     jobs = {name: all_jobs()[name] for name in names} if alone else needed_for(names or list(all_jobs()), all_jobs())
     reads = reads_of(jobs)
     this = Build(lake, settings, span, echo, len(jobs) == len(all_jobs()), _versions(lake, jobs.values()))

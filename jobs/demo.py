@@ -9,15 +9,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from jobs.build import build
-from jobs.errors import GridlakeError
+from jobs.errors import GridlakeError, TrainingError
 from jobs.intake.ingest import ingest_drop_folder
 from jobs.lake.lake import Lake
+from jobs.models.training.programs import TABLES, training_of
+from jobs.plan import after
 from jobs.progress import Echo, tasks_of, told
+from jobs.registry import all_jobs
 from jobs.report import read_content, summary_lines, write_report
 from jobs.sample.days import check_clock
 from jobs.sample.utility import write_sample
 from jobs.settings import Settings
 from jobs.span import Span
+from jobs.tracking import tracking
 
 MADE_HERE = ".gridlake-demo"
 
@@ -33,7 +37,7 @@ def run_demo(
     open_lake: Callable[[Settings], Lake],
     echo: Echo,
 ) -> bool:
-    """Sample, ingest, build and report into ``folder``; True where every file and table came out well.
+    """Sample, ingest, build, train, score and report into ``folder``; True where every file and table came out well.
 
     A folder that a demo made is made anew, and so is a lake apart from it: another area or span must not meet the
     files of the last one.
@@ -76,8 +80,14 @@ def run_demo(
         lake = open_lake(settings)
     with step("ingest"):
         received = ingest_drop_folder(lake, settings, drop, echo=echo)
+    of_models = after(TABLES.values(), all_jobs())
     with step("build"):
-        built = build(lake, settings, span, [], echo=echo)
+        built = build(lake, settings, span, [name for name in all_jobs() if name not in of_models], echo=echo)
+    with step("train"):
+        for model in TABLES:
+            echo(_trained(model, lake, settings, echo))
+    with step("score"):
+        scored = build(lake, settings, span, sorted(of_models), echo=echo, alone=True)
     with step("report"):
         with told(lambda: f"reading what it shows: {tasks_of(lake.spark)}", echo):
             content = read_content(lake, settings, truth=truth)
@@ -85,7 +95,16 @@ def run_demo(
     for line in summary_lines(content, seconds):
         echo(line)
     echo(f"report: {page}")
-    return not built.failed and not any(report.failures for report in received)
+    return not (built.failed or scored.failed) and not any(report.failures for report in received)
+
+
+def _trained(model: str, lake: Lake, settings: Settings, echo: Echo) -> str:
+    """How a training ended; a sample of few days or units is too small for one, and its tables say so."""
+    try:
+        trained = training_of(model)(lake, settings, seed=1, echo=echo)
+    except TrainingError as fault:
+        return f"{model}: not trained: {fault}"
+    return str(tracking(settings).log(trained))
 
 
 def _made_anew(folder: Path) -> None:

@@ -25,6 +25,10 @@ class LakeError(GridlakeError):
     """The lake refused a read or a write."""
 
 
+class TrainingError(GridlakeError):
+    """The tables do not hold what it takes to train a model."""
+
+
 class TrackingError(GridlakeError):
     """MLflow cannot be reached, or refuses; or a model may not do what is asked of it."""
 

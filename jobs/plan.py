@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from graphlib import CycleError, TopologicalSorter
 
 from jobs.errors import GridlakeError
@@ -42,6 +43,15 @@ def needed_for(names: list[str], jobs: dict[str, Job]) -> dict[str, Job]:
             wanted.add(name)
             left += reads[name]
     return {name: jobs[name] for name in jobs if name in wanted}
+
+
+def after(names: Iterable[str], jobs: dict[str, Job]) -> set[str]:
+    """The named tables and all that stand on them."""
+    found = set(names)
+    for name in in_order(jobs):
+        if reads_of(jobs)[name] & found:
+            found.add(name)
+    return found & set(jobs)
 
 
 def mermaid_graph(jobs: dict[str, Job]) -> list[str]:

@@ -1,8 +1,8 @@
 """Settings: the only file that reads the configuration; what sources declare is read by `jobs.sources.declaration`.
 
 Every key has its bounds and its meaning where its section is declared: here, in `jobs.silver.validation`,
-`jobs.gold.profile.settings` and `jobs.gold.cost.settings`. Its unit is in its name or its meaning; what a threshold of
-validation means is in the meaning of its rule.
+`jobs.gold.profile.settings`, `jobs.gold.cost.settings` and `jobs.gold.health.settings`. Its unit is in its name or its
+meaning; what a threshold of validation means is in the meaning of its rule.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pydantic import Field, ValidationError, field_validator
 from jobs.errors import SettingsError
 from jobs.gold.balance.settings import BalanceSettings
 from jobs.gold.cost.settings import CostSettings
+from jobs.gold.health.settings import HealthSettings
 from jobs.gold.profile.settings import ProfileSettings
 from jobs.gold.reconciliation.settings import ReconciliationSettings
 from jobs.section import Section
@@ -122,6 +123,7 @@ class Settings(Section):
     profile: ProfileSettings = ProfileSettings()
     energy_balance: BalanceSettings = BalanceSettings()
     life_cycle_cost: CostSettings
+    asset_health: HealthSettings = HealthSettings()
     reconciliation: ReconciliationSettings = ReconciliationSettings()
     tracking: TrackingSettings = TrackingSettings()
     conf_folder: Path = Field(description="folder with sources/")
@@ -132,6 +134,10 @@ class Settings(Section):
 
     def with_master(self, master: str) -> Settings:
         return self.model_copy(update={"spark": self.spark.model_copy(update={"master": master})})
+
+    def at(self, root: str) -> Settings:
+        """These settings for the lake at that root."""
+        return self.model_copy(update={"lake": self.lake.model_copy(update={"root": root})})
 
     def with_tasks(self, number: int) -> Settings:
         return self.model_copy(update={"spark": self.spark.model_copy(update={"shuffle_partitions": number})})

@@ -29,11 +29,11 @@ from plotly.basedatatypes import BaseFigure
 from plotly.io import to_html
 
 from jobs.errors import TrackingError
-from jobs.lake.lake import Lake
+from jobs.lake.lake import place
+from jobs.models.training.champions import DATABASE
 from jobs.models.training.trained import Champion, Trained, Version
 from jobs.models.training.verdict import verdict
 from jobs.ops.record import code_version
-from jobs.registry import all_tables
 from jobs.settings import Settings
 
 CHAMPION = "champion"
@@ -62,7 +62,6 @@ class Tracking:
     artifacts : where a new experiment keeps its files; None: where the server says.
     """
 
-    lake: Lake
     settings: Settings
     uri: str
     artifacts: str | None
@@ -176,12 +175,12 @@ class Tracking:
             "code_version": code_version(),
             "settings_digest": self.settings.digest(),
             "scored_rows": trained.scored_rows,
-            "lake": self.lake.root,
+            "lake": self.settings.lake.root,
         }
 
     def _log_inputs(self, inputs: Mapping[str, int]) -> None:
         for name, version in inputs.items():
-            path = self.lake.path(all_tables()[name])
+            path = place(self.settings.lake.root, name)
             mlflow.log_input(load_delta(path=path, version=str(version), name=name), context="training")
 
     def _registered(self, client: MlflowClient, trained: Trained, run_id: str) -> int:
@@ -225,7 +224,7 @@ class Tracking:
         ]  # fmt: skip
 
 
-def tracking(lake: Lake, settings: Settings) -> Tracking:
+def tracking(settings: Settings) -> Tracking:
     """The store that the settings name; SQLite in the lake's folder where they name none.
 
     Raises
@@ -236,12 +235,14 @@ def tracking(lake: Lake, settings: Settings) -> Tracking:
     logging.getLogger("mlflow").setLevel(logging.ERROR)  # it warns of each model that is an object, not a script
     logging.getLogger("alembic").setLevel(logging.WARNING)
     if settings.tracking.uri is not None:
-        return Tracking(lake, settings, settings.tracking.uri, settings.tracking.artifacts)
-    if "://" in lake.root:
-        raise TrackingError(f"{lake.root} is no folder for MLflow's database: name a server, tracking.uri")
-    folder = Path(lake.root) / "mlflow"
+        return Tracking(settings, settings.tracking.uri, settings.tracking.artifacts)
+    root = settings.lake.root
+    if "://" in root:
+        raise TrackingError(f"{root} is no folder for MLflow's database: name a server, tracking.uri")
+    database = Path(root).resolve() / DATABASE
+    folder = database.parent
     folder.mkdir(parents=True, exist_ok=True)
-    return Tracking(lake, settings, f"sqlite:///{folder / 'mlflow.db'}", (folder / "artifacts").as_uri())
+    return Tracking(settings, f"sqlite:///{database}", (folder / "artifacts").as_uri())
 
 
 def _told(settings: Settings) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyspark.sql.types import BooleanType, DoubleType, StringType
+from pyspark.sql.types import BooleanType, DoubleType, IntegerType, StringType
 
 from jobs.bronze.network_node import MODEL
 from jobs.table import Column, Table
@@ -44,5 +44,14 @@ NETWORK_BRANCH = Table(
             minimum=0,
         ),
         Column("type", StringType(), None, "Type, as the model names it", nullable=True),
+        Column(
+            "installed_year",
+            IntegerType(),
+            None,
+            "Year it was built; null where the model does not say",
+            nullable=True,
+            minimum=1850,
+            maximum=2100,
+        ),
     ),
 )

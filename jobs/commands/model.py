@@ -1,4 +1,4 @@
-"""Commands of the models that MLflow keeps: train, score, promote, models."""
+"""Commands of the models that MLflow keeps: train, score, forecast, promote, models."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def train(
     settings = read_settings(conf, lake=lake)
     training = training_of(model)
     opened = lakes.standing_lake(settings)
-    store = tracking(opened, settings)
+    store = tracking(settings)
     store.champion(model)  # a store that does not answer is told before the work
     say(str(store.log(training(opened, settings, seed=seed, echo=say))))
 
@@ -60,6 +60,21 @@ def score(model: ModelArgument, as_of: AsOfOption = None, lake: LakeOption = Non
 
 
 @app.command()
+def forecast(as_of: AsOfOption = None, lake: LakeOption = None, conf: ConfOption = None) -> None:
+    """Forecast the demand of every feeder and transformer, a day and a week ahead, into models.demand_forecast.
+
+    --as-of is the grid day of the issue: nothing that was known later is looked at, so the past can be forecast again.
+    By default it is the day after the newest profile.
+    """
+    from jobs.models.demand.run import forecast as forecast_demand
+
+    settings = read_settings(conf, lake=lake)
+    result = forecast_demand(lakes.standing_lake(settings), settings, as_of.date() if as_of else None, echo=say)
+    if result.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
 def promote(
     model: ModelArgument,
     version: Annotated[int | None, typer.Option(min=1, help="Version of the model [default: the newest]")] = None,
@@ -72,7 +87,8 @@ def promote(
 
     settings = read_settings(conf, lake=lake)
     table_of(model)
-    say(str(tracking(lakes.standing_lake(settings), settings).promote(model, version)))
+    lakes.standing_lake(settings)
+    say(str(tracking(settings).promote(model, version)))
 
 
 @app.command()
@@ -81,7 +97,8 @@ def models(lake: LakeOption = None, conf: ConfOption = None) -> None:
     from jobs.tracking import tracking
 
     settings = read_settings(conf, lake=lake)
-    versions = tracking(lakes.standing_lake(settings), settings).versions()
+    lakes.standing_lake(settings)
+    versions = tracking(settings).versions()
     for line in map(str, versions):
         say(line)
     if not versions:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
@@ -11,21 +10,14 @@ from pyspark.sql.types import ArrayType, DateType, DoubleType, IntegerType, Stri
 
 from jobs import columns as c
 from jobs.gold.reconciliation.findings import RULES, judged, reasons
-from jobs.gold.reconciliation.links import linked
 from jobs.gold.reconciliation.settings import ReconciliationSettings
-from jobs.gold.reconciliation.sides import cards_told, newest, suffixed, units_at, units_told
+from jobs.gold.reconciliation.sides import newest, side
+from jobs.gold.reconciliation_link import MATCH_METHOD, MATCH_PROBABILITY
 from jobs.job import Job, Read
-from jobs.settings import Settings
-from jobs.span import Span
 from jobs.table import Column, Table
 from jobs.totals import Totals
 
 OUTCOMES = {rule.id: rule.told for rule in RULES.values()}
-METHODS = {
-    "key": "the card's number is the unit's, and nothing contradicts it",
-    "key_and_attributes": "the card's number is the unit's; what contradicts it weighs less",
-    "attributes": "the card's number is missing or another; what else both tell outweighs that",
-}
 
 
 def _side(name: str, type: DoubleType | IntegerType, unit: str | None, meaning: str) -> Column:
@@ -57,17 +49,8 @@ ASSET_RECONCILIATION = Table(
             "All that was found, worst first",
             codes={name: told for name, told in OUTCOMES.items() if name != "matched"},
         ),
-        Column("match_method", StringType(), None, "How its unit was found", nullable=True, codes=METHODS),
-        Column(
-            "match_probability",
-            DoubleType(),
-            "1",
-            "Chance that card and unit are one: 1 by rule for method `key`, else by the model of linkage, among all "
-            "units that come into question and none; null without a unit",
-            nullable=True,
-            minimum=0,
-            maximum=1,
-        ),
+        MATCH_METHOD,
+        MATCH_PROBABILITY,
         c.optional(
             replace(c.AMOUNT, name="capitalised_amount"), "Capitalised on the card, as booked; null without one"
         ),
@@ -93,36 +76,19 @@ ASSET_RECONCILIATION = Table(
 
 
 def reconciliation(
-    asset_account: DataFrame,
-    asset: DataFrame,
-    asset_deployment: DataFrame,
-    *,
-    settings: ReconciliationSettings,
-    zone: str,
-    tasks: int,
+    asset_account: DataFrame, records: DataFrame, links: DataFrame, *, settings: ReconciliationSettings
 ) -> DataFrame:
-    """silver.asset_account, silver.asset, silver.asset_deployment -> gold.asset_reconciliation."""
+    """silver.asset_account, gold.reconciliation_record, gold.reconciliation_link -> gold.asset_reconciliation."""
     card = newest(asset_account)
-    unit = units_at(asset, asset_deployment, card, zone=zone)
-    told = cards_told(card, ignored_words=settings.ignored_words)
-    register = units_told(unit, ignored_words=settings.ignored_words)
-    link = linked(told, register, settings, tasks=tasks)
-    of_card = card.join(link, "account_id").join(suffixed(told, "card").select("account_id", *_KEPT_CARD), "account_id")
-    of_unit = unit.drop("manufacturer", "rating_kva", "manufactured_year").join(
-        suffixed(register, "unit").select("asset_id", *_KEPT_UNIT), "asset_id"
-    )
-    closing = card.agg(F.max("balance_date").alias("_closing"), F.min("currency").alias("_currency")).where(
-        "_closing is not null"  # without a ledger there is nothing to reconcile
-    )
-    both = of_card.join(of_unit, "asset_id", "full_outer").crossJoin(F.broadcast(closing))
+    currency = card.agg(F.min("currency").alias("_currency"))
+    of_card = card.join(links, "account_id").join(side(records, "card"), "account_id")
+    closed = records.withColumnRenamed("balance_date", "_closing")
+    of_unit = side(closed, "unit", "_closing", "transformer_id", "removed_on", F.col("since").alias("in_service_since"))
+    both = of_card.join(of_unit, "asset_id", "full_outer").crossJoin(F.broadcast(currency))
     dated = both.withColumns(
         {"balance_date": F.coalesce("balance_date", "_closing"), "currency": F.coalesce("currency", "_currency")}
     )
     return _finished(_at_stake(judged(dated, settings)))
-
-
-_KEPT_CARD = ("place_card", "rating_kva_card", "year_card")
-_KEPT_UNIT = ("place_unit", "rating_kva_unit", "year_unit")
 
 
 def _at_stake(found: DataFrame) -> DataFrame:
@@ -155,23 +121,15 @@ def _finished(found: DataFrame) -> DataFrame:
     return named.withColumn("reason", reasons()).select(*ASSET_RECONCILIATION.column_names)
 
 
-def _options(settings: Settings, span: Span) -> dict[str, Any]:
-    return {
-        "settings": settings.reconciliation,
-        "zone": settings.grid_time.zone,
-        "tasks": settings.spark.shuffle_partitions,
-    }
-
-
 JOB = Job(
     ASSET_RECONCILIATION,
     reconciliation,
     {
         "asset_account": Read("silver.asset_account"),
-        "asset": Read("silver.asset"),
-        "asset_deployment": Read("silver.asset_deployment"),
+        "records": Read("gold.reconciliation_record"),
+        "links": Read("gold.reconciliation_link"),
     },
-    _options,
+    lambda settings, span: {"settings": settings.reconciliation},
     totals=(
         Totals(
             "asset_account",

@@ -20,7 +20,7 @@ class Lake:
 
     def place(self, name: str) -> str:
         """Where the table of that name (``schema.table``) lies, whether it exists or not."""
-        return f"{self.root.rstrip('/')}/{name.replace('.', '/')}"
+        return place(self.root, name)
 
     def holds(self, name: str) -> bool:
         return DeltaTable.isDeltaTable(self.spark, self.place(name))
@@ -30,6 +30,11 @@ class Lake:
 
     def exists(self, table: Table) -> bool:
         return self.holds(table.name)
+
+
+def place(root: str, name: str) -> str:
+    """Where the table of that name lies in the lake at that root."""
+    return f"{root.rstrip('/')}/{name.replace('.', '/')}"
 
 
 def lake_at(spark: SparkSession, root: str) -> Lake:

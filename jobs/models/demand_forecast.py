@@ -21,6 +21,7 @@ from jobs.models.demand.settings import DemandSettings, read_demand_settings
 from jobs.models.demand.standing import REASONS
 from jobs.models.demand.tasks import Forecaster
 from jobs.models.demand.weather import KINDS as WEATHER_KINDS
+from jobs.models.training.champions import champion_of
 from jobs.models.training.trained import Champion
 from jobs.notice import Notice
 from jobs.rule import Rule, RuleSet
@@ -157,6 +158,7 @@ def _options(settings: Settings, span: Span) -> dict[str, Any]:
         "profile": settings.profile,
         "time": settings.grid_time,
         "tasks": settings.spark.shuffle_partitions,
+        "champion": champion_of("demand", settings),
     }
 
 

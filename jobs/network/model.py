@@ -47,6 +47,7 @@ BRANCH = pa.schema(
         _number("length_m"),
         _number("resistance_ohm"),  # of one phase, positive sequence, over the whole length
         _text("type", null=True),
+        pa.field("installed_year", pa.int32(), nullable=True),
     ]
 )
 CONNECTION = pa.schema(

@@ -11,14 +11,16 @@ from jobs.report.asset_figures import unexplained_by_feeder
 from jobs.report.balance_data import Balances
 from jobs.report.page import Head, Section, figure, paragraph, table, tag
 
+CORRECTIONS_SHOWN = 15
 LOSSES = ("no_load_loss_wh", "load_loss_wh", "line_loss_wh")
 
 
-def balance_section(balances: Balances) -> Section:
+def balance_section(balances: Balances, corrections: pd.DataFrame) -> Section:
     title = "Energy balance"
     feeders, suspects = balances.feeders, balances.suspects
     if feeders.empty and not balances.judged:
-        return Section("balance", title, paragraph("No head or total meter has been balanced yet."))
+        body = paragraph("No head or total meter has been balanced yet.")
+        return Section("balance", title, body + _corrections(corrections))
     body, drawn = "", {}
     if not feeders.empty:
         first = feeders.iloc[0]
@@ -37,7 +39,41 @@ def balance_section(balances: Balances) -> Section:
     )
     if not suspects.empty:
         body += _rows(suspects, "transformer_id")
-    return Section("balance", title, body, drawn)
+    return Section("balance", title, body + _corrections(corrections), drawn)
+
+
+def _corrections(corrections: pd.DataFrame) -> str:
+    """Meters whose multiplier was put right: what it was, since when that is known, and what it moved."""
+    if corrections.empty:
+        return ""
+    heads = (
+        Head("usage point", number=False),
+        Head("transformer", number=False),
+        Head("feeder", number=False),
+        Head("registered first"),
+        Head("multiplier"),
+        Head("known since", number=False),
+        Head("delivered"),
+        Head("by the first multiplier"),
+    )
+    rows = [
+        (
+            row["usage_point_id"],
+            row["transformer_id"] or words.NONE,
+            row["feeder_id"] or words.NONE,
+            words.number(row["first_multiplier"]),
+            words.number(row["multiplier"]),
+            words.day(row["known_from_utc"]),
+            words.energy(row["delivered_wh"]),
+            words.energy(row["first_delivered_wh"]),
+        )
+        for row in corrections.head(CORRECTIONS_SHOWN).to_dict("records")
+    ]
+    told = paragraph(
+        f"The register had the multiplier of {words.count(len(corrections))} meters wrong and was put right; the days "
+        "built hold what is right. Most energy moved first:"
+    )
+    return f"<h3>Multipliers put right</h3>{told}" + table(heads, rows)
 
 
 def _rows(balances: pd.DataFrame, key: str) -> str:

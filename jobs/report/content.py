@@ -12,7 +12,8 @@ from jobs.lake.lake import Lake
 from jobs.lake.scan import table_bytes
 from jobs.query.snapshot import LATEST, Snapshot, read_snapshot
 from jobs.report.balance_data import Balances, read_balances
-from jobs.report.cost_data import Costs, read_areas, read_costs
+from jobs.report.correction_data import read_corrections
+from jobs.report.cost_data import Costs, read_areas, read_costs, study_period
 from jobs.report.fleet_data import Fleet, read_fleet
 from jobs.report.ledger_data import read_ledger
 from jobs.report.load_data import Loads, read_loads
@@ -35,6 +36,7 @@ class Content:
     quality: Quality
     loads: Loads
     balances: Balances
+    corrections: pd.DataFrame
     costs: Costs
     fleet: Fleet
     ledger: pd.DataFrame
@@ -62,10 +64,12 @@ def read_content(lake: Lake, settings: Settings, *, truth: Path | None = None, r
         lake = Lake(interpreting(lake.spark), lake.root)
     snapshot = read_snapshot(lake, release)
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        quality, loads = pool.submit(read_quality, snapshot), pool.submit(read_loads, snapshot)
-        costs, areas = pool.submit(read_costs, snapshot), pool.submit(read_areas, snapshot)
-        balances = pool.submit(read_balances, snapshot)
-        fleet, ledger = pool.submit(read_fleet, snapshot), pool.submit(read_ledger, snapshot)
+        quality, balances = pool.submit(read_quality, snapshot), pool.submit(read_balances, snapshot)
+        areas, ledger = pool.submit(read_areas, snapshot), pool.submit(read_ledger, snapshot)
+        corrections = pool.submit(read_corrections, snapshot)
+        study = study_period(snapshot)  # asked once: three show the same
+        loads, costs = pool.submit(read_loads, snapshot, study), pool.submit(read_costs, snapshot, study)
+        fleet = pool.submit(read_fleet, snapshot, study)
         origin = pool.submit(read_origin, snapshot, settings)
         scored = None if truth is None else pool.submit(score, snapshot, truth)
         return Content(
@@ -73,6 +77,7 @@ def read_content(lake: Lake, settings: Settings, *, truth: Path | None = None, r
             quality=quality.result(),
             loads=loads.result(),
             balances=balances.result(),
+            corrections=corrections.result(),
             costs=costs.result(),
             fleet=fleet.result(),
             ledger=ledger.result(),

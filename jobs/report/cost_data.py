@@ -2,37 +2,60 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import pandas as pd
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.gold.area_energy import AREA_ENERGY
 from jobs.gold.asset_life_cycle_cost import ASSET_LIFE_CYCLE_COST
 from jobs.query.snapshot import Snapshot
-from jobs.report.main_period import main_period
+from jobs.report.main_period import in_main_period, main_period
 from jobs.silver.area import AREA
 
-RANKED = 200
+RANKED = 100
 HOUSEHOLD_CLASSES = ("household", "household_heat")
 
 
 @dataclass(frozen=True)
-class Costs:
-    """``ranking``: units whose waiting costs most first, at most `RANKED`; ``decisions``: units by decision."""
+class Ranked:
+    """``units``: those whose waiting costs most first, at most `RANKED`; ``decisions``: units by decision."""
 
-    ranking: pd.DataFrame
+    units: pd.DataFrame
     decisions: dict[str, int]
 
 
-def read_costs(snapshot: Snapshot) -> Costs:
-    rows = main_period(snapshot.rows(ASSET_LIFE_CYCLE_COST), "observed_share")
-    decisions = rows.groupBy("decision").count().collect()
-    return Costs(
-        ranking=rows.orderBy(F.desc("one_year_waiting_cost"), "asset_id").limit(RANKED).toPandas(),
-        decisions={row["decision"]: row["count"] for row in decisions},
-    )
+@dataclass(frozen=True)
+class Costs:
+    """Units with a load of their own, and those that a typical load stands for: the first are known, not inferred."""
+
+    metered: Ranked
+    typical: Ranked
+
+    @property
+    def decisions(self) -> dict[str, int]:
+        """All units by decision."""
+        return dict(Counter(self.metered.decisions) + Counter(self.typical.decisions))
+
+
+def study_period(snapshot: Snapshot) -> Column:
+    """Whether a row of costs, or of what is made of them, is of the study year that the report shows."""
+    return in_main_period(snapshot.rows(ASSET_LIFE_CYCLE_COST), "observed_share")
+
+
+def read_costs(snapshot: Snapshot, study: Column) -> Costs:
+    rows = snapshot.rows(ASSET_LIFE_CYCLE_COST).where(study).withColumn("_own", F.col("profile_source") == "own")
+    counted = rows.groupBy("_own", "decision").count().orderBy("decision").collect()
+
+    def ranked(own: bool) -> Ranked:
+        first = rows.where(F.col("_own") == own).orderBy(F.desc("one_year_waiting_cost"), "asset_id").limit(RANKED)
+        return Ranked(
+            first.drop("_own").toPandas(), {row["decision"]: row["count"] for row in counted if row["_own"] == own}
+        )
+
+    return Costs(metered=ranked(True), typical=ranked(False))
 
 
 def read_areas(snapshot: Snapshot) -> pd.DataFrame:

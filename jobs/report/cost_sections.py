@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from jobs.report import words
-from jobs.report.cost_data import Costs
+from jobs.report.cost_data import Costs, Ranked
 from jobs.report.figures import annual_cost_curve, areas_by_income, waiting_cost_curve
 from jobs.report.page import Head, Section, figure, paragraph, table, tag
 from jobs.settings import Money
@@ -17,16 +17,23 @@ MOOD = {"replace_now": "bad", "replace_later": "warm", "keep": "good"}
 
 def cost_section(costs: Costs, money: Money) -> Section:
     title = "Life-cycle cost"
-    if costs.ranking.empty:
+    groups = [
+        ("Decided by their own load", "Meters stand behind these units.", costs.metered),
+        (
+            "Decided by a typical load",
+            "No meters stand behind these: the mean load of the metered units of their class stands for theirs. Which "
+            "of them come first is as sure as that; measure before replacing.",
+            costs.typical,
+        ),
+    ]
+    groups = [group for group in groups if not group[2].units.empty]
+    if not groups:
         return Section("cost", title, paragraph("No life-cycle cost has been built yet."))
-    ranking = costs.ranking.to_dict("records")
-    worst = ranking[0]
+    worst = groups[0][2].units.iloc[0].to_dict()
     year = worst["period_start"].year
     body = paragraph(
         f"Study year {year}, money of {money.price_year} in {money.currency}, real rate "
-        f"{words.share(money.real_rate)}. "
-        + ", ".join(f"{words.count(number)} {words.plain(name)}" for name, number in sorted(costs.decisions.items()))
-        + f". The {words.count(min(SHOWN, len(ranking)))} whose waiting costs most:"
+        f"{words.share(money.real_rate)}. " + _decisions(costs.decisions) + "."
     )
     body += paragraph(
         "LCC, EAC and economic life describe a new unit of this type under the study year's load. The price of "
@@ -35,7 +42,34 @@ def cost_section(costs: Costs, money: Money) -> Section:
         "are taken to be like the others.",
         "soft",
     )
-    body += table(
+    for name, what, ranked in groups:
+        first = words.count(min(SHOWN, len(ranked.units)))
+        body += f"<h3>{name}</h3>"
+        body += paragraph(f"{what} {_decisions(ranked.decisions)}. The {first} whose waiting costs most:")
+        body += _ranking(ranked, money)
+    body += f"<h3>The first of them: {words.plain(str(worst['asset_id']))}</h3>" + '<div class="pair">'
+    body += figure(
+        "eac",
+        "A new unit of this type, renewed every T years, under the study year's load and price. The first years, "
+        "nearly all "
+        "of them the price of the unit, may lie above the figure.",
+        "Equivalent annual cost, EAC(T)",
+    )
+    body += figure("waiting", "This very unit, replaced in n years by its successor.", "Cost of waiting, W(n)")
+    body += "</div>"
+    drawn = {
+        "eac": annual_cost_curve(worst, money.currency),
+        "waiting": waiting_cost_curve(worst, money.currency, year + 1),
+    }
+    return Section("cost", title, body, drawn)
+
+
+def _decisions(decisions: dict[str, int]) -> str:
+    return ", ".join(f"{words.count(number)} {words.plain(name)}" for name, number in sorted(decisions.items()))
+
+
+def _ranking(ranked: Ranked, money: Money) -> str:
+    return table(
         (
             Head("unit", number=False),
             Head("at", number=False),
@@ -71,25 +105,10 @@ def cost_section(costs: Costs, money: Money) -> Section:
                 "not within horizon" if words.is_none(life := row["economic_life_years"]) else f"{int(life)} years",
                 row["reason"],
             )
-            for row in ranking[:SHOWN]
+            for row in ranked.units.head(SHOWN).to_dict("records")
         ],
         groups=(("This very unit", 11), ("A new unit of this type", 3)),
     )
-    body += f"<h3>The first of them: {words.plain(str(worst['asset_id']))}</h3>" + '<div class="pair">'
-    body += figure(
-        "eac",
-        "A new unit of this type, renewed every T years, under the study year's load and price. The first years, "
-        "nearly all "
-        "of them the price of the unit, may lie above the figure.",
-        "Equivalent annual cost, EAC(T)",
-    )
-    body += figure("waiting", "This very unit, replaced in n years by its successor.", "Cost of waiting, W(n)")
-    body += "</div>"
-    drawn = {
-        "eac": annual_cost_curve(worst, money.currency),
-        "waiting": waiting_cost_curve(worst, money.currency, year + 1),
-    }
-    return Section("cost", title, body, drawn)
 
 
 def area_section(areas: pd.DataFrame, money: Money) -> Section:

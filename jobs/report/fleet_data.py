@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.gold.asset_cost_sensitivity import ASSET_COST_SENSITIVITY
@@ -13,7 +13,6 @@ from jobs.gold.asset_life_cycle_cost import ASSET_LIFE_CYCLE_COST
 from jobs.gold.replacement_plan import REPLACEMENT_PLAN
 from jobs.gold.replacement_plan_year import REPLACEMENT_PLAN_YEAR
 from jobs.query.snapshot import Snapshot
-from jobs.report.main_period import in_main_period
 
 AGE_STEP = 5
 TOP_UNITS = 5
@@ -35,17 +34,16 @@ class Fleet:
     top: pd.DataFrame
 
 
-def read_fleet(snapshot: Snapshot) -> Fleet:
-    units = snapshot.rows(ASSET_LIFE_CYCLE_COST)
-    main = in_main_period(units, "observed_share")
-    units, sensitivity = units.where(main), snapshot.rows(ASSET_COST_SENSITIVITY).where(main)
+def read_fleet(snapshot: Snapshot, study: Column) -> Fleet:
+    units = snapshot.rows(ASSET_LIFE_CYCLE_COST).where(study)
+    sensitivity = snapshot.rows(ASSET_COST_SENSITIVITY).where(study)
     aged = units.withColumn("age_from", F.col("age_years") - F.col("age_years") % AGE_STEP)
     first = units.orderBy(F.desc("one_year_waiting_cost"), "asset_id").limit(TOP_UNITS)
     top = sensitivity.join(first.select("asset_id", "one_year_waiting_cost"), "asset_id")
-    gap = snapshot.rows(REPLACEMENT_PLAN).where(main).agg(F.max("plan_gap").alias("gap")).first()
+    gap = snapshot.rows(REPLACEMENT_PLAN).where(study).agg(F.max("plan_gap").alias("gap")).first()
     return Fleet(
         ages=aged.groupBy("age_from", "decision").agg(F.count("*").alias("units")).orderBy("age_from").toPandas(),
-        plan=snapshot.rows(REPLACEMENT_PLAN_YEAR).where(main).orderBy("plan_year").toPandas(),
+        plan=snapshot.rows(REPLACEMENT_PLAN_YEAR).where(study).orderBy("plan_year").toPandas(),
         plan_gap=None if gap is None else gap["gap"],
         factors=_moved(sensitivity),
         top=top.orderBy(F.desc("one_year_waiting_cost"), "asset_id", "factor").toPandas(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.window import Window
 
@@ -39,10 +39,10 @@ class Loads:
     feeders_in_all: int
 
 
-def read_loads(snapshot: Snapshot) -> Loads:
+def read_loads(snapshot: Snapshot, study: Column) -> Loads:
     feeders = main_period(snapshot.rows(FEEDER_LOAD_METRICS), "days_present")
     names = _newest(snapshot.rows(FEEDER), "feeder_id").select("feeder_id", "name")
-    transformers = _transformers(snapshot)
+    transformers = _transformers(snapshot, study)
     profiles = snapshot.rows(FEEDER_PROFILE)
     largest = _largest_feeders(profiles)
     return Loads(
@@ -83,11 +83,11 @@ def _largest_feeders(profiles: DataFrame) -> list[str]:
     return [row["feeder_id"] for row in shown.select("feeder_id").collect()]
 
 
-def _transformers(snapshot: Snapshot) -> DataFrame:
+def _transformers(snapshot: Snapshot, study: Column) -> DataFrame:
     """Metrics of every transformer with its place, and the most urgent decision of the units that stand there."""
     metrics = main_period(snapshot.rows(TRANSFORMER_LOAD_METRICS), "days_present")
     place = _newest(snapshot.rows(POWER_TRANSFORMER), "transformer_id").select("transformer_id", "feeder_id", "x", "y")
-    costs = main_period(snapshot.rows(ASSET_LIFE_CYCLE_COST), "observed_share")
+    costs = snapshot.rows(ASSET_LIFE_CYCLE_COST).where(study)
     decision = costs.groupBy("transformer_id").agg(F.max_by("decision", "one_year_waiting_cost").alias("decision"))
     shown = (
         "transformer_id",

@@ -27,10 +27,18 @@ def summary_lines(content: Content, build_seconds: dict[str, float]) -> list[str
             f"{row['transformer_id']}: {words.share(row['utilisation'])} of {words.quantity(row['rating_kva'], 'kVA')}"
         )
         lines.append(_line("most loaded" if number == 0 else "", loaded))
-    now = costs.ranking[costs.ranking["decision"] == "replace_now"]
-    lines.append(_line("replace now", f"{words.count(costs.decisions.get('replace_now', 0))} units"))
-    for row in now.head(LISTED).to_dict("records"):
-        lines.append(_line("", f"{row['asset_id']} at {row['transformer_id']}: {row['reason']}"))
+    put_right = content.corrections.dropna(subset=["delivered_wh"])
+    moved = words.energy((put_right["delivered_wh"] - put_right["first_delivered_wh"]).abs().sum())
+    lines.append(_line("multipliers put right", f"{words.count(len(content.corrections))} meters, which moved {moved}"))
+    lines.append(_line("replace now", _of(costs.decisions)))
+    for label, ranked, why in (
+        ("  by their own load", costs.metered, "metered"),
+        ("  by a typical load", costs.typical, "without meters: their class's load stands for theirs"),
+    ):
+        lines.append(_line(label, f"{_of(ranked.decisions)}, {why}"))
+        now = ranked.units[ranked.units["decision"] == "replace_now"]
+        for row in now.head(LISTED).to_dict("records"):
+            lines.append(_line("", f"{row['asset_id']} at {row['transformer_id']}: {row['reason']}"))
     lines += [
         _line("seconds" if number == 0 else "", f"{seconds:>7.1f}  {step}")
         for number, (step, seconds) in enumerate(build_seconds.items())
@@ -40,6 +48,11 @@ def summary_lines(content: Content, build_seconds: dict[str, float]) -> list[str
 
 def _line(label: str, value: str) -> str:
     return f"{label:<{WIDTH}}{value}"
+
+
+def _of(decisions: dict[str, int]) -> str:
+    """How many units to replace now, of how many."""
+    return f"{words.count(decisions.get('replace_now', 0))} of {words.count(sum(decisions.values()))} units"
 
 
 def _part(number: float, whole: int) -> str:

@@ -43,7 +43,7 @@ def report_page(content: Content, settings: Settings) -> str:
             feeder_section(content.loads, time),
             duration_section(content.loads, time),
             transformer_section(content.loads, time),
-            balance_section(content.balances),
+            balance_section(content.balances, content.corrections),
             cost_section(content.costs, money),
             plan_section(content.fleet, money),
             sensitivity_section(content.fleet),

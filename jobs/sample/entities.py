@@ -78,15 +78,15 @@ class Places:
     node: pd.DataFrame  # node_id, supply_level, transformer_id, feeder_id, substation_id
 
 
-def write(rows: pd.DataFrame, drop: Path, source: str) -> int:
-    """Write one entity file; instants as UTC text."""
+def write(rows: pd.DataFrame, drop: Path, source: str, name: str | None = None) -> int:
+    """Write one entity file, named like its source where nothing else is said; instants as UTC text."""
     folder = drop / source
     folder.mkdir(parents=True, exist_ok=True)
     text = rows.copy()
-    for name in text.columns:
-        if isinstance(text[name].dtype, pd.DatetimeTZDtype):
-            text[name] = text[name].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
-    text.to_csv(folder / f"{source}.csv", index=False)
+    for column in text.columns:
+        if isinstance(text[column].dtype, pd.DatetimeTZDtype):
+            text[column] = text[column].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+    text.to_csv(folder / f"{name or source}.csv", index=False)
     return len(text)
 
 

@@ -26,6 +26,7 @@ from jobs.sample.fleet_events import write_events
 from jobs.sample.grid import write_grid
 from jobs.sample.grid_readings import grid_flows
 from jobs.sample.loads import LoadModel
+from jobs.sample.multiplier_corrections import as_registered, corrections, with_corrections
 from jobs.sample.outages import outage_records
 from jobs.sample.ratings import connection_limits, peak_kva, sampled_peaks, transformer_ratings
 from jobs.sample.readings import blocks, write_block
@@ -94,6 +95,7 @@ def write_sample(
     moved = entities.moves(plan, places, seed)
     apart = u.unmeasured(places, shapes, seed)
     of_grid = g.grid_meters(plan, places, seed)
+    plan = with_corrections(plan, of_grid.fault["usage_point"], seed, end)
     _write_entities(folder, plan, places, grid, fleet, exchanges, moved, apart, of_grid, shapes, seed, first, end)
     write_accounts(asset_accounts(fleet, seed, end), folder, truth, end)
     stations, metered = len(fleet.position), len(places.position)
@@ -165,6 +167,8 @@ def _write_entities(
     left = stood["to_utc"] < m.midnight_utc(end)
     meters = {f"meters_{name}": entities.meters(plan, exchanges, name, seed, end) for name in ("ami", "plc", "mdm")}
     meters["meters_ami"] = pd.concat([meters["meters_ami"], u.meters(apart)])
+    put_right = corrections(meters["meters_mdm"], plan)
+    meters["meters_mdm"] = as_registered(meters["meters_mdm"], plan)
     files = {
         "usage_points": pd.concat(
             [entities.usage_points(plan, places, seed), u.usage_points(apart, places), g.usage_points(of_grid)]
@@ -190,6 +194,8 @@ def _write_entities(
     }
     for source, rows in files.items():
         entities.write(rows, folder, source)
+    if len(put_right):
+        entities.write(put_right, folder, "meters_mdm", "corrections")
 
 
 _UTILITY: list[Utility] = []  # of a worker process, set once: sending it with every block would cost more than a block

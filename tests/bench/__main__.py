@@ -21,6 +21,7 @@ TIMED_ROUNDS = 5
 VERSIONS = ("pyspark", "delta-spark", "pyarrow", "numpy", "pandas", "duckdb", "polars")
 WHOLE = 57_600_000  # readings at which the other benches run at their own full size
 LIFE_CYCLE_YEARS = 40
+HEALTH_YEARS = 30
 
 
 def main() -> None:
@@ -63,6 +64,10 @@ def measured(arguments: argparse.Namespace) -> list[dict[str, Any]]:
         "life_cycle_cost": lambda: bench("bench_life_cycle_cost")(max(1_000, int(1_000_000 * share)), LIFE_CYCLE_YEARS),
         "decision_sensitivity": lambda: bench("bench_decision_sensitivity")(
             max(1_000, int(1_000_000 * share)), LIFE_CYCLE_YEARS, cores=arguments.cores
+        ),
+        "asset_health": lambda: bench("bench_asset_health")(max(1_000, int(1_000_000 * share)), HEALTH_YEARS),
+        "reconciliation": lambda: bench("bench_reconciliation")(
+            max(1_000, int(200_000 * share)), cores=arguments.cores, rounds=arguments.rounds
         ),
         "ingest": lambda: bench("bench_ingest")(
             max(96_000, int(28_800_000 * share)), cores=arguments.cores, rounds=arguments.rounds

@@ -11,12 +11,11 @@ from typing import Any
 import pytest
 from pyspark.sql import Row, SparkSession
 
-from jobs.gold.asset_reconciliation import reconciliation
-from jobs.gold.reconciliation.settings import ReconciliationSettings
 from jobs.silver.asset import ASSET
 from jobs.silver.asset_account import ASSET_ACCOUNT
 from jobs.silver.asset_deployment import ASSET_DEPLOYMENT
 from tests.builders import frame
+from tests.reconciliation_chain import reconciled_rows
 
 CASES = (
     "reconciliation_matched_by_key",
@@ -58,11 +57,10 @@ def found(spark: SparkSession) -> dict[str, Row]:
     """All cases in one run: their numbers, places and ratings keep them apart."""
     cards = [card(one) for case in CASES for one in read(case, "when/cards.csv")]
     units = [one for case in CASES for one in read(case, "when/units.csv")]
-    rows = reconciliation(
+    rows = reconciled_rows(
         frame(spark, ASSET_ACCOUNT, *cards),
         frame(spark, ASSET, *{one["asset_id"]: unit(one) for one in units}.values()),
         frame(spark, ASSET_DEPLOYMENT, *(deployment(one) for one in units if one["first"])),
-        settings=ReconciliationSettings(),
         zone="UTC",
         tasks=2,
     ).collect()

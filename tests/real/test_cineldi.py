@@ -34,7 +34,9 @@ FILE_OF = {
     "cineldi_branch_reliability": "CINELDI_MV_reference_system_reldata.csv",
     "cineldi_class_reliability": "reldata_for_component_types.csv",
     "cineldi_substation_costs": "standard_substation_types.csv",
+    "cineldi_overhead_line_costs": "standard_overhead_line_types.csv",
 }
+SUBSTATIONS = "cineldi_substation_costs"
 TABLES = ("connectivity", "customer_agreement", "component_reliability", "asset_cost")
 MODEL = "valid_from_utc = '2023-03-06' and source = 'cineldi_network'"
 LOAD = "join protected.identifier as load on load.id = {id} and load.id_kind = 'usage_point_id'"
@@ -114,6 +116,23 @@ def test_lines_are_rated_by_the_current_of_their_type(found: dict[str, pd.DataFr
     ampere = read("distribution_line_types_in_reference_grid.csv").set_index("type")["Imax_A"]
     expected = found["branch"]["type"].map(ampere) * 22 * 3**0.5
     assert found["branch"]["rating_kva"].tolist() == pytest.approx(expected.tolist())
+
+
+def test_lines_are_as_old_as_their_file_says(found: dict[str, pd.DataFrame], read: Read) -> None:
+    extra = read(MODEL_FILES[1])
+    ours = found["branch"].groupby("installed_year")["length_m"].agg(["size", "sum"])
+    file = extra.groupby("installation_year")["length_km"].agg(["size", "sum"])
+    assert ours["size"].to_dict() == file["size"].to_dict()
+    assert (ours["sum"] / 1e3).to_dict() == pytest.approx(file["sum"].to_dict())
+    assert ours["size"].sum() == 123
+    assert (ours.index.min(), ours.index.max(), ours["size"].idxmax()) == (1949, 2017, 2005)
+
+
+def test_a_kilometre_of_overhead_line_costs_what_the_file_says(found: dict[str, pd.DataFrame], read: Read) -> None:
+    types = read("standard_overhead_line_types.csv").sort_values("Imax_A")
+    cost = found["cost"][found["cost"]["asset_class"] == "overhead_line_km"].sort_values("rating_kva")
+    assert cost["unit_cost"].tolist() == types["cost_NOK_per_km"].tolist() == [605_173, 697_375, 759_408]
+    assert cost["rating_kva"].tolist() == pytest.approx((types["Imax_A"] * 22 * 3**0.5).tolist())
 
 
 def test_resistance_is_that_of_each_line_by_its_type_and_length(found: dict[str, pd.DataFrame], read: Read) -> None:
@@ -202,7 +221,7 @@ def test_failures_of_classes_read_off_the_file(found: dict[str, pd.DataFrame]) -
 
 
 def test_substations_cost_what_the_file_says(found: dict[str, pd.DataFrame], read: Read) -> None:
-    types, cost = read("standard_substation_types.csv"), found["cost"]
+    types, cost = read("standard_substation_types.csv"), found["cost"][found["cost"]["source"] == SUBSTATIONS]
     assert len(cost) == len(types) == 8
     assert cost["unit_cost"].sum() == types["cost_NOK"].sum() == 2_962_425
     assert cost["rating_kva"].sum() / 1e3 == types["S_N_KVA"].sum() / 1e3 == pytest.approx(5.465)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,22 +10,14 @@ import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.gold.asset_reconciliation import reconciliation
-from jobs.gold.reconciliation.settings import ReconciliationSettings
 from jobs.sample.account_faults import FINDINGS
-from jobs.sample.asset_accounts import Accounts, asset_accounts, write_accounts
+from jobs.sample.asset_accounts import Accounts
 from jobs.silver.asset import ASSET
 from jobs.silver.asset_account import ASSET_ACCOUNT
 from jobs.silver.asset_deployment import ASSET_DEPLOYMENT
-from jobs.sources.declaration import read_source
-from jobs.sources.delivery import Identities, Rejects
-from jobs.sources.entity import read_entity_file
 from tests.builders import frame_of, in_file
-from tests.unit.delivered import KEY, delivery
-from tests.unit.sampled_fleet import fleet_of
-
-END = date(2016, 4, 1)
-SOURCE = read_source(Path(__file__).parents[2] / "conf" / "sources" / "asset_accounts.yaml")
+from tests.reconciliation_chain import reconciled_rows
+from tests.sampled_ledger import sampled_ledger
 
 
 class Reconciled(NamedTuple):
@@ -37,28 +28,15 @@ class Reconciled(NamedTuple):
 
 def reconciled(spark: SparkSession, folder: Path, positions: int, seed: int, *, tasks: int = 2) -> Reconciled:
     """The export written, read as the source declares it, and reconciled with the register known at the closing."""
-    made = fleet_of(positions, seed)
-    accounts = asset_accounts(made, seed, END)
-    write_accounts(accounts, folder, folder, END)
-    (path,) = (folder / "asset_accounts").iterdir()
-    rejects = Rejects()
-    cards = read_entity_file(delivery(SOURCE, path), Identities(KEY), rejects).rows
-    assert rejects.table().num_rows == 0
-    known = pd.Timestamp(END, tz="UTC")
-    stood = made.deployment[made.deployment["from_utc"] < known]
-    stood = stood.assign(valid_to_utc=stood["to_utc"].where(stood["to_utc"] < known)).rename(
-        columns={"unit": "asset_id", "position": "transformer_id", "from_utc": "valid_from_utc"}
-    )
-    unit = made.unit.rename(columns={"unit": "asset_id", "maker": "manufacturer", "made": "manufactured_year"})
-    rows = reconciliation(
-        in_file(spark, folder, ASSET_ACCOUNT, cards.select(ASSET_ACCOUNT.column_names)),
-        frame_of(spark, folder, ASSET, unit[unit["asset_id"].isin(stood["asset_id"])]),
-        frame_of(spark, folder, ASSET_DEPLOYMENT, stood),
-        settings=ReconciliationSettings(),
+    made = sampled_ledger(folder, positions, seed)
+    rows = reconciled_rows(
+        in_file(spark, folder, ASSET_ACCOUNT, made.card.select(ASSET_ACCOUNT.column_names)),
+        frame_of(spark, folder, ASSET, made.unit),
+        frame_of(spark, folder, ASSET_DEPLOYMENT, made.deployment),
         zone="Europe/Berlin",
         tasks=tasks,
     )
-    return Reconciled(accounts, cards, rows.toPandas())
+    return Reconciled(made.accounts, made.card, rows.toPandas())
 
 
 def findings(accounts: Accounts) -> set[tuple[str, str]]:

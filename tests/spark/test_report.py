@@ -9,12 +9,15 @@ from typing import Any
 import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
+from jobs.bronze.entity import ENTITIES
 from jobs.bronze.file import BRONZE_FILE
 from jobs.bronze.rejected import INTERVAL_BLOCK_REJECTED
 from jobs.cli import main
 from jobs.errors import GridlakeError, SourceError
 from jobs.gold.area_energy import AREA_ENERGY
+from jobs.gold.asset_life_cycle_cost import ASSET_LIFE_CYCLE_COST
 from jobs.gold.feeder_load_metrics import FEEDER_LOAD_METRICS
 from jobs.gold.feeder_profile import FEEDER_PROFILE
 from jobs.gold.usage_point_day import USAGE_POINT_DAY
@@ -26,7 +29,8 @@ from jobs.protected.identifier import IDENTIFIER
 from jobs.query.snapshot import read_snapshot
 from jobs.rejected import rejected_table
 from jobs.report import read_content, summary_lines, write_report
-from jobs.report.cost_data import read_areas
+from jobs.report.correction_data import read_corrections
+from jobs.report.cost_data import read_areas, read_costs, study_period
 from jobs.report.load_data import read_loads
 from jobs.report.origin_data import read_origin
 from jobs.report.quality_data import read_quality
@@ -169,9 +173,52 @@ def test_loads_show_net_energy_the_fullest_year_and_no_zero_without_a_meter(lake
         {"feeder_id": "F", "period_kind": "month", "period_start": date(2016, 1, 1), "days_present": 31},
         {"feeder_id": "F", **year, "period_start": date(2016, 1, 1), "days_present": 300, "delivered_wh": 7},
         {"feeder_id": "F", **year, "period_start": date(2017, 1, 1), "days_present": 2})  # fmt: skip
-    loads = read_loads(read_snapshot(lake))
+    loads = read_loads(read_snapshot(lake), F.lit(True))
     assert [[None if pd.isna(wh) else wh for wh in day] for day in loads.profiles["net_wh"]] == [[-30, None]]
     assert loads.feeders["delivered_wh"].tolist() == [7]
+
+
+def test_units_with_a_load_of_their_own_are_ranked_apart_and_of_one_year(lake: Lake) -> None:
+    year = {"period_kind": "year", "period_start": date(2016, 1, 1), "observed_share": 0.9}
+    put(lake, ASSET_LIFE_CYCLE_COST,
+        {"asset_id": "M1", **year, "profile_source": "own", "one_year_waiting_cost": 5, "decision": "replace_now"},
+        {"asset_id": "M2", **year, "profile_source": "own", "one_year_waiting_cost": 7, "decision": "replace_now"},
+        {"asset_id": "F1", **year, "profile_source": "class", "one_year_waiting_cost": 90, "decision": "replace_now"},
+        {"asset_id": "F2", **year, "profile_source": "rating_group", "one_year_waiting_cost": -1, "decision": "keep"},
+        {"asset_id": "M1", **year, "profile_source": "own", "period_start": date(2015, 1, 1), "observed_share": 0.2,
+         "one_year_waiting_cost": 99})  # fmt: skip
+    snapshot = read_snapshot(lake)
+    costs = read_costs(snapshot, study_period(snapshot))
+    assert costs.metered.units["asset_id"].tolist() == ["M2", "M1"]
+    assert costs.typical.units["asset_id"].tolist() == ["F1", "F2"]
+    assert (costs.metered.decisions, costs.typical.decisions) == ({"replace_now": 2}, {"keep": 1, "replace_now": 1})
+    assert costs.decisions == {"replace_now": 3, "keep": 1}
+
+
+def test_a_multiplier_put_right_says_what_it_was_and_what_it_moved(lake: Lake) -> None:
+    meter = {"usage_point_id": "U", "valid_from_utc": at("2015-12-31T23:00"), "valid_to_utc": at("2016-01-16T23:00")}
+    first = {"multiplier": 20.0, "version": 1, "known_from_utc": at("2016-01-01T23:00")}
+    right = {"multiplier": 40.0, "known_from_utc": at("2016-02-03T10:00")}
+    other = {"meter_id": "B", "usage_point_id": "V", "valid_from_utc": at("2016-01-01T00:00")}
+    put(lake, ENTITIES["meter"], {"meter_id": "A", **meter, **first}, {"meter_id": "A", **meter, **right, "version": 2},
+        {**other, "multiplier": 40.0, "version": 1}, {**other, "multiplier": 40.0, "version": 2})  # fmt: skip
+    put(lake, METER, {"meter_id": "A", **meter, **right}, {**other, "multiplier": 40.0})
+    day = {"usage_point_id": "U", "channel": "delivered", "feeder_id": "F1"}
+    put(lake, USAGE_POINT_DAY,
+        {**day, "grid_date": DAY, "energy": 4_000, "transformer_id": "T1"},
+        {**day, "grid_date": DAY, "energy": 70, "channel": "received"},
+        {**day, "grid_date": date(2016, 1, 17), "energy": 900},  # another meter's
+        {**day, "grid_date": DAY, "energy": 5_000, "usage_point_id": "V"})  # fmt: skip
+    (row,) = read_corrections(read_snapshot(lake)).to_dict("records")
+    told = {name: row[name] for name in ("usage_point_id", "transformer_id", "feeder_id", "known_from_utc")}
+    assert told == {"usage_point_id": "U", "transformer_id": "T1", "feeder_id": "F1",
+                    "known_from_utc": pd.Timestamp("2016-02-03T10:00")}  # fmt: skip
+    assert (row["first_multiplier"], row["multiplier"]) == (20, 40)
+    assert (row["delivered_wh"], row["first_delivered_wh"]) == (4_000, 2_000)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def test_quality_counts_channel_intervals(lake: Lake) -> None:

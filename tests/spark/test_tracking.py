@@ -16,6 +16,7 @@ import pytest
 from jobs.errors import TrackingError
 from jobs.lake.lake import Lake
 from jobs.lake.write import replace_all
+from jobs.models.training.champions import champion_of
 from jobs.models.training.trained import Trained
 from jobs.settings import Settings
 from jobs.silver.feeder import FEEDER
@@ -61,7 +62,7 @@ def trained(model: ByAge, *, scored_rows: str = "three units") -> Trained:
 @pytest.fixture
 def store(lake: Lake, settings: Settings) -> Tracking:
     replace_all(lake, FEEDER, frame(lake.spark, FEEDER, {"feeder_id": "F1"}))
-    return tracking(lake, settings)
+    return tracking(settings.at(lake.root))
 
 
 def test_a_run_keeps_what_it_takes_to_compare_and_to_repeat_it(store: Tracking, settings: Settings) -> None:
@@ -95,7 +96,8 @@ def test_only_a_model_that_beats_all_others_on_the_same_rows_becomes_champion(st
     assert good.champion
     tied = store.log(trained(ByAge(30)))
     assert (tied.champion, tied.verdict) == (False, "brier 0 does not beat champion 2 (0)")
-    again = tracking(lake, store.settings).champion("failure")
+    assert champion_of("failure", store.settings.at(f"{lake.root}/none")) is None
+    again = champion_of("failure", store.settings)
     assert again is not None
     assert (again.number, again.columns) == (2, ("age_years", "maker"))
     assert again.model.predict(ROWS).tolist() == [0.0, 0.0, 1.0]
@@ -115,14 +117,14 @@ def test_a_promotion_is_judged_like_a_training(store: Tracking) -> None:
     assert store.promote("failure", 2).champion
 
 
-def test_a_store_that_does_not_answer_is_named(lake: Lake, settings: Settings) -> None:
+def test_a_store_that_does_not_answer_is_named(settings: Settings) -> None:
     nowhere = settings.model_copy(
         update={"tracking": settings.tracking.model_copy(update={"uri": "http://127.0.0.1:9"})}
     )
     with pytest.raises(TrackingError, match=r"MLflow at http://127\.0\.0\.1:9: .*tracking\.uri names it"):
-        tracking(lake, nowhere).champion("failure")
+        tracking(nowhere).champion("failure")
     with pytest.raises(TrackingError, match=r"s3a://lake is no folder for MLflow's database: name a server"):
-        tracking(Lake(lake.spark, "s3a://lake"), settings)
+        tracking(settings.at("s3a://lake"))
 
 
 def test_the_store_lies_in_the_folder_of_the_lake(store: Tracking, lake: Lake) -> None:

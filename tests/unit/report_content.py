@@ -12,7 +12,7 @@ import pandas as pd
 from jobs.query.snapshot import Snapshot
 from jobs.report.balance_data import Balances
 from jobs.report.content import Content
-from jobs.report.cost_data import Costs
+from jobs.report.cost_data import Costs, Ranked
 from jobs.report.fleet_data import Fleet
 from jobs.report.ledger_data import AMOUNTS
 from jobs.report.load_data import Loads
@@ -36,6 +36,7 @@ def content(*, days: int = 366, feeders: int = 8, transformers: int = 90, seed: 
         _quality(rng, days),
         loads,
         _balances(),
+        _corrections(),
         _costs(rng, loads),
         _fleet(),
         _ledger(),
@@ -68,7 +69,8 @@ def empty() -> Content:
         ),
         Loads(loads.feeders[:0], loads.transformers[:0], loads.profiles[:0], 0, 0),
         Balances(none.balances.feeders[:0], none.balances.suspects[:0], 0, 0),
-        Costs(none.costs.ranking[:0], {}),
+        none.corrections[:0],
+        Costs(*[Ranked(one.units[:0], {}) for one in (none.costs.metered, none.costs.typical)]),
         Fleet(none.fleet.ages[:0], none.fleet.plan[:0], None, none.fleet.factors[:0], none.fleet.top[:0]),
         none.ledger[:0],
         none.areas[:0],
@@ -181,7 +183,8 @@ def _costs(rng: np.random.Generator, loads: Loads) -> Costs:
             }
         )
     ranking = pd.DataFrame(rows).sort_values("one_year_waiting_cost", ascending=False, ignore_index=True)
-    return Costs(ranking, {str(name): int(n) for name, n in ranking["decision"].value_counts().items()})
+    own = ranking["transformer_id"].isin(loads.transformers["transformer_id"][::2])
+    return Costs(*[Ranked(some, some["decision"].value_counts().to_dict()) for some in (ranking[own], ranking[~own])])
 
 
 def _balances() -> Balances:
@@ -196,6 +199,16 @@ def _balances() -> Balances:
     unknown = {"line_loss_wh": None, "no_load_loss_wh": None, "load_loss_wh": None}
     feeders = pd.DataFrame([{"feeder_id": "F0"} | row, {"feeder_id": "F1"} | row | quiet | unknown])
     return Balances(feeders, pd.DataFrame([{"transformer_id": "T<7>"} | row]), 77, 1)
+
+
+def _corrections() -> pd.DataFrame:
+    place = {"transformer_id": "T<8>", "feeder_id": "F1", "known_from_utc": pd.Timestamp("2016-02-03T10:00")}
+    moved = {"usage_point_id": "U<8>", "first_multiplier": 20.0, "multiplier": 40.0, "delivered_wh": 46_000_000}
+    unseen = {"usage_point_id": "U9", "first_multiplier": 80.0, "multiplier": 40.0, "delivered_wh": None}
+    return pd.DataFrame([
+        {**place, **moved, "first_delivered_wh": 23_000_000.0},
+        {**place, **unseen, "transformer_id": None, "feeder_id": None, "first_delivered_wh": None},
+    ])  # fmt: skip
 
 
 def _fleet() -> Fleet:

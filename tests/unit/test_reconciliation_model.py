@@ -68,11 +68,36 @@ def test_twins_get_a_card_each_and_what_has_a_card_only_a_second_one() -> None:
         ],
         columns=["account_id", "asset_id", "twins", "probability", "claimed"],
     )  # fmt: skip
-    rows = _assigned(pa.Table.from_pandas(likely)).to_pylist()
-    assert {row["account_id"]: (row["_chosen"], pytest.approx(row["_probability"])) for row in rows} == {
+    named = pd.DataFrame({"account_id": likely["account_id"].unique()}).assign(keyed=None, booked=True, claimed=False)
+    rows = _assigned(pa.Table.from_pandas(named), pa.Table.from_pandas(likely)).to_pylist()
+    assert {row["account_id"]: (row["asset_id"], pytest.approx(row["match_probability"])) for row in rows} == {
         "A1": ("U1", 1.0), "A2": ("U2", 1.0), "A3": ("U3", 0.9), "A4": ("U5", 0.9), "A5": ("U6", 0.85),
         "A6": ("U6", 0.95),
     }  # fmt: skip
+
+
+def test_a_card_whose_key_alone_is_right_gets_its_unit_where_nobody_else_has_or_names_it() -> None:
+    likely = pd.DataFrame(
+        [("A1", "U1", 1, 0.9, False)], columns=["account_id", "asset_id", "twins", "probability", "claimed"]
+    )
+    named = pd.DataFrame(
+        [
+            ("A1", "U1", True, False),  # likely, by what else it tells
+            ("B1", "U1", True, False),  # taken by A1
+            ("C1", "U2", True, False),  # nobody else's
+            ("D1", "U3", True, True),  # a card settled by its key has it
+            ("E1", "U4", False, False),  # capitalised long before or after it came
+            ("F1", "U5", True, False),
+            ("F2", "U5", True, False),  # two name it
+            ("G1", None, True, False),
+        ],
+        columns=["account_id", "keyed", "booked", "claimed"],
+    )
+    rows = _assigned(pa.Table.from_pandas(named), pa.Table.from_pandas(likely)).to_pylist()
+    found = {row["account_id"]: (row["asset_id"], row["match_method"], row["match_probability"]) for row in rows}
+    assert found.pop("A1") == ("U1", "key_and_attributes", pytest.approx(0.9))
+    assert found.pop("C1") == ("U2", "key", 1.0)
+    assert found == dict.fromkeys(("B1", "D1", "E1", "F1", "F2", "G1"), (None, None, None))
 
 
 def ledger(n: int, wrong_places: int, no_keys: bool = False) -> tuple[pa.Table, pa.Table]:

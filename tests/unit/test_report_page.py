@@ -7,9 +7,11 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
+from jobs.report.cost_data import Costs, Ranked
 from jobs.report.summary import summary_lines
 from jobs.report.write import report_page
 from jobs.settings import read_settings
@@ -150,6 +152,12 @@ def test_balance_names_what_is_unexplained_and_keeps_what_is_not_known_apart(see
     assert "20 MWh" in seen.text  # losses of the feeder whose lines are known
 
 
+def test_multipliers_put_right_say_what_they_moved_here_and_on_the_one_screen(seen: Seen) -> None:
+    assert "had the multiplier of 2 meters wrong" in seen.text
+    assert all(part in seen.text for part in ("U<8>", "T<8>", "3 February 2016", "46 MWh"))
+    assert "multipliers put right 2 meters, which moved 23 MWh" in summary_lines(content(days=2), {})
+
+
 def test_ledger_adds_up_to_the_cent_and_says_what_is_at_stake(seen: Seen) -> None:
     assert all(amount in seen.text for amount in ("181,200,000.55", "90,300,000.05", "1,840,000.45"))
 
@@ -187,6 +195,21 @@ def test_sources_of_one_notice_share_it() -> None:
 def test_says_what_rounding_moved_here_and_on_the_one_screen(seen: Seen) -> None:
     assert "moved all of them together by -1,234 Wh and 0.25 varh." in seen.text
     assert "  moved by rounding   -1,234 Wh and 0.25 varh" in summary_lines(content(days=2), {})
+
+
+def test_one_screen_keeps_units_that_are_metered_apart_from_those_that_are_not() -> None:
+    some = content(days=2)
+    unit = {"transformer_id": "P", "decision": "replace_now", "reason": "worn"}
+    metered = Ranked(pd.DataFrame([{"asset_id": "M1", **unit}]), {"replace_now": 1, "keep": 4})
+    typical = Ranked(pd.DataFrame([{"asset_id": "F1", **unit}]), {"replace_now": 1200, "replace_later": 300})
+    lines = summary_lines(replace(some, costs=Costs(metered, typical)), {})
+    at = lines.index("replace now           1,201 of 1,505 units")
+    assert [" ".join(line.split()) for line in lines[at + 1 : at + 5]] == [
+        "by their own load 1 of 5 units, metered",
+        "M1 at P: worn",
+        "by a typical load 1,200 of 1,500 units, without meters: their class's load stands for theirs",
+        "F1 at P: worn",
+    ]
 
 
 def test_a_remainder_of_floating_point_is_no_rounding() -> None:

@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column, DataFrame, GroupedData, Window
 from pyspark.sql import functions as F
 
 from jobs.gold.reconciliation.model import TOLD, as_text, from_text, learned, scored
 from jobs.gold.reconciliation.settings import ReconciliationSettings
-from jobs.gold.reconciliation.sides import suffixed
+from jobs.gold.reconciliation.sides import side
 
 _SCORED = pa.schema(
     {
@@ -29,6 +29,15 @@ _SCORED = pa.schema(
         "claimed": pa.bool_(),
     }
 )
+_LINK = pa.schema(
+    {
+        "account_id": pa.string(),
+        "asset_id": pa.string(),
+        "match_method": pa.string(),
+        "match_probability": pa.float64(),
+    }
+)
+_LINK_TYPES = "account_id string, asset_id string, match_method string, match_probability double"
 ROLES = ("cards", "units", "near_units")
 _BOOKING = 60
 """Days by which a booking may follow, for the year that a block is of."""
@@ -36,56 +45,40 @@ _END = 4
 """Letters at a key's start or end: one slip leaves at least one of the two as it is."""
 
 
-def linked(cards: DataFrame, units: DataFrame, settings: ReconciliationSettings, *, tasks: int) -> DataFrame:
-    """Cards with their unit, how it was found and how sure that is; all three null where there is none.
+def linked(records: DataFrame, *, settings: ReconciliationSettings, tasks: int) -> DataFrame:
+    """gold.reconciliation_record -> gold.reconciliation_link.
 
     Parameters
     ----------
-    cards, units
-        What is told of each (`jobs.gold.reconciliation.sides`).
     tasks
         Into how many tasks the scoring is parted.
     """
-    keyed = _keyed(suffixed(cards, "card"), suffixed(units, "unit"))
-    settled = F.col("asset_id").isNotNull() & ~_contradicts(settings.year_tolerance)
-    left = keyed.where(~settled).select("account_id", *[f"{name}_card" for name in TOLD])
-    pairs = _candidates(left, suffixed(units, "unit"))
-    claimed = keyed.where(settled).select("asset_id").distinct().withColumn("_claimed", F.lit(True))
-    pairs = pairs.join(claimed, "asset_id", "left").withColumn("claimed", F.coalesce("_claimed", F.lit(False)))
-    chosen = (
-        _likely(pairs, _models(cards, units, settings, tasks), settings, tasks)
-        .withColumn("_all", F.lit(0))
-        .groupBy("_all")
-        .applyInArrow(_assigned, "account_id string, _chosen string, _probability double")
+    told = records.withColumn("since", F.unix_date("since"))
+    cards, units = side(told, "card"), side(told, "unit")
+    keyed = _keyed(cards, units).withColumn("_settled", F.col("asset_id").isNotNull() & ~_contradicts(settings))
+    settled = keyed.where("_settled").select(
+        "account_id", "asset_id", F.lit("key").alias("match_method"), F.lit(1.0).alias("match_probability")
     )
-    named = F.col("asset_id").alias("_keyed")
-    found = keyed.select("account_id", named, settled.alias("_settled"), _booked_when_it_came().alias("_booked"))
-    found = _uncontested(found.join(chosen, "account_id", "left"))
-    method = (
-        F.when(F.col("_settled") | F.col("_uncontested"), "key")
-        .when(F.col("_keyed") == F.col("_chosen"), "key_and_attributes")
-        .when(F.col("_chosen").isNotNull(), "attributes")
+    claimed = settled.select("asset_id").distinct().withColumn("_claimed", F.lit(True))
+    left = keyed.where("not _settled").select(
+        "account_id", F.col("asset_id").alias("keyed"), _booked_when_it_came().alias("booked"), *cards.columns[1:]
     )
-    by_key = F.col("_settled") | F.col("_uncontested")
-    return found.select(
-        "account_id",
-        F.when(by_key, F.col("_keyed")).otherwise(F.col("_chosen")).alias("asset_id"),
-        method.alias("match_method"),
-        F.when(by_key, F.lit(1.0)).otherwise(F.col("_probability")).alias("match_probability"),
-    )
+    pairs = _claimed(_candidates(left.drop("keyed", "booked"), units), claimed, "asset_id")
+    likely = _likely(pairs, _models(told, settings, tasks), settings, tasks)
+    named = _claimed(left, claimed, "keyed").select("account_id", "keyed", "booked", "claimed")
+    chosen = _together(named).cogroup(_together(likely)).applyInArrow(_assigned, _LINK_TYPES)
+    return settled.unionByName(chosen)
 
 
-def _uncontested(found: DataFrame) -> DataFrame:
-    """Cards that stay without a unit, all but their key being wrong, while no other card has or names the key's unit.
+def _claimed(rows: DataFrame, claimed: DataFrame, name: str) -> DataFrame:
+    """Rows that say whether the unit in a column is that of a card which its key has settled."""
+    found = rows.join(claimed.withColumnRenamed("asset_id", name), name, "left")
+    return found.withColumn("claimed", F.coalesce("_claimed", F.lit(False))).drop("_claimed")
 
-    Only where the card was capitalised soon after that unit came.
-    """
-    has = F.when(F.col("_settled"), F.col("_keyed")).otherwise(F.col("_chosen"))
-    taken = found.select(has.alias("_keyed")).where("_keyed is not null").distinct().withColumn("_taken", F.lit(True))
-    without = ~F.col("_settled") & F.col("_chosen").isNull()
-    named = F.count(F.when(without, 1)).over(Window.partitionBy("_keyed"))
-    alone = without & F.col("_keyed").isNotNull() & F.col("_taken").isNull() & F.col("_booked") & (named == 1)
-    return found.join(taken, "_keyed", "left").withColumn("_uncontested", alone)
+
+def _together(rows: DataFrame) -> GroupedData:
+    """All rows as one group: who gets a unit depends on who else wants it."""
+    return rows.withColumn("_all", F.lit(0)).groupBy("_all")
 
 
 def _keyed(cards: DataFrame, units: DataFrame) -> DataFrame:
@@ -95,10 +88,10 @@ def _keyed(cards: DataFrame, units: DataFrame) -> DataFrame:
     return cards.join(alone, F.col("key_card") == F.col("key_unit"), "left")
 
 
-def _contradicts(year_tolerance: int) -> Column:
+def _contradicts(settings: ReconciliationSettings) -> Column:
     """Whether card and unit tell different things of place, rating or year."""
     unlike = [F.col(f"{name}_card") != F.col(f"{name}_unit") for name in ("place", "rating_kva")]
-    unlike.append(F.abs(F.col("year_card") - F.col("year_unit")) > year_tolerance)
+    unlike.append(F.abs(F.col("year_card") - F.col("year_unit")) > settings.year_tolerance)
     return reduce(or_, [F.coalesce(one, F.lit(False)) for one in unlike])
 
 
@@ -129,22 +122,23 @@ def _blocks(side: str, earlier_days: tuple[int, ...]) -> Column:
     return F.array_distinct(F.array_compact(F.array(*all_of)))
 
 
-def _models(cards: DataFrame, units: DataFrame, settings: ReconciliationSettings, tasks: int) -> DataFrame:
+def _models(records: DataFrame, settings: ReconciliationSettings, tasks: int) -> DataFrame:
     """The model learned from samples of cards and units, once for each task that scores."""
-    n = settings.sample_rows
+    cards, units = (
+        records.where(F.col("record_kind") == kind).select(F.col("record_id").alias("unique_id"), *TOLD)
+        for kind in ("card", "unit")
+    )
 
-    def drawn(rows: DataFrame, id: str) -> DataFrame:
-        return rows.orderBy(F.xxhash64(id), id).limit(n)
+    def drawn(rows: DataFrame) -> DataFrame:
+        return rows.orderBy(F.xxhash64("unique_id"), "unique_id").limit(settings.sample_rows)
 
-    some = drawn(cards, "account_id")
+    some = drawn(cards)
     near = [units.join(F.broadcast(some.select(name).distinct()), name, "left_semi") for name in ("place", "key")]
     roles = {
-        "cards": some.withColumnRenamed("account_id", "unique_id"),
-        "units": drawn(units, "asset_id").withColumnRenamed("asset_id", "unique_id"),
-        "near_units": near[0].unionByName(near[1]).dropDuplicates(["asset_id"]).withColumnRenamed(
-            "asset_id", "unique_id"
-        ),
-    }  # fmt: skip
+        "cards": some,
+        "units": drawn(units),
+        "near_units": near[0].unionByName(near[1]).dropDuplicates(["unique_id"]),
+    }
     rows = reduce(
         DataFrame.unionByName,
         [one.select("unique_id", *TOLD, F.lit(role).alias("role")) for role, one in roles.items()],
@@ -207,11 +201,21 @@ def among_units(card: pd.Series, chance: np.ndarray, rare: np.ndarray, *, withou
     return likely
 
 
-def _assigned(likely: pa.Table) -> pa.Table:
-    """One unit for each card: of twins one that no other card has, the likeliest first."""
+def _assigned(named: pa.Table, likely: pa.Table) -> pa.Table:
+    """One unit for each card that its key does not settle: of twins one that no other card has, the likeliest first.
+
+    A card that stays without a unit, all but its key being wrong, gets its key's unit while no other card has or names
+    that one: only where it was capitalised soon after that unit came.
+
+    Parameters
+    ----------
+    named
+        Each card with the unit of its key, or null: whether that has a card already (``claimed``), and whether the
+        card was ``booked`` when it came.
+    """
     pair = likely.to_pandas().sort_values(["probability", "account_id", "asset_id"], ascending=[False, True, True])
     together = pair.groupby(["account_id", "twins"])["probability"].transform("sum")
-    pair = pair.assign(_probability=together, _chosen=pair["asset_id"])
+    pair = pair.assign(match_probability=together)
     parts, free = [], pair[~pair["claimed"]]
     while len(free):
         best = free[~free["account_id"].duplicated() & ~free["asset_id"].duplicated()]
@@ -219,5 +223,13 @@ def _assigned(likely: pa.Table) -> pa.Table:
         free = free[~free["account_id"].isin(best["account_id"]) & ~free["asset_id"].isin(best["asset_id"])]
     given = set(pd.concat(parts)["account_id"]) if parts else set()
     parts.append(pair[~pair["account_id"].isin(given)].drop_duplicates("account_id"))
-    chosen = pd.concat(parts)[["account_id", "_chosen", "_probability"]]
-    return pa.Table.from_pandas(chosen, preserve_index=False)
+    chosen = pd.concat(parts)[["account_id", "asset_id", "match_probability"]]
+    card = named.to_pandas().merge(chosen, on="account_id", how="left")
+    without = card["asset_id"].isna() & card["keyed"].notna()
+    alone = without & ~card["claimed"] & ~card["keyed"].isin(chosen["asset_id"])
+    uncontested = alone & card["booked"] & ~card["keyed"].where(without).duplicated(keep=False)
+    method = pd.Series("attributes", card.index).mask(card["asset_id"] == card["keyed"], "key_and_attributes")
+    card["match_method"] = method.where(card["asset_id"].notna()).mask(uncontested, "key")
+    card["asset_id"] = card["asset_id"].mask(uncontested, card["keyed"])
+    card["match_probability"] = card["match_probability"].mask(uncontested, 1.0)
+    return pa.Table.from_pandas(card[list(_LINK.names)], schema=_LINK, preserve_index=False)

@@ -17,58 +17,68 @@ def newest(asset_account: DataFrame) -> DataFrame:
 
 
 def cards_told(cards: DataFrame, *, ignored_words: tuple[str, ...]) -> DataFrame:
-    """``account_id`` and what each card tells (`jobs.gold.reconciliation.model.TOLD`)."""
+    """``record_id`` and what each card tells (`jobs.gold.reconciliation.model.TOLD`)."""
     return cards.select(
-        "account_id",
+        F.col("account_id").alias("record_id"),
+        "balance_date",
         one_spelling("serial_number", ignored_words).alias("key"),
         one_spelling("place", ignored_words).alias("place"),
         F.col("manufactured_year").alias("year"),
-        F.unix_date("capitalised_on").alias("since"),
+        F.col("capitalised_on").alias("since"),
         F.coalesce("rating_kva", rating_told("description")).alias("rating_kva"),
         one_spelling("manufacturer", ignored_words).alias("maker"),
     )
 
 
-def units_at(asset: DataFrame, asset_deployment: DataFrame, cards: DataFrame, *, zone: str) -> DataFrame:
-    """Units of the register at the cards' closing: their last place, since when in service, when removed.
+def units_at(asset: DataFrame, asset_deployment: DataFrame, closing: DataFrame, *, zone: str) -> DataFrame:
+    """Units of the register at a closing: their last place, since when in service, when removed.
 
     A unit that never stood anywhere is in stock: it has no place and was not removed. One that was first put into
     service after the closing is left out.
+
+    Parameters
+    ----------
+    closing
+        One row with its day, ``_closing``; without a row there is nothing to set units against, and none is told.
     """
-    closing = cards.agg(F.max("balance_date").alias("closing"))
     local = {name: F.to_date(F.from_utc_timestamp(f"valid_{name}_utc", zone)) for name in ("from", "to")}
     stood = asset_deployment.select(
         "asset_id", "transformer_id", "valid_from_utc", local["from"].alias("_from"), local["to"].alias("_to")
     )
     of_unit = stood.crossJoin(F.broadcast(closing)).groupBy("asset_id")
-    before = F.col("_from") <= F.col("closing")
+    before = F.col("_from") <= F.col("_closing")
     last = F.max_by(F.struct("transformer_id", "_to"), F.when(before, F.col("valid_from_utc")))
     life = of_unit.agg(
         F.min(F.when(before, F.col("_from"))).alias("in_service_since"),
         last.alias("_last"),
-        F.max("closing").alias("closing"),
+        F.lit(True).alias("_stood"),
     )
-    removed = F.when(F.col("_last._to") <= F.col("closing"), F.col("_last._to"))
+    removed = F.when(F.col("_last._to") <= F.col("_closing"), F.col("_last._to"))
     return (
         asset.join(life, "asset_id", "left")
-        .where("closing is null or in_service_since is not null")
+        .where("_stood is null or in_service_since is not null")
+        .crossJoin(F.broadcast(closing))
         .select(
             "asset_id", "manufacturer", "manufactured_year", "rating_kva", "in_service_since",
-            F.col("_last.transformer_id").alias("transformer_id"), removed.alias("removed_on"),
+            F.col("_closing").alias("balance_date"), F.col("_last.transformer_id").alias("transformer_id"),
+            removed.alias("removed_on"),
         )
     )  # fmt: skip
 
 
 def units_told(units: DataFrame, *, ignored_words: tuple[str, ...]) -> DataFrame:
-    """``asset_id`` and what the register tells of each unit, as `cards_told`."""
+    """``record_id`` and what the register tells of each unit, as `cards_told`; where it stands, when it left."""
     return units.select(
-        "asset_id",
+        F.col("asset_id").alias("record_id"),
+        "balance_date",
         one_spelling(_own("asset_id"), ignored_words).alias("key"),
         one_spelling(_own("transformer_id"), ignored_words).alias("place"),
         F.col("manufactured_year").alias("year"),
-        F.unix_date("in_service_since").alias("since"),
+        F.col("in_service_since").alias("since"),
         "rating_kva",
         one_spelling("manufacturer", ignored_words).alias("maker"),
+        "transformer_id",
+        "removed_on",
     )
 
 
@@ -91,9 +101,11 @@ def rating_told(text: str) -> Column:
     return F.when(number != "", F.round(number.try_cast("double") * scale, 6))
 
 
-def suffixed(told: DataFrame, side: str) -> DataFrame:
-    """What is told under names that say by whom: ``key_card``, ``key_unit``."""
-    return told.select(*[F.col(name).alias(f"{name}_{side}" if name in TOLD else name) for name in told.columns])
+def side(records: DataFrame, kind: str, *more: str | Column) -> DataFrame:
+    """Records of one kind: their id, what they tell under names that say by whom (``key_card``), and ``more``."""
+    id = F.col("record_id").alias({"card": "account_id", "unit": "asset_id"}[kind])
+    told = [F.col(name).alias(f"{name}_{kind}") for name in TOLD]
+    return records.where(F.col("record_kind") == kind).select(id, *told, *more)
 
 
 def _own(name: str) -> Column:
