@@ -9,7 +9,7 @@ import pytest
 
 from jobs.models.demand.baseline import baseline, sorted_quantiles
 from jobs.models.demand.features import FEATURES, Issue, feature_frame, issue_history
-from jobs.models.demand.issue import forecast_day
+from jobs.models.demand.issue import feeder_forecasts, forecast_day
 from jobs.models.demand.standing import standing
 from jobs.models.demand.weather import Weather, no_weather
 from tests.unit.demand_panels import BERLIN, LEVELS, day, forecasts_of, panel_with, small_settings
@@ -143,6 +143,17 @@ def test_series_that_are_flat_short_gappy_or_silent_are_named() -> None:
     seen[4, -28:-8] = np.nan
     seen[5] = np.nan
     assert standing(seen, SETTINGS).tolist() == [None, "flat", "flat", "short", "gappy", "no_reads"]
+
+
+@pytest.mark.parametrize("series", [0, 2])
+def test_a_panel_of_which_nothing_is_known_has_no_forecast(series: int) -> None:
+    panel = panel_with(np.full((series, 60, 24), np.nan), first=FIRST, feeders=["F1"] * series)
+    made = forecast_day(panel, no_weather(), Issue(FIRST + 50, 7), SETTINGS, None)
+    assert made.mean_kw.shape == (series, 24)
+    assert np.isnan(made.mean_kw).all()
+    assert made.reason.tolist() == ["no_reads"] * series
+    found = feeder_forecasts(panel, made, SETTINGS, None)
+    assert [(one.parts, one.parts_lacking, np.isnan(one.mean_kw).all()) for one in found] == [(0, 2, True)][:series]
 
 
 def test_quantiles_of_what_is_known_are_numpys() -> None:

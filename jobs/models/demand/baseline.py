@@ -72,10 +72,10 @@ def _past_errors(aligned: Floats, age: int) -> Floats:
 
 def _quantiles(errors: Floats, levels: tuple[float, ...]) -> Floats:
     """Quantiles of the errors of each interval and its neighbours, (series, slots, levels); NaN where none is known."""
-    series, _, slots = errors.shape
+    series, days, slots = errors.shape
     around = (np.arange(slots)[:, None] + np.arange(-NEIGHBOURS, NEIGHBOURS + 1)) % slots
     pooled = errors[:, :, around]  # (series, days, slots, neighbours)
-    pooled = np.sort(np.moveaxis(pooled, 1, 2).reshape(series, slots, -1), axis=2)  # NaN last
+    pooled = np.sort(np.moveaxis(pooled, 1, 2).reshape(series, slots, days * around.shape[1]), axis=2)  # NaN last
     return sorted_quantiles(pooled, levels)
 
 

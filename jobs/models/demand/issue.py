@@ -82,7 +82,7 @@ def forecast_day(
     reason = standing(history.seen, settings)
     saw = np.full(len(panel), "none", object)
     if model is None:
-        reason = np.where(same(reason, None), "no_model", reason)
+        reason[same(reason, None)] = "no_model"
     else:
         modelled = same(reason, None)
         frame = feature_frame(history, weather, issue, settings)

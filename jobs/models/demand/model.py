@@ -76,7 +76,9 @@ class DemandModel:
             return np.zeros(0), np.zeros((0, len(self.levels)))
         matrix = rows[list(self.settings.features)].to_numpy(np.float32)
         mean = self.mean.inplace_predict(matrix)
-        about = np.sort(mean[:, None] + self.spread.inplace_predict(matrix).reshape(len(rows), -1), axis=1)
+        about = np.sort(
+            mean[:, None] + self.spread.inplace_predict(matrix).reshape(len(rows), len(self.levels)), axis=1
+        )
         factors = np.ones((len(rows), len(self.levels)))
         kind, ahead = (rows[name].to_numpy() for name in ("kind", "days_ahead"))
         for (of_kind, days), values in self.factors.items():

@@ -30,7 +30,8 @@ def standing(seen: Floats, settings: DemandSettings) -> NDArray[np.object_]:
     known = (~np.isnan(seen)).mean(axis=2) >= OF_A_DAY
     recent = known[:, -RECENT_DAYS:].sum(axis=1)
     age = np.where(known.any(axis=1), known.shape[1] - known.argmax(axis=1), 0)
-    values = seen[:, -RECENT_DAYS:].reshape(len(seen), -1).astype(np.float64)
+    values = seen[:, -RECENT_DAYS:].astype(np.float64)
+    values = values.reshape(len(seen), values.shape[1] * values.shape[2])
     has = ~np.isnan(values)
     filled = np.where(has, values, 0)
     count = np.maximum(has.sum(axis=1), 1)
