@@ -28,6 +28,7 @@ WITHOUT_UNIT = {
         "plan_year",
         "account_year",
         "asset_year",
+        "installed_year",
     }
     | {f"{case}replacement_year" for case in ("", "low_", "high_", "break_even_")},
     "a place in a file": {"line", "first_line", "last_line"},

@@ -1,0 +1,1 @@
+"""The demand model: forecasts of feeders and transformers, apart from Spark and MLflow."""
