@@ -91,8 +91,8 @@ DEMAND_FORECAST = Table(
 
 RULES = RuleSet(
     "Demand forecasts",
-    Rule("P01", "no_champion", "no demand model is champion: every series gets the baseline"),
-    Rule("P02", "baseline", "a series that is short, gappy or flat gets the baseline, or none where nothing is known"),
+    Rule("Q01", "no_champion", "no demand model is champion: every series gets the baseline"),
+    Rule("Q02", "baseline", "a series that is short, gappy or flat gets the baseline, or none where nothing is known"),
 )
 
 

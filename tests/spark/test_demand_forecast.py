@@ -212,4 +212,4 @@ def test_the_champion_speaks_where_a_series_is_fit_for_it(spark: SparkSession) -
 def test_what_a_build_tells_of_baselines(plain: pd.DataFrame, spark: SparkSession, settings: Settings) -> None:
     rows = spark.createDataFrame(plain.drop(columns="quantile_kw")[["series_kind", "series_id", "reason"]])
     told = JOB.told(rows, settings, Span(ISSUE - timedelta(days=1), ISSUE))
-    assert [(one.rule, one.found) for one in told] == [("P01 no_champion", 5), ("P02 baseline", 1)]
+    assert [(one.rule, one.found) for one in told] == [("Q01 no_champion", 5), ("Q02 baseline", 1)]
