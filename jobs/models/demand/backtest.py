@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jobs.errors import GridlakeError
+from jobs.errors import TrainingError
 from jobs.models.demand.baseline import NAMES, baseline
 from jobs.models.demand.features import Issue, issue_history
 from jobs.models.demand.issue import feeder_forecasts, forecast_day
@@ -42,7 +42,7 @@ def split_of(panel: Panel, settings: DemandSettings, *, end: int | None = None) 
     longest = max(settings.days_ahead)
     if calibrate - longest - first < 7:
         needed = LEAST_HISTORY_DAYS + 7 + longest + training.calibrate_days + training.score_days
-        raise GridlakeError(
+        raise TrainingError(
             f"{after - panel.first_day} days of demand, {needed} are needed to train a model: {LEAST_HISTORY_DAYS} of "
             f"history, 7 to train on, {longest} ahead, {training.calibrate_days} to calibrate, {training.score_days} "
             "to score (conf/models/demand.yaml)"

@@ -10,7 +10,7 @@ import pandas as pd
 import xgboost
 from numpy.typing import NDArray
 
-from jobs.errors import GridlakeError
+from jobs.errors import GridlakeError, TrainingError
 from jobs.models.demand.features import FEATURES, SCALES, scaled
 from jobs.models.demand.paths import DayRanks, no_ranks
 from jobs.models.demand.quantiles import spread_factors, stretched
@@ -119,7 +119,7 @@ def fit(known: Rows, settings: DemandSettings, seed: int) -> DemandModel:
         raise GridlakeError(f"conf/models/demand.yaml names features that there are not: {unknown}")
     rows, day = known.frame, known.day
     if len(day) < FEWEST_ROWS:
-        raise GridlakeError(
+        raise TrainingError(
             f"{len(day):,} intervals to train the demand model on, {FEWEST_ROWS:,} are needed: a longer history, or "
             "fewer days to score and calibrate (conf/models/demand.yaml)"
         )

@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.batches import joined
-from jobs.errors import GridlakeError
+from jobs.errors import TrainingError
 from jobs.lake.lake import Lake
 from jobs.models.demand.backtest import MODEL, scored_days, split_of, trained_model
 from jobs.models.demand.baseline import NAMES
@@ -95,7 +95,7 @@ def read_panel(frames: dict[str, DataFrame], settings: Settings, demand: DemandS
     offset = settings.grid_time.offset
     days = frames["feeder_profile"].agg(F.min("grid_date"), F.max("grid_date")).first()
     if days is None or days[0] is None:
-        raise GridlakeError("gold.feeder_profile holds no day: `gridlake build` makes it")
+        raise TrainingError("gold.feeder_profile holds no day: `gridlake build` makes it")
     training = demand.training
     longest = training.fit_days + training.calibrate_days + training.score_days + demand.history_days
     first = max((days[0] - EPOCH).days, (days[1] - EPOCH).days + 1 - longest)
