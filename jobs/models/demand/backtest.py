@@ -32,7 +32,7 @@ def split_of(panel: Panel, settings: DemandSettings, *, end: int | None = None) 
 
     Raises
     ------
-    GridlakeError
+    TrainingError
         There are too few days.
     """
     training, after = settings.training, panel.first_day + panel.days if end is None else end
