@@ -21,6 +21,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.bronze.file import BRONZE_FILE, IN_BRONZE
+from jobs.bronze.interval_block import BRONZE_INTERVAL_BLOCK
 from jobs.commit import commit, commit_rejected
 from jobs.errors import AuditError, GridlakeError
 from jobs.gate import audit
@@ -134,18 +135,30 @@ def build(
 
 
 def received_span(lake: Lake) -> Span:
-    """The grid days of which files with intervals were received, up to the last file's arrival.
+    """The grid days of which intervals were received, none later than its file's arrival.
 
-    Reads that claim to be of a later day are no reason to build years ahead.
+    A read that claims to be of a later day is no reason to build the years until then: of a file that holds one, the
+    last day is that of its other reads.
     """
-    read = read_table(lake, BRONZE_FILE).where(F.col("status").isin(*IN_BRONZE) & F.col("first_grid_date").isNotNull())
-    last = F.least("last_grid_date", F.date_add(F.to_date("arrived_utc"), 1))  # east of Greenwich it may be tomorrow
-    row = read.agg(F.min("first_grid_date"), F.max(last)).first()
+    arrived = F.date_add(F.to_date("arrived_utc"), 1)  # east of Greenwich it may be tomorrow
+    files = (
+        read_table(lake, BRONZE_FILE)
+        .where(F.col("status").isin(*IN_BRONZE) & F.col("first_grid_date").isNotNull())
+        .select("file_id", "first_grid_date", "last_grid_date", arrived.alias("arrived"))
+    )
+    ahead = F.col("last_grid_date") > F.col("arrived")
+    row = files.agg(F.min("first_grid_date"), F.max(F.when(~ahead, F.col("last_grid_date"))), F.max(ahead)).first()
     if row is None or row[0] is None:
         raise GridlakeError(
             "no file with intervals has been ingested: name the days with --from and --to, or ingest first"
         )
-    return Span(row[0], max(row[0], row[1]) + timedelta(days=1))
+    first, last, any_ahead = row
+    if any_ahead:
+        blocks = read_table(lake, BRONZE_INTERVAL_BLOCK).select("file_id", F.col("last_grid_date").alias("day"))
+        among = blocks.join(F.broadcast(files.where(ahead)), "file_id").where(F.col("day") <= F.col("arrived"))
+        of_these = among.agg(F.max("day")).first()
+        last = max((day for day in (last, of_these and of_these[0]) if day), default=first)
+    return Span(first, max(first, last) + timedelta(days=1))
 
 
 def _versions(lake: Lake, jobs: Iterable[Job]) -> dict[str, int | None]:

@@ -17,6 +17,7 @@ from pyspark.sql.types import ArrayType, DateType, DoubleType, IntegerType, Stri
 from jobs import build as building
 from jobs import columns as c
 from jobs.bronze.file import BRONZE_FILE
+from jobs.bronze.interval_block import BRONZE_INTERVAL_BLOCK
 from jobs.build import Build, build, received_span
 from jobs.errors import GridlakeError, LakeError
 from jobs.job import Job, Read
@@ -394,7 +395,12 @@ def test_without_a_span_all_days_received_are_built_but_none_after_the_arrival(l
         file("d", date(1999, 1, 1), date(1999, 1, 2), "failed"),
     ]
     replace_all(lake, BRONZE_FILE, frame(lake.spark, BRONZE_FILE, *files))
-    assert received_span(lake) == Span(FIRST, date(2016, 3, 12))
+    blocks = [("a", 4), ("b", 2), ("b", 6)]
+    days = [(name, date(2016, 3, day)) for name, day in blocks] + [("b", date(2099, 1, 1)), ("d", date(2016, 3, 9))]
+    rows = [{"file_id": name, "first_grid_date": day, "last_grid_date": day, "first_line": number}
+            for number, (name, day) in enumerate(days)]  # fmt: skip
+    replace_all(lake, BRONZE_INTERVAL_BLOCK, frame(lake.spark, BRONZE_INTERVAL_BLOCK, *rows))
+    assert received_span(lake) == Span(FIRST, date(2016, 3, 7))  # not up to the arrival: of the days to it nothing came
 
 
 def test_what_stops_a_build_is_raised_even_where_its_runs_cannot_be_recorded(
