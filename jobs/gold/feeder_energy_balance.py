@@ -41,6 +41,7 @@ def feeder_energy_balances(feeder_profile: DataFrame, *read: DataFrame, **given:
     return energy_balances(HEAD_METER, feeder_profile, *read, **given)
 
 
+# No totals hold days against months: a local month of summer time begins an hour before its first grid day does.
 JOB = Job(
     FEEDER_ENERGY_BALANCE,
     feeder_energy_balances,

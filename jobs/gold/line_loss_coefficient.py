@@ -1,13 +1,13 @@
 """Gold ``line_loss_coefficient``: what lines lose per square of the load, behind each transformer and in each feeder.
 
-The loss of an area is c S2 in each interval, S its apparent power: c = sum over its lines of R f2 / U2, with f the
-share of the area's energy of the month that hangs behind the line (`kernels.line_loss`). What the method leaves out:
+The loss of an area is c_dd D2 - 2 c_dg D G + c_gg G2 + c Q2 in each interval, D what it takes, G what is fed in within
+it, Q its reactive power: c_fg = sum over its lines of R f g / U2, with f and g the shares of the month's energies that
+hang behind the line (`kernels.line_loss`), of Q of the energy either way. What the method leaves out:
 
 - customers take turns: single lines bear more at times than their share, so that the true loss is higher, most where
   few homes hang behind a line (on the sample by 5 to 25 % at low voltage);
 - three balanced phases at nominal voltage; neutral currents and single-phase lines lose more;
-- usage points that no model places count where the others hang;
-- a feeder whose generation and load nearly cancel has little S and yet losses.
+- usage points that no model places count where the others hang.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from jobs.settings import Settings
 from jobs.silver.validity import day_start_utc, is_valid_at
 from jobs.span import Span
 from jobs.table import Column, Table
-from kernels.line_loss import loss_coefficient
+from kernels.line_loss import loss_matrix
 
 LEVELS = {"lv": "the lines behind a service transformer", "mv": "the lines of a feeder at medium voltage"}
 BASES = {
@@ -38,6 +38,20 @@ BASES = {
     "no_energy": "no usage point of known place took or fed in energy",
     "not_joined": "energy hangs at a node that the model's lines do not join to the source",
 }
+
+
+def _loss(name: str, power: str, energy: str) -> Column:
+    return Column(
+        name,
+        DoubleType(),
+        "1/W",
+        f"Loss of the lines over the square {power}, W/VA2: sum of R f2 / U2, f the share {energy} of the month behind "
+        "each line; three balanced phases at nominal voltage. Customers who take turns lose more than it says. "
+        "Null where it cannot be computed",
+        nullable=True,
+        minimum=0,
+    )
+
 
 LINE_LOSS_COEFFICIENT = Table(
     name="gold.line_loss_coefficient",
@@ -59,19 +73,16 @@ LINE_LOSS_COEFFICIENT = Table(
             minimum=0,
             maximum=1,
         ),
-        Column(
-            "loss_w_per_va2",
-            DoubleType(),
-            "1/W",
-            "Loss of the lines over the square of the area's apparent power, W/VA2: sum of R f2 / U2, f the share of "
-            "the month's energy behind each line; three balanced phases at nominal voltage. Customers who take turns "
-            "lose more, generation beside load more or less than it says. Null where it cannot be computed",
-            nullable=True,
-            minimum=0,
-        ),
+        _loss("loss_w_per_va2", "of its reactive power", "of the energy taken or fed in"),
+        _loss("delivered_loss_w_per_va2", "of the power it takes", "of the energy delivered"),
+        _loss("received_loss_w_per_va2", "of the power fed in within it", "of the energy received"),
+        _loss("mutual_loss_w_per_va2", "of the two, taken off twice their product", "of either"),
     ),
 )
 
+FLOWS = ("delivered", "received")
+WH = tuple(f"{one}_wh" for one in FLOWS)
+LOSSES = ("loss_w_per_va2", "delivered_loss_w_per_va2", "received_loss_w_per_va2", "mutual_loss_w_per_va2")
 AREA = ("level", "place_id", "month_start")
 
 
@@ -86,7 +97,9 @@ def line_loss_coefficients(
     energy = (
         usage_point_day.where("customer_class <> 'grid' and unit = 'Wh'")
         .groupBy("usage_point_id", "transformer_id", "feeder_id", month)
-        .agg(F.sum(F.abs("energy")).alias("wh"))
+        .agg(
+            *[F.sum(F.when(F.col("channel") == one, F.abs("energy")).otherwise(0)).alias(f"{one}_wh") for one in FLOWS]
+        )
     )
     months = energy.select("month_start").distinct()
     last_day = day_start_utc(F.last_day("month_start"), utc_offset)
@@ -135,7 +148,7 @@ def _loads(energy: DataFrame, connectivity: DataFrame, standing: DataFrame) -> D
         "left",
     )
     low = at_node.where("transformer_id is not null").select(
-        F.lit("lv").alias("level"), F.col("transformer_id").alias("place_id"), "month_start", "node_id", "wh"
+        F.lit("lv").alias("level"), F.col("transformer_id").alias("place_id"), "month_start", "node_id", *WH
     )
     higher_side = (
         standing.where("kind = 'transformer' and supply_level = 'mv' and transformer_id is not null")
@@ -145,25 +158,25 @@ def _loads(energy: DataFrame, connectivity: DataFrame, standing: DataFrame) -> D
     of_transformers = (
         energy.where("transformer_id is not null and feeder_id is not null")
         .groupBy("feeder_id", "transformer_id", "month_start")
-        .agg(F.sum("wh").alias("wh"))
+        .agg(*[F.sum(one).alias(one) for one in WH])
         .join(higher_side, ["transformer_id", "month_start"], "left")
     )
     at_medium = at_node.where("transformer_id is null and feeder_id is not null")
     medium = [
-        rows.select(F.lit("mv").alias("level"), F.col("feeder_id").alias("place_id"), "month_start", "node_id", "wh")
+        rows.select(F.lit("mv").alias("level"), F.col("feeder_id").alias("place_id"), "month_start", "node_id", *WH)
         for rows in (of_transformers, at_medium)
     ]
     return (
         low.unionByName(medium[0])
         .unionByName(medium[1])
         .groupBy(*AREA, "node_id")
-        .agg(F.sum("wh").alias("wh"))
+        .agg(*[F.sum(one).alias(one) for one in WH])
         .groupBy(*AREA)
         .agg(
-            F.array_sort(F.collect_list(F.when(F.col("node_id").isNotNull(), F.struct("node_id", "wh")))).alias(
+            F.array_sort(F.collect_list(F.when(F.col("node_id").isNotNull(), F.struct("node_id", *WH)))).alias(
                 "_loads"
             ),
-            F.sum("wh").alias("_wh"),
+            F.sum(sum(map(F.col, WH), F.lit(0))).alias("_wh"),
         )
     )
 
@@ -171,13 +184,13 @@ def _loads(energy: DataFrame, connectivity: DataFrame, standing: DataFrame) -> D
 def _coefficient(row: dict[str, Any]) -> dict[str, Any]:
     """A row of the table from the lines and loads of an area."""
     lines, loads = row["_lines"] or [], row["_loads"]
-    located = sum(one["wh"] for one in loads)
+    located = sum(one[name] for one in loads for name in WH)
     resistance = np.array([np.nan if one["per_v2"] is None else one["per_v2"] for one in lines])
     made = {
         **{name: row[name] for name in AREA},
         "lines": int((resistance > 0).sum()),
         "located_share": located / row["_wh"] if row["_wh"] else None,
-        "loss_w_per_va2": None,
+        **dict.fromkeys(LOSSES),
     }
     if not lines:
         return made | {"basis": "no_lines"}
@@ -189,15 +202,19 @@ def _coefficient(row: dict[str, Any]) -> dict[str, Any]:
         {row["_source"], *(one["node_id"] for one in loads)}.union(*({a["node_a"], a["node_b"]} for a in lines))
     )
     number = {name: at for at, name in enumerate(nodes)}
-    share = np.zeros(len(nodes))
+    energy = np.zeros((3, len(nodes)))  # either way, delivered, received
     for one in loads:
-        share[number[one["node_id"]]] += one["wh"] / located
+        energy[1:, number[one["node_id"]]] += [one[name] for name in WH]
+    energy[0] = energy[1] + energy[2]
+    total = energy.sum(axis=1, keepdims=True)
+    share = np.divide(energy, total, out=np.zeros_like(energy), where=total > 0)
     a, b = ([number[one[end]] for one in lines] for end in ("node_a", "node_b"))
     try:
-        found = loss_coefficient(a, b, resistance, number[row["_source"]], share)
+        found = loss_matrix(a, b, resistance, number[row["_source"]], share)
     except ValueError:
         return made | {"basis": "not_joined"}
-    return made | {"basis": "computed", "loss_w_per_va2": found}
+    of_each = (found[0, 0], found[1, 1], found[2, 2], max(found[1, 2], 0.0))
+    return made | {"basis": "computed", **dict(zip(LOSSES, map(float, of_each), strict=True))}
 
 
 def _options(settings: Settings, span: Span) -> dict[str, Any]:

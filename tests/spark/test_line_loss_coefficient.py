@@ -126,6 +126,9 @@ def test_coefficients_by_hand_and_why_there_is_none(spark: SparkSession) -> None
         ("N:BUS/L1", 4): ("mv", "computed", 1),
     }
     assert rows["N:T1", 3]["loss_w_per_va2"] == pytest.approx(2.25e-7, rel=1e-12)
+    of_load = ("loss_w_per_va2", "delivered_loss_w_per_va2")
+    assert [rows["N:T1", 3][name] for name in of_load] == pytest.approx([2.25e-7, 2.25e-7], rel=1e-12)
+    assert (rows["N:T1", 3]["received_loss_w_per_va2"], rows["N:T1", 3]["mutual_loss_w_per_va2"]) == (0.0, 0.0)
     assert rows["N:T1", 3]["located_share"] == pytest.approx(1000 / 1200)
     assert rows["N:BUS/L1", 3]["loss_w_per_va2"] == pytest.approx(1.25e-9, rel=1e-12)
     assert rows["N:T1", 4]["loss_w_per_va2"] == pytest.approx(1.875e-6, rel=1e-12)

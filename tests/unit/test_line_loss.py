@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.sample.line_flows import Fed, line_flows
-from kernels.line_loss import loss_coefficient
+from kernels.line_loss import loss_coefficient, loss_matrix
 from tests.reference.line_loss import radial_loss_w
 
 U2 = 400.0**2
@@ -68,6 +68,48 @@ def test_of_loads_in_proportion_it_is_exactly_what_currents_lose(
     share = np.array([0.0, *load]) / sum(load)
     found = loss_coefficient(parent, range(1, len(parent) + 1), np.array(ohm) / U2, 0, share)
     assert found * sum(load) ** 2 == pytest.approx(radial_loss_w(parent, ohm, turned, 400.0), rel=1e-8)
+
+
+@given(radial(), radial(), st.floats(0, 2))
+def test_generation_beside_load_loses_exactly_what_currents_lose(
+    net: tuple[list[int], list[float], list[float]], other: tuple[list[int], list[float], list[float]], scale: float
+) -> None:
+    """Each in proportion, at nodes of its own: cancelling at the source or not."""
+    parent, ohm, load = net
+    fed_in = scale * np.resize(other[2], len(load))
+    flows = [complex(taken - given_back) for taken, given_back in zip(load, fed_in, strict=True)]
+    sums = np.array([sum(load), fed_in.sum()])
+    shares = np.array([[0.0, *load], [0.0, *fed_in]]) / np.where(sums > 0, sums, 1.0)[:, None]
+    c = loss_matrix(parent, range(1, len(parent) + 1), np.array(ohm) / U2, 0, shares)
+    net_sums = sums * [1, -1]
+    scale_w = float(np.abs(sums) @ np.abs(c) @ np.abs(sums))
+    assert net_sums @ c @ net_sums == pytest.approx(
+        radial_loss_w(parent, ohm, flows, 400.0), rel=1e-8, abs=1e-9 * scale_w
+    )
+
+
+def test_generation_at_the_end_of_a_feeder_loses_what_a_power_flow_says() -> None:
+    """20 kV, three lines; 3 MW taken half-way, 2.8 MW fed in at the end. The power flow is pandapower's."""
+    pp = pytest.importorskip("pandapower")
+    ohm, taken_mw, fed_in_mw = [0.4, 0.3, 0.6], 3.0, 2.8
+    net = pp.create_empty_network()
+    bus = [pp.create_bus(net, vn_kv=20.0) for _ in range(4)]
+    pp.create_ext_grid(net, bus[0])
+    for at, one in enumerate(ohm):
+        pp.create_line_from_parameters(
+            net, bus[at], bus[at + 1], length_km=1, r_ohm_per_km=one, x_ohm_per_km=one, c_nf_per_km=0, max_i_ka=1
+        )
+    pp.create_load(net, bus[2], p_mw=taken_mw)
+    pp.create_sgen(net, bus[3], p_mw=fed_in_mw)
+    pp.runpp(net)
+    shares = [[0, 0, 1, 0], [0, 0, 0, 1]]
+    per_v2 = np.array(ohm) / 20_000**2
+    c = loss_matrix([0, 1, 2], [1, 2, 3], per_v2, 0, shares)
+    sums = np.array([taken_mw, -fed_in_mw]) * 1e6
+    true_w = net.res_line["pl_mw"].sum() * 1e6
+    assert sums @ c @ sums == pytest.approx(true_w, rel=0.02)
+    by_difference = loss_coefficient([0, 1, 2], [1, 2, 3], per_v2, 0, [0, 0, taken_mw / 5.8, fed_in_mw / 5.8])
+    assert by_difference * sums.sum() ** 2 < 0.05 * true_w
 
 
 @given(radial(), radial())

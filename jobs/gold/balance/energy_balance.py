@@ -10,8 +10,9 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.gold.balance.settings import BalanceSettings
-from jobs.gold.balance.sums import LOSSES, balance_sums, metered_profiles
+from jobs.gold.balance.sums import LOSSES, TAKEN, balance_sums, metered_profiles
 from jobs.gold.balance.uncertainty import doubtful_days, meter_variances, uncertainty_wh
+from jobs.gold.line_loss_coefficient import LOSSES as COEFFICIENTS
 from jobs.gold.profile.local_periods import LocalPeriods
 from jobs.gold.profile.metrics import days_of_months, metrics_options
 from jobs.gold.profile.settings import ProfileSettings
@@ -98,8 +99,8 @@ def energy_balances(
 
 def _own_lines(of: MeteredPlace, coefficients: DataFrame) -> DataFrame:
     """Coefficient of the lines that a place's own load flows through, by ``place_id`` and ``month_start``."""
-    own = F.col("loss_w_per_va2") if of.own_lines else F.lit(0.0).alias("loss_w_per_va2")
-    return coefficients.where(F.col("level") == (of.own_lines or "lv")).select("place_id", "month_start", own)
+    own = [F.col(one) if of.own_lines else F.lit(0.0).alias(one) for one in COEFFICIENTS]
+    return coefficients.where(F.col("level") == (of.own_lines or "lv")).select("place_id", "month_start", *own)
 
 
 def losing_transformers(
@@ -141,9 +142,9 @@ def losing_transformers(
         .drop("_known")
     )
     lines = coefficients.where("level = 'lv'").select(
-        F.col("place_id").alias("transformer_id"), "month_start", "loss_w_per_va2"
+        F.col("place_id").alias("transformer_id"), "month_start", *COEFFICIENTS
     )
-    columns = ["transformer_id", "grid_date", "apparent_va"]
+    columns = ["transformer_id", "grid_date", "apparent_va", *TAKEN, "received_wh"]
     rows = carried(transformer_profile.select(*dict.fromkeys([*columns, place])))
     if place != "transformer_id":
         rows = rows.withColumnRenamed(place, "place_id")

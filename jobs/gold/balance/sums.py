@@ -16,6 +16,7 @@ from pyspark.sql.types import DateType, DoubleType, IntegerType, LongType, Strin
 
 from jobs.batches import from_bytes, numbers, whole_groups
 from jobs.gold.balance.columns import PERIODS
+from jobs.gold.line_loss_coefficient import LOSSES as COEFFICIENTS
 from jobs.gold.profile.local_periods import LocalPeriods
 from jobs.gold.profile.settings import ProfileSettings
 from jobs.lake.carry import carried
@@ -23,6 +24,7 @@ from jobs.lake.direct import Batches
 
 METERED = ("import_wh", "export_wh")
 ACCOUNTED = ("delivered_wh", "received_wh", "profiled_wh", "unmetered_wh", "estimated_wh")
+TAKEN = ("delivered_wh", "profiled_wh", "unmetered_wh")
 COUNTS = ("meters_seen", "meters_estimated")
 METERS = ("meters_missing", "meters_expected")
 LOSSES = ("no_load_loss_wh", "load_loss_wh", "line_loss_wh")
@@ -55,7 +57,8 @@ def metered_profiles(
     doubtful
         ``place_id`` and ``grid_date`` of days that are not used.
     lines
-        ``place_id``, ``month_start``, ``loss_w_per_va2``: of the lines that the place's own load flows through.
+        ``place_id``, ``month_start`` and the coefficients of gold.line_loss_coefficient, of the lines that the place's
+        own load flows through.
     """
     own = carried(
         profiles.select(key, "grid_date", *ACCOUNTED, *COUNTS, "apparent_va", "meters_expected")
@@ -88,8 +91,8 @@ def balance_sums(
         As `metered_profiles` makes them.
     losing
         Transformers between the meter and the usage points, a row each and grid day: ``place_id``, ``grid_date``,
-        ``transformer_id``, ``apparent_va`` as bytes, ``no_load_loss_w``, ``load_loss_w_per_va2`` and
-        ``loss_w_per_va2`` (of the lines behind it; null where unknown).
+        ``transformer_id``, ``apparent_va`` and energies as bytes, ``no_load_loss_w``, ``load_loss_w_per_va2`` and the
+        coefficients of the lines behind it (null where unknown).
     """
     both = places.unionByName(losing, allowMissingColumns=True)
     none = {name: F.coalesce(name, F.lit(b"")) for name in (*METERED, *ACCOUNTED, *COUNTS, "total_seen", "apparent_va")}
@@ -161,9 +164,8 @@ class _Days:
         np.add.at(no_load, row[known], number(losing, "no_load_loss_w")[known] * hours)
         load, line = np.zeros(self.used.shape), np.zeros(self.used.shape)
         np.add.at(load, row[known], number(losing, "load_loss_w_per_va2")[known][:, None] * square)
-        np.add.at(line, row[known], number(losing, "loss_w_per_va2")[known][:, None] * square)
-        through = plane(own, "apparent_va", np.float64) ** 2 * hours
-        line += number(own, "loss_w_per_va2")[:, None] * through
+        np.add.at(line, row[known], _line_loss(losing, plane, number, hours)[known])
+        line += _line_loss(own, plane, number, hours)
         self.loss = dict(zip(LOSSES, (np.broadcast_to(no_load[:, None], load.shape), load, line), strict=True))
 
     def of_kind(self, kind: str, whole: NDArray[np.int64], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
@@ -203,6 +205,16 @@ class _Days:
         days = np.bincount(group[group >= 0], minlength=groups)
         table = pa.RecordBatch.from_arrays([_arrow(columns[field.name], field.type) for field in schema], schema=schema)
         yield table.filter(pa.array(days > 0))
+
+
+def _line_loss(rows: pa.RecordBatch, plane: Any, number: Any, hours: float) -> Floats:
+    """What lines lose in each interval by what flows through them, Wh (`jobs.gold.line_loss_coefficient`)."""
+    taken_w = sum(plane(rows, name, np.int64) for name in TAKEN) / hours
+    fed_in_w = plane(rows, "received_wh", np.int64) / hours
+    reactive_square = plane(rows, "apparent_va", np.float64) ** 2 - (taken_w - fed_in_w) ** 2
+    c, taken, fed_in, mutual = (number(rows, name)[:, None] for name in COEFFICIENTS)
+    lost_w = taken * taken_w**2 - 2 * mutual * taken_w * fed_in_w + fed_in * fed_in_w**2 + c * reactive_square
+    return np.asarray(lost_w * hours)
 
 
 def _arrow(values: Any, kind: pa.DataType) -> Any:
