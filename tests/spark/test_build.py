@@ -398,7 +398,7 @@ def test_without_a_span_all_days_received_are_built_but_none_after_the_arrival(l
     blocks = [("a", 4), ("b", 2), ("b", 6)]
     days = [(name, date(2016, 3, day)) for name, day in blocks] + [("b", date(2099, 1, 1)), ("d", date(2016, 3, 9))]
     rows = [{"file_id": name, "first_grid_date": day, "last_grid_date": day, "first_line": number}
-            for number, (name, day) in enumerate(days)]  # fmt: skip
+            for number, (name, day) in enumerate(days, 1)]  # fmt: skip
     replace_all(lake, BRONZE_INTERVAL_BLOCK, frame(lake.spark, BRONZE_INTERVAL_BLOCK, *rows))
     assert received_span(lake) == Span(FIRST, date(2016, 3, 7))  # not up to the arrival: of the days to it nothing came
 
