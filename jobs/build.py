@@ -130,7 +130,8 @@ def build(
     record_runs(lake, settings, this.run_id, this.runs.values())
     if not this.failed:
         beside = released_beside(lake, this.delivered) if alone else {}
-        record_release(lake, this.run_id, this.span, beside | this.versions, whole=this.whole)
+        whole = this.whole or all_jobs().keys() <= beside.keys() | this.runs.keys()
+        record_release(lake, this.run_id, this.span, beside | this.versions, whole=whole)
     return this
 
 

@@ -128,10 +128,11 @@ def scored(planted: pd.DataFrame, flags: pd.DataFrame, *, readings: int) -> Scor
         Quarter-hours of the channels judged.
     """
     faults = _spans(planted, 1.0)
-    faults["judged"] = [
+    judged = [
         _rules(kind)[0] not in (() if not_run is None else not_run)
         for kind, not_run in zip(faults["kind"], faults["rules_not_run"], strict=True)
     ]
+    faults["judged"] = np.array(judged, bool)
     faults = faults.sort_values("grid_date", kind="stable")
     faults["judged"] = faults.groupby(FAULT)["judged"].transform("first")
     findings = _spans(flags, flags["interval_minutes"] / (1440 / DAY_SLOTS)).drop(columns=["slots"])
@@ -170,7 +171,7 @@ def _by_kind(faults: pd.DataFrame, hits: pd.DataFrame) -> pd.DataFrame:
         return rows.drop_duplicates(FAULT).groupby("kind").size()
 
     judged = faults[faults["judged"]]
-    right = hits[hits["right"] & hits["judged"]]
+    right = hits[hits["right"] & hits["judged"].astype(bool)]
     overlap = right.assign(
         first=np.maximum(right["start"], right["start_of"]), end=np.minimum(right["stop"], right["stop_of"])
     )
