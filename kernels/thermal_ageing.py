@@ -11,7 +11,7 @@ k11, k21, k22      constants of the model; k21 > 1 lets the hot-spot overshoot a
 tau_o, tau_w       time constants of oil and winding, min
 R                  load losses at rated current / no-load losses
 d_or, d_hr         rise of top-oil above ambient, and of hot-spot above top-oil (H g), at rated load, K
-V                  relative ageing rate: 1 at a hot-spot of 98 degC (paper that is not thermally upgraded), 110 (that is)
+V                  relative ageing rate: 1 at a hot-spot of 98 degC, of thermally upgraded paper at 110 degC
 L                  loss of life: V summed over time, in hours of normal ageing
 =================  =========================================================================================
 
@@ -79,7 +79,7 @@ MAY_BE_LEAST = {"k21", "loss_ratio", "top_oil_rise_k", "hot_spot_rise_k", "indoo
 
 @dataclass(frozen=True)
 class ThermalAgeing:
-    """What `thermal_ageing` found of each unit in the steps after the lead, and its temperatures at every step's end."""
+    """What was found of each unit in the steps after the lead, and its temperatures at every step's end."""
 
     top_oil_max_degc: Floats
     """(units,)"""
@@ -223,7 +223,7 @@ def _known(unit: ThermalCharacteristics, units: int) -> NDArray[np.float64]:
 
 
 def _start(start_degc: tuple[ArrayLike, ArrayLike] | None, known: Floats, units: int) -> Floats:
-    """theta_o, h1 and h2 before the first step, (units, 3): of a given gradient g steadily h1 = k21 g, h2 = g (k21 - 1)."""
+    """theta_o, h1 and h2 before the first step, (units, 3): of a steady gradient g, h1 = k21 g and h2 = (k21 - 1) g."""
     if start_degc is None:
         return np.zeros((units, 3))
     given = per_asset(units, top_oil=start_degc[0], hot_spot=start_degc[1])
