@@ -1,8 +1,8 @@
 """Settings: the only file that reads the configuration; what sources declare is read by `jobs.sources.declaration`.
 
 Every key has its bounds and its meaning where its section is declared: here, in `jobs.silver.validation`,
-`jobs.gold.profile.settings`, `jobs.gold.cost.settings` and `jobs.gold.health.settings`. Its unit is in its name or its
-meaning; what a threshold of validation means is in the meaning of its rule.
+`jobs.gold.profile.settings`, `jobs.gold.ageing.settings`, `jobs.gold.cost.settings` and `jobs.gold.health.settings`. Its
+unit is in its name or its meaning; what a threshold of validation means is in the meaning of its rule.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import yaml
 from pydantic import Field, ValidationError, field_validator
 
 from jobs.errors import SettingsError
+from jobs.gold.ageing.settings import AgeingSettings
 from jobs.gold.balance.settings import BalanceSettings
 from jobs.gold.cost.settings import CostSettings
 from jobs.gold.features.settings import FeatureSettings
@@ -124,6 +125,7 @@ class Settings(Section):
     profile: ProfileSettings = ProfileSettings()
     energy_balance: BalanceSettings = BalanceSettings()
     features: FeatureSettings = FeatureSettings()
+    transformer_ageing: AgeingSettings = AgeingSettings()
     life_cycle_cost: CostSettings
     asset_health: HealthSettings = HealthSettings()
     reconciliation: ReconciliationSettings = ReconciliationSettings()

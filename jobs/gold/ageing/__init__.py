@@ -1,0 +1,1 @@
+"""What `gold.transformer_ageing` is made of."""
