@@ -1,8 +1,8 @@
 """Settings: the only file that reads the configuration; what sources declare is read by `jobs.sources.declaration`.
 
-Every key has its bounds and its meaning where its section is declared: here, in `jobs.silver.validation`,
-`jobs.gold.profile.settings`, `jobs.gold.ageing.settings`, `jobs.gold.cost.settings` and `jobs.gold.health.settings`. Its
-unit is in its name or its meaning; what a threshold of validation means is in the meaning of its rule.
+Every key has its bounds and its meaning where its section is declared: here, in `jobs.silver.validation` or in the
+`settings` of `jobs.gold.profile`, `jobs.gold.ageing`, `jobs.gold.cost` and `jobs.gold.health`. Its unit is in its
+name or its meaning; what a threshold of validation means is in the meaning of its rule.
 """
 
 from __future__ import annotations

@@ -30,19 +30,19 @@ def filled(days: Floats, longest_gap: int) -> Floats:
     >>> filled(np.array([[[1.0, nan, 3.0], [nan, nan, nan]]]), 1).tolist()
     [[1.0, 2.0, 3.0, 1.0, 2.0, 3.0]]
     """
-    rows, number, _ = days.shape
-    known = _bridged(days.reshape(rows, -1), longest_gap).reshape(days.shape)
-    result = known.copy()
+    rows, number, steps = days.shape
+    known = _bridged(days.reshape(rows, number * steps), longest_gap).reshape(days.shape)
+    result: Floats = known.copy()
     for day in range(number):
         for other in sorted(range(number), key=lambda one: (abs(one - day), one)):
             missing = np.isnan(result[:, day])
             if not missing.any():
                 break
             result[:, day] = np.where(missing, known[:, other], result[:, day])
-    result = result.reshape(rows, -1)
+    result = result.reshape(rows, number * steps)
     missing = np.isnan(result)
     if missing.any():
-        there = ~np.isnan(known).reshape(rows, -1)
+        there = ~np.isnan(known).reshape(rows, number * steps)
         count = there.sum(axis=1)
         total = np.where(there, known.reshape(rows, -1), 0.0).sum(axis=1)
         mean = np.divide(total, count, out=np.full(rows, np.nan), where=count > 0)
