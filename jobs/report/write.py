@@ -6,15 +6,18 @@ from html import escape
 from pathlib import Path
 
 from jobs.report import words
+from jobs.report.ageing_section import ageing_section
 from jobs.report.balance_section import balance_section
 from jobs.report.content import Content
 from jobs.report.cost_sections import area_section, cost_section
 from jobs.report.fleet_sections import plan_section, sensitivity_section
+from jobs.report.forecast_section import forecast_section
 from jobs.report.ledger_section import ledger_section
 from jobs.report.load_sections import duration_section, feeder_section, transformer_section
 from jobs.report.origin_section import has_notice, origin_section, synthetic_words
 from jobs.report.page import facts, page
 from jobs.report.quality_sections import quality_section
+from jobs.report.risk_section import risk_section
 from jobs.settings import Settings
 
 
@@ -43,8 +46,11 @@ def report_page(content: Content, settings: Settings) -> str:
             feeder_section(content.loads, time),
             duration_section(content.loads, time),
             transformer_section(content.loads, time),
+            forecast_section(content.forecast, time),
+            ageing_section(content.ageing, settings.transformer_ageing),
             balance_section(content.balances, content.corrections),
             cost_section(content.costs, money),
+            risk_section(content.risk, money),
             plan_section(content.fleet, money),
             sensitivity_section(content.fleet),
             ledger_section(content.ledger),

@@ -10,14 +10,17 @@ import numpy as np
 import pandas as pd
 
 from jobs.query.snapshot import Snapshot
+from jobs.report.ageing_data import Ageing
 from jobs.report.balance_data import Balances
 from jobs.report.content import Content
 from jobs.report.cost_data import Costs, Ranked
 from jobs.report.fleet_data import Fleet
+from jobs.report.forecast_data import Forecast
 from jobs.report.ledger_data import AMOUNTS
 from jobs.report.load_data import Loads
 from jobs.report.origin_data import Origin
 from jobs.report.quality_data import Quality
+from jobs.report.risk_data import Risk
 from jobs.report.scoring import Score
 
 NOTICE = "Contains information from <Net>, made available at https://example.org/licence?a=1&b=2."
@@ -35,9 +38,12 @@ def content(*, days: int = 366, feeders: int = 8, transformers: int = 90, seed: 
         Snapshot(None, "a1b2c3d4e5f6", datetime(2016, 5, 1, 8, 30), {"gold.feeder_profile": 3}),  # type: ignore[arg-type]
         _quality(rng, days),
         loads,
+        _forecast(rng),
+        _ageing(rng, days),
         _balances(),
         _corrections(),
         _costs(rng, loads),
+        _risk(rng),
         _fleet(),
         _ledger(),
         areas,
@@ -68,9 +74,12 @@ def empty() -> Content:
             0,
         ),
         Loads(loads.feeders[:0], loads.transformers[:0], loads.profiles[:0], 0, 0),
+        Forecast(None, None, None, none.forecast.levels, none.forecast.rows[:0]),
+        Ageing(none.ageing.units[:0], none.ageing.days[:0], 0, 0),
         Balances(none.balances.feeders[:0], none.balances.suspects[:0], 0, 0),
         none.corrections[:0],
         Costs(*[Ranked(one.units[:0], {}) for one in (none.costs.metered, none.costs.typical)]),
+        Risk(none.risk.units[:0], none.risk.bins[:0], None),
         Fleet(none.fleet.ages[:0], none.fleet.plan[:0], None, none.fleet.factors[:0], none.fleet.top[:0]),
         none.ledger[:0],
         none.areas[:0],
@@ -185,6 +194,57 @@ def _costs(rng: np.random.Generator, loads: Loads) -> Costs:
     ranking = pd.DataFrame(rows).sort_values("one_year_waiting_cost", ascending=False, ignore_index=True)
     own = ranking["transformer_id"].isin(loads.transformers["transformer_id"][::2])
     return Costs(*[Ranked(some, some["decision"].value_counts().to_dict()) for some in (ranking[own], ranking[~own])])
+
+
+def _forecast(rng: np.random.Generator) -> Forecast:
+    """A week, of which the last day has not happened."""
+    levels = (0.05, 0.1, 0.5, 0.9, 0.95)
+    mean = 800 + 300 * np.sin(np.arange(7 * SLOTS) / SLOTS * 2 * np.pi)
+    actual = mean + rng.normal(0, 40, len(mean))
+    actual[-SLOTS:] = np.nan
+    rows = pd.DataFrame(
+        {
+            "interval_start_utc": pd.date_range("2016-03-25", periods=len(mean), freq="15min"),
+            "mean_kw": mean,
+            "quantile_kw": list(mean[:, np.newaxis] + 60 * np.array([-1.64, -1.28, 0, 1.28, 1.64])),
+            "actual_kw": actual,
+        }
+    )
+    return Forecast("F<3>", datetime(2016, 3, 24, 9), "model", levels, rows)
+
+
+def _ageing(rng: np.random.Generator, days: int) -> Ageing:
+    dates = [date.fromordinal(FIRST.toordinal() + n) for n in range(days)]
+    units = [f"U<{n}>" for n in range(10)]
+    by_day = pd.DataFrame(
+        [(unit, day, 60 + 6 * n + rng.normal(0, 8)) for n, unit in enumerate(units) for day in dates],
+        columns=["asset_id", "grid_date", "hot_spot_max_degc"],
+    )
+    hottest = by_day.groupby("asset_id")["hot_spot_max_degc"].max().sort_values(ascending=False)
+    rows = pd.DataFrame(
+        {
+            "asset_id": hottest.index, "transformer_id": "T001", "rating_kva": 400.0, "load_peak_pu": 1.32,
+            "hot_spot_max_degc": hottest.to_numpy(), "hottest_day": FIRST, "hours_above_hot_spot_limit": 3.25,
+            "loss_of_life_hours": 31.0, "days": days,
+        }
+    )  # fmt: skip
+    return Ageing(rows, by_day, 90, 3)
+
+
+def _risk(rng: np.random.Generator) -> Risk:
+    units = pd.DataFrame(
+        {
+            "asset_id": [f"U<{n}>" for n in range(15)], "transformer_id": "T001", "as_of": date(2016, 4, 1),
+            "probability": np.linspace(0.3, 0.02, 15), "probability_low": np.linspace(0.2, 0.01, 15),
+            "probability_high": np.linspace(0.4, 0.03, 15), "health_probability": 0.01, "current_score": 7.5,
+            "consequence_cost": 21_000.0, "risk_cost": np.linspace(6300, 420, 15), "age_years": 44,
+            "decision": "replace_now", "replacement_year": 2017.0,
+            "top_reasons": [["furfural_ppm 4.2: odds x 2.1", "age_years 44: odds x 1.6"]] * 15,
+        }
+    )  # fmt: skip
+    said = np.linspace(0.001, 0.09, 10)
+    bins = pd.DataFrame({"said": said, "failed": said * rng.uniform(0.9, 1.1, 10), "truth": said * 1.02, "rows": 8_000})
+    return Risk(units, bins, "failure 3")
 
 
 def _balances() -> Balances:

@@ -86,7 +86,7 @@ def test_plotly_is_there_once(seen: Seen) -> None:
 def test_ids_are_unique_and_every_link_within_the_page_leads_somewhere(seen: Seen) -> None:
     assert len(seen.ids) == len(set(seen.ids))
     inner = [link[1:] for link in seen.links if link.startswith("#")]
-    assert len(inner) == 11
+    assert len(inner) == 14
     assert set(inner) <= set(seen.ids)
 
 
@@ -95,9 +95,12 @@ def test_every_figure_has_a_place_is_valid_and_names_its_axes_with_units(seen: S
     assert sorted(figures) == [
         "ages",
         "areas",
+        "calibration",
         "duration",
         "eac",
+        "fan",
         "heat",
+        "hot-spot",
         "map",
         "plan",
         "quality",
@@ -226,7 +229,9 @@ def test_scores_stand_beside_the_rules(seen: Seen) -> None:
 
 
 def test_without_truth_there_is_no_score() -> None:
-    text = Seen(report_page(replace(content(days=2), score=None), SETTINGS)).text
+    whole = content(days=2)
+    unplanted = replace(whole.risk, bins=whole.risk.bins.assign(truth=None))
+    text = Seen(report_page(replace(whole, score=None, risk=unplanted), SETTINGS)).text
     assert "planted" not in text
     assert "precision" not in text
 
