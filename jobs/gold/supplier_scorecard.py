@@ -31,8 +31,8 @@ def _chance(name: str, meaning: str, *, nullable: bool = False) -> Column:
 
 
 _TAIL = (
-    "Chance of so many {0} or more, if the group's rate were the one borne (`suppliers.tolerated_rate`) times the "
-    "expected one: Poisson, mid-p; counted apart, as failures are"
+    "Chance of so many {0} or more where only as many are expected: Poisson, mid-p; without blacklisted groups of "
+    "smaller levels"
 )
 _SHARE = (
     "Least false discovery rate at which its {0} name it, among the groups of its level (Benjamini and Hochberg); null "
@@ -83,10 +83,12 @@ SUPPLIER_SCORECARD = Table(
         Column("excess_years", IntegerType(), "1", "Years with more failures than expected", minimum=0),
         _count("complaints", "Complaints that tell of the unit (`suppliers.complaint_categories`) while it stood"),
         _number("expected_complaints", "Complaints expected, as failures are"),
+        _number("complaints_relative_rate", "Complaints / expected complaints, shrunk as relative_rate is"),
         _chance("complaints_tail", _TAIL.format("complaints")),
         _chance("complaints_false_discovery_rate", _SHARE.format("complaints"), nullable=True),
         _count("outages", "Unplanned outages that lie in the unit (`suppliers.outage_causes`) while it stood"),
         _number("expected_outages", "Outages expected, as failures are"),
+        _number("outages_relative_rate", "Outages / expected outages, shrunk as relative_rate is"),
         _chance("outages_tail", _TAIL.format("outages")),
         _chance("outages_false_discovery_rate", _SHARE.format("outages"), nullable=True),
         Column(
@@ -95,8 +97,10 @@ SUPPLIER_SCORECARD = Table(
             None,
             "List that the group is on",
             codes={
-                "blacklist": "its failures name it at `suppliers.blacklist_share`, and its interval lies above 1",
-                "watch_list": "failures, complaints or outages name it at `suppliers.watch_share`",
+                "blacklist": "failures name it at `suppliers.blacklist_share`, its interval lies above 1, and its rate "
+                "is `suppliers.least_relative_rate` or more",
+                "watch_list": "failures, complaints or outages name it at `suppliers.watch_share`, and their rate is "
+                "`suppliers.least_relative_rate` or more",
                 "none": "it is on no list",
             },
         ),

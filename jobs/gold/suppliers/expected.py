@@ -62,18 +62,25 @@ def _levels(values: NDArray[np.object_]) -> Floats:
     return np.asarray(told[:, np.newaxis] == np.unique(told), np.float64)
 
 
-def cross_fitted(design: Floats, exposure: Floats, count: Floats, fold: NDArray[np.int64], *, ridge: float) -> Floats:
-    """Events expected of each row by the hazard of the rows of other folds, (rows,); 0 where those have no event."""
-    expected = np.zeros(len(count))
-    whole = fitted(design, exposure, count, ridge=ridge)
-    for part in np.unique(fold):
-        own = fold == part
-        there = ~own
-        if not count[there].sum():
-            continue
-        found = fitted(design[there], exposure[there], count[there], ridge=ridge, start=whole)
-        expected[own] = exposure[own] * np.exp(design[own] @ found)
-    return expected
+def cross_fitted(design: Floats, exposure: Floats, count: Floats, *, ridge: float) -> Floats:
+    """Events expected of each kind of row in each fold for a unit of exposure, by the hazard of the other folds.
+
+    Parameters
+    ----------
+    design : (kinds, columns)
+    exposure, count : (kinds, folds)
+
+    Returns
+    -------
+    (kinds, folds); 0 where the other folds have no event.
+    """
+    rate = np.zeros(count.shape)
+    whole = fitted(design, exposure.sum(axis=1), count.sum(axis=1), ridge=ridge)
+    for fold in range(count.shape[1]):
+        others, events = exposure.sum(axis=1) - exposure[:, fold], count.sum(axis=1) - count[:, fold]
+        if events.sum():
+            rate[:, fold] = np.exp(design @ fitted(design, others, events, ridge=ridge, start=whole))
+    return rate
 
 
 def fitted(design: Floats, exposure: Floats, count: Floats, *, ridge: float, start: Floats | None = None) -> Floats:

@@ -57,23 +57,27 @@ def scorecard(cells: pd.DataFrame, settings: SupplierSettings) -> pd.DataFrame:
 
 
 def expected_numbers(cells: pd.DataFrame, settings: SupplierSettings) -> dict[str, Floats]:
-    """Events expected in each cell, (cells,), by kind; cells of one kind of unit and year are fitted once."""
+    """Events expected in each cell, (cells,), by name; cells of one kind of unit and year are fitted as one row."""
     numbers = {name: cells[name].to_numpy(np.float64) for name in settings.columns}
     texts = {name: cells[name].fillna("").to_numpy(object) for name in settings.categories}
     texts["year"] = cells["year"].astype(str).to_numpy(object)
     fold = cells["fold"].to_numpy(np.int64)
-    first, kind = same([*numbers.values(), *texts.values(), fold])
-    total = {name: _sums(kind, cells[name], len(first)) for name in ("exposure_years", *EVENTS)}
+    first, kind = same([*numbers.values(), *texts.values()])
+    place = kind * settings.folds + fold
+    total = {
+        name: _sums(place, cells[name], len(first) * settings.folds).reshape(-1, settings.folds)
+        for name in ("exposure_years", *EVENTS)
+    }
     exposure = total["exposure_years"]
     design = design_of(
         {name: values[first] for name, values in numbers.items()},
         {name: values[first] for name, values in texts.items()},
-        exposure,
+        exposure.sum(axis=1),
         knots=settings.knots,
     )
-    found = {name: cross_fitted(design, exposure, total[name], fold[first], ridge=settings.ridge) for name in EVENTS}
-    share = cells["exposure_years"].to_numpy(np.float64) / exposure[kind]
-    return {name: values[kind] * share for name, values in found.items()}
+    own = cells["exposure_years"].to_numpy(np.float64)
+    found = {name: cross_fitted(design, exposure, total[name], ridge=settings.ridge) for name in EVENTS}
+    return {name: own * rate[kind, fold] for name, rate in found.items()}
 
 
 def _groups(cells: pd.DataFrame, columns: tuple[str, ...]) -> tuple[pd.DataFrame, NDArray[np.int64]]:
@@ -118,6 +122,7 @@ def judged(
     rows["relative_rate"], rows["relative_rate_low"] = of_failures.rate, of_failures.low
     rows["relative_rate_high"] = of_failures.high
     for name in EVENTS:
+        rows[f"{name}_relative_rate"] = found[name].rate
         rows[f"{name}_tail"], rows[f"{name}_false_discovery_rate"] = found[name].tail, found[name].false_discovery
     rows["listed_as"] = _listed(found, settings)
     told = [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
@@ -131,7 +136,7 @@ def _sums(of: NDArray[np.int64], values: pd.Series, count: int) -> Floats:
 
 
 def _found(observed: Floats, expected: Floats, settings: SupplierSettings) -> Found:
-    tail = upper_tail(observed, expected * settings.tolerated_rate)
+    tail = upper_tail(observed, expected)
     rates = shrunk(observed, expected, fitted_shape(observed, expected), interval=settings.interval)
     tested = expected >= settings.least_expected
     return Found(rates.mean, rates.low, rates.high, tail, false_discovery_rates(tail, tested))
@@ -139,9 +144,10 @@ def _found(observed: Floats, expected: Floats, settings: SupplierSettings) -> Fo
 
 def _listed(found: Mapping[str, Found], settings: SupplierSettings) -> NDArray[np.object_]:
     """Blacklist by failures alone; watch list by failures less surely, or by complaints or outages."""
-    failures = found["failures"]
-    black = (failures.false_discovery <= settings.blacklist_share) & (failures.low > 1)
-    watch = np.any([one.false_discovery <= settings.watch_share for one in found.values()], axis=0)
+    more = {name: one.rate >= settings.least_relative_rate for name, one in found.items()}
+    surely = found["failures"].low > 1
+    black = (found["failures"].false_discovery <= settings.blacklist_share) & more["failures"] & surely
+    watch = np.any([(one.false_discovery <= settings.watch_share) & more[name] for name, one in found.items()], axis=0)
     return np.where(black, "blacklist", np.where(watch, "watch_list", "none")).astype(object)
 
 

@@ -31,8 +31,8 @@ class SupplierSettings(Section):
         ("transformer",), description="causes of unplanned outages that lie in the unit, in the sources' words"
     )
     interval: float = Field(0.9, gt=0, lt=1, description="of the relative rate: chance that it holds it")
-    tolerated_rate: float = Field(
-        1.1, ge=1, description="relative rate that is borne: only what is surely more accuses"
+    least_relative_rate: float = Field(
+        1.1, ge=1, description="relative rate, shrunk, from which a group is listed: less is borne, however sure"
     )
     least_expected: float = Field(1.0, gt=0, description="groups of which fewer events are expected are not tested")
     blacklist_share: float = Field(0.05, gt=0, lt=1, description="false discovery rate of the blacklist")

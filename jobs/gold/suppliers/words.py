@@ -7,7 +7,7 @@ from typing import Any
 
 from jobs.gold.suppliers.settings import SupplierSettings
 
-KINDS = {"failures": "failures", "complaints": "complaints of the units themselves", "outages": "outages by the units"}
+KINDS = {"failures": "failures", "complaints": "complaints of the unit", "outages": "outages that lie in the unit"}
 
 
 def reason(row: Mapping[str, Any], settings: SupplierSettings) -> str | None:
@@ -17,10 +17,11 @@ def reason(row: Mapping[str, Any], settings: SupplierSettings) -> str | None:
     limit = settings.blacklist_share if row["listed_as"] == "blacklist" else settings.watch_share
     by = ["failures"] if row["listed_as"] == "blacklist" else list(KINDS)
     told = [
-        f"{KINDS[name]} are more than {settings.tolerated_rate:g} times those expected (false discovery rate "
-        f"{row[f'{name}_false_discovery_rate']:.2g}, at most {limit:g})"
+        f"{row[f'{name}_relative_rate']:.2f} times the {KINDS[name]} expected, shrunk (at least "
+        f"{settings.least_relative_rate:g}); false discovery rate {row[f'{name}_false_discovery_rate']:.2g} (at most "
+        f"{limit:g})"
         for name in by
-        if row[f"{name}_false_discovery_rate"] <= limit
+        if row[f"{name}_false_discovery_rate"] <= limit and row[f"{name}_relative_rate"] >= settings.least_relative_rate
     ]
     return "; ".join(told)
 
