@@ -23,7 +23,7 @@ from jobs.sample.condition import Condition
 from jobs.sample.fleet_outages import fleet_outages
 from jobs.sample.lightning import flash_density
 from jobs.sample.seeds import generator
-from jobs.sample.years import NEVER, NEW_YEAR, YEARS, seconds_of
+from jobs.sample.years import NEVER, NEW_YEAR, YEAR_S, YEARS, seconds_of
 from jobs.settings import read_settings
 from tests.unit.sampled_fleet import fleet_of
 
@@ -70,6 +70,7 @@ def cells_of(made: Fleet, settings: SupplierSettings, seed: int) -> pd.DataFrame
     load[rng.random(len(place)) > _LOAD_KNOWN] = np.nan
     numbers = {
         "age_years": np.array(YEARS)[year] - made.unit["made"].to_numpy()[unit],
+        "service_years": (first[year] - since[unit]) / YEAR_S,
         "rating_kva": made.unit["rating_kva"].to_numpy()[unit],
         "peak_utilisation_pu": load[unit],
         "mean_ground_flash_density": density[unit],
@@ -82,7 +83,7 @@ def cells_of(made: Fleet, settings: SupplierSettings, seed: int) -> pd.DataFrame
             "type_name": made.unit["type"].to_numpy()[unit],
             "batch": made.unit["batch"].to_numpy()[unit],
             "asset_class": "distribution_transformer",
-            **{name: np.round(values / settings.columns[name]) * settings.columns[name] for name, values in numbers.items()},
+            **{name: _rounded(values, settings.columns[name]) for name, values in numbers.items()},
             "units": (year == YEARS_ON_RECORD - 1) | (end[unit] <= next_year[year]),
             "unit_years": 1,
             "exposure_years": np.where(failed, 1.0, lived / (next_year[year] - first[year])),
@@ -98,6 +99,10 @@ def cells_of(made: Fleet, settings: SupplierSettings, seed: int) -> pd.DataFrame
         years[name] = _by_unit_year(made, rows["position"], seconds_of(rows[at]))[unit, year]
     key = [name for name in years if name not in CELL]
     return years.groupby(key, dropna=False, as_index=False).sum()
+
+
+def _rounded(values: np.ndarray, step: float) -> np.ndarray:
+    return np.asarray(np.round(values / step) * step)
 
 
 def _by_unit_year(made: Fleet, position: pd.Series, at: np.ndarray) -> np.ndarray:
@@ -122,9 +127,9 @@ def main(seeds: list[int]) -> None:
             f"{seed}: planted {len(score.planted)}, blacklist {sorted(score.blacklist)}, watch list "
             f"{sorted(score.watch_list)}, missed {sorted(score.planted - score.listed)}, wrong "
             f"{sorted(score.listed - score.planted)}; "
-            + ", ".join(f"{name} x{row.crude_ratio:.2f} crude, x{row.relative_rate:.3f}" for name, row in makers.iterrows()),
+            + ", ".join(f"{name} x{one.crude_ratio:.2f}, x{one.relative_rate:.3f}" for name, one in makers.iterrows()),
             flush=True,
-        )  # fmt: skip
+        )
     wrong = listed - found
     print(
         f"found {found} of {planted} ({found / planted:.2f}); {wrong} of {listed} listed wrongly ({wrong / listed:.2f})"

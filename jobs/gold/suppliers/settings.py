@@ -15,7 +15,13 @@ class SupplierSettings(Section):
     """What is expected of a unit whoever made it, and how much more than that accuses."""
 
     columns: dict[str, float] = Field(
-        {"age_years": 1, "rating_kva": 50, "peak_utilisation_pu": 0.2, "mean_ground_flash_density": 1},
+        {
+            "age_years": 1,
+            "service_years": 1,
+            "rating_kva": 50,
+            "peak_utilisation_pu": 0.2,
+            "mean_ground_flash_density": 1,
+        },
         min_length=1,
         description=(
             "numeric columns of gold.asset_feature that the expected numbers rest on -> step that values are rounded "
