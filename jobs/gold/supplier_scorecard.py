@@ -31,7 +31,7 @@ def _chance(name: str, meaning: str, *, nullable: bool = False) -> Column:
 
 
 _TAIL = (
-    "Chance of so many {0} or more where only as many are expected: Poisson, mid-p; without blacklisted groups of "
+    "Chance of so many {0} or more where only as many are expected: Poisson, mid-p; without listed groups of "
     "smaller levels"
 )
 _SHARE = (
@@ -69,7 +69,7 @@ SUPPLIER_SCORECARD = Table(
         ),
         _number("failure_rate", "Crude rate: failures / exposure_years", "1/a"),
         _number("crude_ratio", "Crude rate / that of the fleet; null where nothing failed", nullable=True),
-        _count("failures_apart", "Failures without blacklisted groups of smaller levels (batches, then models)"),
+        _count("failures_apart", "Failures without listed groups of smaller levels (batches, then models)"),
         _number("expected_failures_apart", "Expected failures without these"),
         _number(
             "relative_rate",

@@ -52,7 +52,7 @@ def scorecard(cells: pd.DataFrame, settings: SupplierSettings) -> pd.DataFrame:
         group, of = _groups(cells, columns)
         rows = judged(group, of, cells, expected, apart, settings, level)
         levels.append(rows)
-        apart &= ~np.isin(of, np.flatnonzero(rows["listed_as"] == "blacklist"))
+        apart &= ~np.isin(of, np.flatnonzero(rows["listed_as"] != "none"))
     return pd.concat(levels, ignore_index=True)
 
 
@@ -83,7 +83,7 @@ def expected_numbers(cells: pd.DataFrame, settings: SupplierSettings) -> dict[st
 def _groups(cells: pd.DataFrame, columns: tuple[str, ...]) -> tuple[pd.DataFrame, NDArray[np.int64]]:
     """The groups in order, and the group of each cell, -1 where the register does not tell it."""
     grouped = cells.groupby(list(columns), sort=True, dropna=True)
-    of = np.asarray(grouped.ngroup(), np.int64)
+    of = np.asarray(grouped.ngroup().fillna(-1), np.int64)  # NaN where a name is missing
     named = grouped.size().reset_index()[list(columns)]
     return named.reindex(columns=["manufacturer", "type_name", "batch"]), of
 
