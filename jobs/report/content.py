@@ -20,6 +20,7 @@ from jobs.report.load_data import Loads, read_loads
 from jobs.report.origin_data import Origin, read_origin
 from jobs.report.quality_data import Quality, read_quality
 from jobs.report.scoring import Score, score
+from jobs.report.supplier_data import Suppliers, read_suppliers
 from jobs.session import interpreting
 from jobs.settings import Settings
 from jobs.silver.interval_block import INTERVAL_BLOCK
@@ -39,6 +40,7 @@ class Content:
     corrections: pd.DataFrame
     costs: Costs
     fleet: Fleet
+    suppliers: Suppliers
     ledger: pd.DataFrame
     areas: pd.DataFrame
     origin: Origin
@@ -69,7 +71,7 @@ def read_content(lake: Lake, settings: Settings, *, truth: Path | None = None, r
         corrections = pool.submit(read_corrections, snapshot)
         study = study_period(snapshot)  # asked once: three show the same
         loads, costs = pool.submit(read_loads, snapshot, study), pool.submit(read_costs, snapshot, study)
-        fleet = pool.submit(read_fleet, snapshot, study)
+        fleet, suppliers = pool.submit(read_fleet, snapshot, study), pool.submit(read_suppliers, snapshot)
         origin = pool.submit(read_origin, snapshot, settings)
         scored = None if truth is None else pool.submit(score, snapshot, truth)
         return Content(
@@ -80,6 +82,7 @@ def read_content(lake: Lake, settings: Settings, *, truth: Path | None = None, r
             corrections=corrections.result(),
             costs=costs.result(),
             fleet=fleet.result(),
+            suppliers=suppliers.result(),
             ledger=ledger.result(),
             areas=areas.result(),
             origin=origin.result(),

@@ -15,6 +15,7 @@ from jobs.report.load_sections import duration_section, feeder_section, transfor
 from jobs.report.origin_section import has_notice, origin_section, synthetic_words
 from jobs.report.page import facts, page
 from jobs.report.quality_sections import quality_section
+from jobs.report.supplier_section import supplier_section
 from jobs.settings import Settings
 
 
@@ -47,6 +48,7 @@ def report_page(content: Content, settings: Settings) -> str:
             cost_section(content.costs, money),
             plan_section(content.fleet, money),
             sensitivity_section(content.fleet),
+            supplier_section(content.suppliers),
             ledger_section(content.ledger),
             quality_section(content.quality, content.score),
             area_section(content.areas, money),
