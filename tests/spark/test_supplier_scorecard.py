@@ -112,8 +112,8 @@ def test_years_alike_are_counted_together_and_values_rounded(frames: dict[str, D
 def test_the_table_tells_each_level_and_is_the_same_however_rows_lie(frames: dict[str, DataFrame]) -> None:
     given = {"suppliers": SETTINGS, "utc_offset": OFFSET}
     rows = supplier_scorecards(**frames, **given)
-    assert [(field.name, field.dataType) for field in rows.schema] == [
-        (column.name, column.type) for column in SUPPLIER_SCORECARD.columns
+    assert [(field.name, field.dataType.simpleString()) for field in rows.schema] == [
+        (column.name, column.type.simpleString()) for column in SUPPLIER_SCORECARD.columns
     ]
     first = rows.toPandas().sort_values(["group_level", "group_id"], ignore_index=True)
     found = first.set_index("group_id")
