@@ -1,8 +1,8 @@
 """Settings: the only file that reads the configuration; what sources declare is read by `jobs.sources.declaration`.
 
 Every key has its bounds and its meaning where its section is declared: here, in `jobs.silver.validation` or in the
-`settings` of `jobs.gold.profile`, `jobs.gold.ageing`, `jobs.gold.cost` and `jobs.gold.health`. Its unit is in its
-name or its meaning; what a threshold of validation means is in the meaning of its rule.
+`settings` of the packages of `jobs.gold`. Its unit is in its name or its meaning; what a threshold of validation means
+is in the meaning of its rule.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from jobs.gold.features.settings import FeatureSettings
 from jobs.gold.health.settings import HealthSettings
 from jobs.gold.profile.settings import ProfileSettings
 from jobs.gold.reconciliation.settings import ReconciliationSettings
+from jobs.gold.suppliers.settings import SupplierSettings
 from jobs.section import Section
 from jobs.silver.shaping_settings import ShapingSettings
 from jobs.silver.validation import ValidationSettings
@@ -125,6 +126,7 @@ class Settings(Section):
     profile: ProfileSettings = ProfileSettings()
     energy_balance: BalanceSettings = BalanceSettings()
     features: FeatureSettings = FeatureSettings()
+    suppliers: SupplierSettings = SupplierSettings()
     transformer_ageing: AgeingSettings = AgeingSettings()
     life_cycle_cost: CostSettings
     asset_health: HealthSettings = HealthSettings()

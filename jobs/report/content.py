@@ -23,6 +23,7 @@ from jobs.report.origin_data import Origin, read_origin
 from jobs.report.quality_data import Quality, read_quality
 from jobs.report.risk_data import Risk, read_risk
 from jobs.report.scoring import Score, score
+from jobs.report.supplier_data import Suppliers, read_suppliers
 from jobs.session import interpreting
 from jobs.settings import Settings
 from jobs.silver.interval_block import INTERVAL_BLOCK
@@ -45,6 +46,7 @@ class Content:
     costs: Costs
     risk: Risk
     fleet: Fleet
+    suppliers: Suppliers
     ledger: pd.DataFrame
     areas: pd.DataFrame
     origin: Origin
@@ -76,7 +78,7 @@ def read_content(lake: Lake, settings: Settings, *, truth: Path | None = None, r
         forecast = pool.submit(read_forecast, snapshot, settings)
         study = study_period(snapshot)  # asked once: three show the same
         loads, costs = pool.submit(read_loads, snapshot, study), pool.submit(read_costs, snapshot, study)
-        fleet = pool.submit(read_fleet, snapshot, study)
+        fleet, suppliers = pool.submit(read_fleet, snapshot, study), pool.submit(read_suppliers, snapshot)
         risk = pool.submit(read_risk, snapshot, settings, study, truth)
         origin = pool.submit(read_origin, snapshot, settings)
         scored = None if truth is None else pool.submit(score, snapshot, truth)
@@ -91,6 +93,7 @@ def read_content(lake: Lake, settings: Settings, *, truth: Path | None = None, r
             costs=costs.result(),
             risk=risk.result(),
             fleet=fleet.result(),
+            suppliers=suppliers.result(),
             ledger=ledger.result(),
             areas=areas.result(),
             origin=origin.result(),

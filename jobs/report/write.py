@@ -18,6 +18,7 @@ from jobs.report.origin_section import has_notice, origin_section, synthetic_wor
 from jobs.report.page import facts, page
 from jobs.report.quality_sections import quality_section
 from jobs.report.risk_section import risk_section
+from jobs.report.supplier_section import supplier_section
 from jobs.settings import Settings
 
 
@@ -53,6 +54,7 @@ def report_page(content: Content, settings: Settings) -> str:
             risk_section(content.risk, money),
             plan_section(content.fleet, money),
             sensitivity_section(content.fleet),
+            supplier_section(content.suppliers),
             ledger_section(content.ledger),
             quality_section(content.quality, content.score),
             area_section(content.areas, money),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, time
 
 from jobs.gold.asset_life_cycle_cost import ASSET_LIFE_CYCLE_COST
+from jobs.gold.supplier_scorecard import SUPPLIER_SCORECARD
+from jobs.gold.suppliers.scorecard import LEVELS
 from jobs.protected.identifier import IDENTIFIER
 from jobs.registry import all_tables
 from jobs.settings import Settings
@@ -54,7 +56,7 @@ def trace_asset(lookup: Lookup, settings: Settings, written: str) -> AssetTrace:
         prices=_prices(lookup, unit, costs),
         files={name: _files(lookup, name) for name in PRICED_BY} if costs else {},
         made_by=lookup.made_by(None),
-        remarks=_remarks(lookup, asset_id, stood, costs),
+        remarks=[*_remarks(lookup, asset_id, stood, costs), *_suppliers(lookup, unit)],
     )
 
 
@@ -163,3 +165,19 @@ def _remarks(lookup: Lookup, asset_id: str, stood: list[Values], costs: list[Gol
             "its losses rest on reads of its usage points: `gridlake trace USAGE_POINT DAY` follows them to the files"
         )
     return told
+
+
+def _suppliers(lookup: Lookup, unit: Values) -> list[str]:
+    """Lists that its batch, model or maker is on."""
+    if unit["manufacturer"] is None:
+        return []
+    rows = lookup.rows(SUPPLIER_SCORECARD.name, same(manufacturer=unit["manufacturer"]))
+    own = [
+        row for row in rows
+        if row["listed_as"] != "none" and all(row[name] == unit[name] for name in LEVELS[row["group_level"]])
+    ]  # fmt: skip
+    return [
+        f"its {row['group_level']} {row['group_id']} is on the {row['listed_as'].replace('_', ' ')} of suppliers: "
+        f"{row['reason']}"
+        for row in sorted(own, key=lambda row: str(row["group_level"]))
+    ]

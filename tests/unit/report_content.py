@@ -22,6 +22,7 @@ from jobs.report.origin_data import Origin
 from jobs.report.quality_data import Quality
 from jobs.report.risk_data import Risk
 from jobs.report.scoring import Score
+from jobs.report.supplier_data import Suppliers
 
 NOTICE = "Contains information from <Net>, made available at https://example.org/licence?a=1&b=2."
 SLOTS = 96
@@ -45,6 +46,7 @@ def content(*, days: int = 366, feeders: int = 8, transformers: int = 90, seed: 
         _costs(rng, loads),
         _risk(rng),
         _fleet(),
+        _suppliers(),
         _ledger(),
         areas,
         _origin(),
@@ -81,6 +83,7 @@ def empty() -> Content:
         Costs(*[Ranked(one.units[:0], {}) for one in (none.costs.metered, none.costs.typical)]),
         Risk(none.risk.units[:0], none.risk.bins[:0], None),
         Fleet(none.fleet.ages[:0], none.fleet.plan[:0], None, none.fleet.factors[:0], none.fleet.top[:0]),
+        Suppliers(*[none.suppliers.makers[:0]] * 3, 0, 0),
         none.ledger[:0],
         none.areas[:0],
         Origin(none.origin.sources[:0], none.origin.runs[:0], "0", "0"),
@@ -307,6 +310,22 @@ def _fleet() -> Fleet:
         ],
     )  # fmt: skip
     return Fleet(ages, plan, 0.0003, factors, top)
+
+
+def _suppliers() -> Suppliers:
+    batch = {
+        "as_of": date(2016, 4, 1), "group_level": "batch", "group_id": "Maker <M> / M1977", "units": 260,
+        "failures": 149, "expected_failures": 67.93, "failures_apart": 149, "expected_failures_apart": 67.93,
+        "relative_rate": 1.502, "relative_rate_low": 1.347, "relative_rate_high": 1.664, "crude_ratio": 2.753,
+        "complaints": 10, "expected_complaints": 13.44, "listed_as": "blacklist",
+        "reason": "1.50 times the failures expected", "evidence": ["149 failures where 67.9 were expected", "<b>"],
+    }  # fmt: skip
+    maker = batch | {
+        "group_level": "maker", "group_id": "Maker <M>", "units": 13_156, "failures": 2_249, "failures_apart": 2_100,
+        "expected_failures_apart": 2_126.0, "relative_rate": 0.99, "relative_rate_low": 0.96,
+        "relative_rate_high": 1.02, "crude_ratio": None, "listed_as": "none", "reason": None,
+    }  # fmt: skip
+    return Suppliers(*[pd.DataFrame(rows) for rows in ([maker], [batch], [batch, maker])], 292, 3)
 
 
 def _ledger() -> pd.DataFrame:

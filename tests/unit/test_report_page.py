@@ -13,6 +13,7 @@ import pytest
 
 from jobs.report.cost_data import Costs, Ranked
 from jobs.report.summary import summary_lines
+from jobs.report.supplier_section import supplier_section
 from jobs.report.write import report_page
 from jobs.settings import read_settings
 from tests.unit.report_content import NOTICE, content, empty
@@ -86,7 +87,7 @@ def test_plotly_is_there_once(seen: Seen) -> None:
 def test_ids_are_unique_and_every_link_within_the_page_leads_somewhere(seen: Seen) -> None:
     assert len(seen.ids) == len(set(seen.ids))
     inner = [link[1:] for link in seen.links if link.startswith("#")]
-    assert len(inner) == 14
+    assert len(inner) == 15
     assert set(inner) <= set(seen.ids)
 
 
@@ -105,6 +106,7 @@ def test_every_figure_has_a_place_is_valid_and_names_its_axes_with_units(seen: S
         "plan",
         "quality",
         "stakes",
+        "suppliers",
         "unexplained",
         "waiting",
     ]
@@ -163,6 +165,16 @@ def test_multipliers_put_right_say_what_they_moved_here_and_on_the_one_screen(se
 
 def test_ledger_adds_up_to_the_cent_and_says_what_is_at_stake(seen: Seen) -> None:
     assert all(amount in seen.text for amount in ("181,200,000.55", "90,300,000.05", "1,840,000.45"))
+
+
+def test_suppliers_are_listed_with_their_evidence_and_makers_counted_without_what_is(seen: Seen) -> None:
+    assert "292 makers, models and batches by the years wholly on record at 1 April 2016; 3 are listed" in seen.text
+    assert "batch Maker <M> / M1977" in seen.text
+    assert all(part in seen.text for part in ("1.35 to 1.66", "Evidence: 149 failures where 67.9 were expected; <b>."))
+    assert all(part in seen.text for part in ("2,100", "2,126.0"))
+    drawn = supplier_section(content(days=2).suppliers).figures["suppliers"]["data"][0]
+    assert drawn["y"] == ["maker Maker <M>", "batch Maker <M> / M1977"]  # the highest above
+    assert drawn["error_x"]["arrayminus"] == pytest.approx([0.03, 0.155])
 
 
 def test_plan_says_what_it_spends_and_leaves_out(seen: Seen) -> None:

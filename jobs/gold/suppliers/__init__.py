@@ -1,0 +1,1 @@
+"""How suppliers are judged: expected numbers without maker, model and batch, and what the observed ones tell."""
