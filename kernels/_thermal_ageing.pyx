@@ -59,8 +59,8 @@ cdef extern from *:
         return number > 700.0 ? 700.0 : number;
     }
 
-    /* exp of two numbers at once, within 1e-15 of it from -700 to 700, which are taken for what lies beyond:
-       x = k ln 2 + r, ln 2 in two parts, Taylor's series of r to its 13th power; k goes into the exponent's bits. */
+    /* exp of two numbers at once, within 1e-14 of it from -700 to 700, which are taken for what lies beyond:
+       x = k ln 2 + r, ln 2 in two parts, Taylor's series of r to its 11th power; k goes into the exponent's bits. */
     static inline void exp_of_two(double one, double other, double *found)
     {
         const double shift = 6755399441055744.0;  /* 1.5 x 2^52: what is added to it is rounded to a whole number */
@@ -71,8 +71,7 @@ cdef extern from *:
         r2 = r * r;
         r4 = r2 * r2;
         series = ((1.0 / 24 + r * (1.0 / 120)) + r2 * (1.0 / 720 + r * (1.0 / 5040)))
-            + r4 * ((1.0 / 40320 + r * (1.0 / 362880)) + r2 * (1.0 / 3628800 + r * (1.0 / 39916800)))
-            + r4 * r4 * (1.0 / 479001600 + r * (1.0 / 6227020800));
+            + r4 * ((1.0 / 40320 + r * (1.0 / 362880)) + r2 * (1.0 / 3628800 + r * (1.0 / 39916800)));
         series = 1.0 + (r + r2 * ((0.5 + r * (1.0 / 6)) + r2 * series));
         series = (two_doubles) ((two_integers) series + ((two_integers) high << 52));
         memcpy(found, &series, sizeof series);
@@ -302,16 +301,15 @@ def thermal_ageing(
                         # No temperature of the part lies outside these.
                         highest = lowest = tends
                         for number in range(TERMS):
-                            highest += max(term[number], term[number] * kept[number])
-                            lowest += min(term[number], term[number] * kept[number])
+                            at_end[number] = term[number] * kept[number]
+                            highest += max(term[number], at_end[number])
+                            lowest += min(term[number], at_end[number])
                         turned = -1
                         if highest > most_hot_spot:
                             turned = turns(term, fade, kept, order, minutes, &bound[1])
                             bound[0] = 0.0
                             bound[turned + 1] = minutes
                             most_hot_spot = max(most_hot_spot, tends + added(term))
-                            for number in range(TERMS):
-                                at_end[number] = term[number] * kept[number]
                             most_hot_spot = max(most_hot_spot, tends + added(at_end))
                             for number in range(turned):
                                 most_hot_spot = max(most_hot_spot, tends + departed(term, fade, bound[number + 1]))
@@ -329,8 +327,8 @@ def thermal_ageing(
                                 term, fade, hot_spot_limit_degc[limit] - tends, bound, turned + 1
                             )
                         # The top-oil's temperature only rises or only falls.
-                        highest = oil_tends + max(term[OIL], term[OIL] * kept[OIL])
-                        lowest = oil_tends + min(term[OIL], term[OIL] * kept[OIL])
+                        highest = oil_tends + max(term[OIL], at_end[OIL])
+                        lowest = oil_tends + min(term[OIL], at_end[OIL])
                         most_top_oil = max(most_top_oil, highest)
                         for limit in range(top_oil_limits):
                             if highest <= top_oil_limit_degc[limit]:
@@ -345,7 +343,7 @@ def thermal_ageing(
                                 oil_term, fade, top_oil_limit_degc[limit] - oil_tends, bound, 1
                             )
                         for number in range(TERMS):
-                            term[number] = term[number] * kept[number]
+                            term[number] = at_end[number]
                 oil = oil_tends + term[OIL]
                 winding = k21 * gradient + term[WINDING]
                 flow = (k21 - 1.0) * gradient - term[FLOW]
