@@ -36,7 +36,7 @@ cdef double CLOSE = 1e-13  # of an interval, to the minute at which a level is p
 # Four points in each part of a step come within 0.1 % of a day's ageing (tests/unit/test_thermal_ageing_quadrature.py):
 cdef double LONGEST_PART = 2.0  # in the shortest time constant that the hot-spot has,
 cdef double USUAL_DEPARTURE_K = 15.0  # where the winding is so near to where it tends to;
-cdef Py_ssize_t FINER = 3  # else in so many parts for each of these.
+cdef Py_ssize_t FINER = 4  # else in so many parts for each of these.
 cdef double[NODES] NODE = [
     0.06943184420297371, 0.33000947820757187, 0.6699905217924281, 0.9305681557970263
 ]
