@@ -8,7 +8,7 @@ the oil flow's departure from where they tend to. All that is asked of the inter
 """
 
 from cython cimport view
-from libc.math cimport INFINITY, NAN, ceil, exp, fabs, log, pow
+from libc.math cimport INFINITY, NAN, ceil, exp, fabs, log
 from libc.stdint cimport uint8_t
 
 cdef enum:
@@ -29,13 +29,14 @@ cdef enum:
     FLOW = 2
     TERMS = 3
     NODES = 4
-    HALVINGS = 44
+    MOST_TURNS = 60
 
 cdef double ABSOLUTE_ZERO_DEGC = -273.15
+cdef double CLOSE = 1e-13  # of an interval, to the minute at which a level is passed
 # Four points in each part of a step come within 0.1 % of a day's ageing (tests/unit/test_thermal_ageing_quadrature.py):
 cdef double LONGEST_PART = 2.0  # in the shortest time constant that the hot-spot has,
 cdef double USUAL_DEPARTURE_K = 15.0  # where the winding is so near to where it tends to;
-cdef Py_ssize_t FINER = 3  # else in so many parts for each of these.
+cdef Py_ssize_t FINER = 4  # else in so many parts for each of these.
 cdef double[NODES] NODE = [
     0.06943184420297371, 0.33000947820757187, 0.6699905217924281, 0.9305681557970263
 ]
@@ -44,10 +45,39 @@ cdef double[NODES] WEIGHT = [
 ]
 
 
-cdef inline double ageing_rate(double hot_spot, bint upgraded) noexcept nogil:
-    if upgraded:
-        return exp(15000.0 / 383.0 - 15000.0 / (hot_spot + 273.0))
-    return exp((hot_spot - 98.0) * (0.6931471805599453 / 6.0))
+cdef extern from *:
+    """
+    #include <stdint.h>
+    #include <string.h>
+
+    typedef double two_doubles __attribute__((vector_size(16)));
+    typedef int64_t two_integers __attribute__((vector_size(16)));
+
+    static inline double within(double number)
+    {
+        number = number < -700.0 ? -700.0 : number;
+        return number > 700.0 ? 700.0 : number;
+    }
+
+    /* exp of two numbers at once, within 1e-14 of it from -700 to 700, which are taken for what lies beyond:
+       x = k ln 2 + r, ln 2 in two parts, Taylor's series of r to its 11th power; k goes into the exponent's bits. */
+    static inline void exp_of_two(double one, double other, double *found)
+    {
+        const double shift = 6755399441055744.0;  /* 1.5 x 2^52: what is added to it is rounded to a whole number */
+        two_doubles x = {within(one), within(other)}, k, r, r2, r4, high, series;
+        high = x * 1.4426950408889634 + shift;
+        k = high - shift;
+        r = (x - k * 0.6931471803691238) - k * 1.9082149292705877e-10;
+        r2 = r * r;
+        r4 = r2 * r2;
+        series = ((1.0 / 24 + r * (1.0 / 120)) + r2 * (1.0 / 720 + r * (1.0 / 5040)))
+            + r4 * ((1.0 / 40320 + r * (1.0 / 362880)) + r2 * (1.0 / 3628800 + r * (1.0 / 39916800)));
+        series = 1.0 + (r + r2 * ((0.5 + r * (1.0 / 6)) + r2 * series));
+        series = (two_doubles) ((two_integers) series + ((two_integers) high << 52));
+        memcpy(found, &series, sizeof series);
+    }
+    """
+    void exp_of_two(double one, double other, double* found) noexcept nogil
 
 
 cdef inline double departed(const double* term, const double* fade, double minutes) noexcept nogil:
@@ -59,34 +89,40 @@ cdef inline double departed(const double* term, const double* fade, double minut
     )
 
 
-cdef inline double slope(const double* term, const double* fade, double minutes) noexcept nogil:
-    return -(
-        fade[OIL] * term[OIL] * exp(-fade[OIL] * minutes)
-        + fade[WINDING] * term[WINDING] * exp(-fade[WINDING] * minutes)
-        + fade[FLOW] * term[FLOW] * exp(-fade[FLOW] * minutes)
-    )
+cdef inline double added(const double* term) noexcept nogil:
+    return term[OIL] + term[WINDING] + term[FLOW]
 
 
-cdef double level_at(
-    const double* term, const double* fade, double level, bint of_slope, double low, double high
-) noexcept nogil:
-    """When the sum, or its slope, passes the level between two minutes at which it lies on either side of it."""
-    cdef double middle, value
-    cdef bint above
-    cdef int halving
-    value = slope(term, fade, low) if of_slope else departed(term, fade, low)
-    above = value > level
-    for halving in range(HALVINGS):
-        middle = 0.5 * (low + high)
-        value = slope(term, fade, middle) if of_slope else departed(term, fade, middle)
-        if (value > level) == above:
-            low = middle
+cdef double level_at(const double* term, const double* fade, double level, double low, double high) noexcept nogil:
+    """When the sum passes the level between two minutes at which it lies on either side of it.
+
+    Newton's steps; one that would leave what is left between them halves it instead.
+    """
+    cdef double at = 0.5 * (low + high), close = CLOSE * high, value, slope, then, faded
+    cdef bint above = departed(term, fade, low) > level
+    cdef int turn, number
+    for turn in range(MOST_TURNS):
+        value, slope = -level, 0.0
+        for number in range(TERMS):
+            faded = term[number] * exp(-fade[number] * at)
+            value += faded
+            slope -= fade[number] * faded
+        if (value > 0.0) == above:
+            low = at
         else:
-            high = middle
-    return 0.5 * (low + high)
+            high = at
+        then = at - value / slope if slope != 0.0 else low
+        if not low < then < high:
+            then = 0.5 * (low + high)
+        if fabs(then - at) <= close:
+            return then
+        at = then
+    return at
 
 
-cdef int turns(const double* term, const double* fade, double minutes, double* at) noexcept nogil:
+cdef int turns(
+    const double* term, const double* fade, const double* kept, const int* order, double minutes, double* at
+) noexcept nogil:
     """The minutes, ascending and at most two, at which the sum turns within the interval.
 
     The slope has as many zeros as its terms, by rising fade, change sign. Over the slowest of them it is a constant and
@@ -94,34 +130,30 @@ cdef int turns(const double* term, const double* fade, double minutes, double* a
     most one zero.
     """
     cdef double[TERMS] speed
-    cdef double[TERMS] rate
-    cdef int term_number, first, second, found = 0, bounds = 1
+    cdef double a, b, mid, one, other
+    cdef int number, piece, found = 0, bounds = 1
     cdef double[3] bound
-    cdef double a, b, one, other, mid
-    for term_number in range(TERMS):
-        rate[term_number] = fade[term_number]
-        speed[term_number] = fade[term_number] * term[term_number]
-    for first in range(TERMS):
-        for second in range(first + 1, TERMS):
-            if rate[second] < rate[first]:
-                a, b = rate[first], speed[first]
-                rate[first], speed[first] = rate[second], speed[second]
-                rate[second], speed[second] = a, b
-    bound[0] = 0.0
-    if rate[1] > rate[0] and rate[2] > rate[1]:
-        a = speed[1] * (rate[1] - rate[0])
-        b = speed[2] * (rate[2] - rate[0])
+    cdef double[3] slope
+    slope[0] = slope[1] = 0.0
+    for number in range(TERMS):
+        speed[number] = -fade[number] * term[number]
+        slope[0] += speed[number]
+        slope[1] += speed[number] * kept[number]
+    bound[0], bound[1] = 0.0, minutes
+    if fade[order[1]] > fade[order[0]] and fade[order[2]] > fade[order[1]]:
+        a = speed[order[1]] * (fade[order[1]] - fade[order[0]])
+        b = speed[order[2]] * (fade[order[2]] - fade[order[0]])
         if (a > 0.0 and b < 0.0) or (a < 0.0 and b > 0.0):
-            mid = log(-b / a) / (rate[2] - rate[1])
+            mid = log(-b / a) / (fade[order[2]] - fade[order[1]])
             if 0.0 < mid < minutes:
-                bound[bounds] = mid
-                bounds += 1
-    bound[bounds] = minutes
-    for first in range(bounds):
-        one = slope(term, fade, bound[first])
-        other = slope(term, fade, bound[first + 1])
+                bound[1], bound[2] = mid, minutes
+                slope[2] = slope[1]
+                slope[1] = departed(speed, fade, mid)
+                bounds = 2
+    for piece in range(bounds):
+        one, other = slope[piece], slope[piece + 1]
         if (one > 0.0 and other < 0.0) or (one < 0.0 and other > 0.0):
-            at[found] = level_at(term, fade, 0.0, True, bound[first], bound[first + 1])
+            at[found] = level_at(speed, fade, 0.0, bound[piece], bound[piece + 1])
             found += 1
     return found
 
@@ -138,9 +170,9 @@ cdef double minutes_above(
         if start > level and end > level:
             total += bound[piece + 1] - bound[piece]
         elif start > level:
-            total += level_at(term, fade, level, False, bound[piece], bound[piece + 1]) - bound[piece]
+            total += level_at(term, fade, level, bound[piece], bound[piece + 1]) - bound[piece]
         elif end > level:
-            total += bound[piece + 1] - level_at(term, fade, level, False, bound[piece], bound[piece + 1])
+            total += bound[piece + 1] - level_at(term, fade, level, bound[piece], bound[piece + 1])
     return total
 
 
@@ -167,11 +199,13 @@ def thermal_ageing(
     cdef Py_ssize_t steps = load_pu.shape[1]
     cdef Py_ssize_t hot_spot_limits = hot_spot_limit_degc.shape[0], top_oil_limits = top_oil_limit_degc.shape[0]
     cdef int node, turned, number, finer
+    cdef int[TERMS] order  # by rising fade
     cdef double load, ambient, minutes, last_minutes, shortest, tends, oil_tends, gradient, losses
-    cdef double oil, winding, flow, hot_spot, aged, most_hot_spot, most_top_oil, highest, lowest, left
+    cdef double oil, winding, flow, aged, most_hot_spot, most_top_oil, highest, lowest, left
     cdef double k21, whole_losses, loss_ratio
     cdef double[TERMS] fade
     cdef double[TERMS] term
+    cdef double[TERMS] at_end
     cdef double[TERMS] kept_of_step
     cdef double[2 * TERMS] kept_of_part  # of usual parts, and of finer ones
     cdef double[2] part_minutes
@@ -180,6 +214,8 @@ def thermal_ageing(
     cdef const double* at
     cdef double[TERMS] oil_term
     cdef double[2 * NODES * TERMS] at_node
+    cdef double[NODES] rate
+    cdef double[2] power
     cdef double[4] bound
     cdef const double* of
     cdef bint paper
@@ -197,6 +233,12 @@ def thermal_ageing(
             if k21 > 1.0:
                 shortest = min(shortest, 1.0 / fade[FLOW])
             oil, winding, flow = start_k[row, OIL], start_k[row, WINDING], start_k[row, FLOW]
+            for number in range(TERMS):
+                node = 0
+                for turned in range(TERMS):
+                    if fade[turned] < fade[number] or (fade[turned] == fade[number] and turned < number):
+                        node += 1
+                order[node] = number
             last_minutes = kept_of_step[OIL] = kept_of_step[WINDING] = kept_of_step[FLOW] = 0.0
             aged = 0.0
             most_hot_spot = most_top_oil = -INFINITY
@@ -217,10 +259,12 @@ def thermal_ageing(
                             left = -fade[number] * part_minutes[finer]
                             kept_of_part[finer * TERMS + number] = exp(left)
                             for node in range(NODES):
-                                at_node[(finer * NODES + node) * TERMS + number] = exp(left * NODE[node])
+                                at_node[(finer * TERMS + number) * NODES + node] = exp(left * NODE[node])
                 losses = (1.0 + loss_ratio * load * load) * whole_losses
-                oil_tends = ambient + of[TOP_OIL_RISE] * pow(losses, of[OIL_EXPONENT])
-                gradient = of[HOT_SPOT_RISE] * pow(load, of[WINDING_EXPONENT])
+                # Powers, by what takes half of pow's time.
+                exp_of_two(of[OIL_EXPONENT] * log(losses), of[WINDING_EXPONENT] * log(load), power)
+                oil_tends = ambient + of[TOP_OIL_RISE] * power[0]
+                gradient = of[HOT_SPOT_RISE] * power[1]
                 tends = oil_tends + gradient
                 if step == 0 and steady_start:
                     oil, winding, flow = oil_tends, k21 * gradient, (k21 - 1.0) * gradient
@@ -235,28 +279,40 @@ def thermal_ageing(
                     parts, minutes = step_parts[finer], part_minutes[finer]
                     kept, at = &kept_of_part[finer * TERMS], &at_node[finer * NODES * TERMS]
                     for part in range(parts):
+                        for node in range(NODES):
+                            rate[node] = (
+                                tends
+                                + term[OIL] * at[node]
+                                + term[WINDING] * at[NODES + node]
+                                + term[FLOW] * at[2 * NODES + node]
+                            )
+                        if paper:
+                            for node in range(NODES):
+                                rate[node] = 15000.0 / 383.0 - 15000.0 / (rate[node] + 273.0)
+                        else:
+                            for node in range(NODES):
+                                rate[node] = (rate[node] - 98.0) * (0.6931471805599453 / 6.0)
+                        exp_of_two(rate[0], rate[1], &rate[0])
+                        exp_of_two(rate[2], rate[3], &rate[2])
                         left = 0.0
                         for node in range(NODES):
-                            hot_spot = (
-                                tends
-                                + term[OIL] * at[node * TERMS]
-                                + term[WINDING] * at[node * TERMS + 1]
-                                + term[FLOW] * at[node * TERMS + 2]
-                            )
-                            left += WEIGHT[node] * ageing_rate(hot_spot, paper)
+                            left += WEIGHT[node] * rate[node]
                         aged += left * minutes
                         # No temperature of the part lies outside these.
                         highest = lowest = tends
                         for number in range(TERMS):
-                            highest += max(term[number], term[number] * kept[number])
-                            lowest += min(term[number], term[number] * kept[number])
+                            at_end[number] = term[number] * kept[number]
+                            highest += max(term[number], at_end[number])
+                            lowest += min(term[number], at_end[number])
                         turned = -1
                         if highest > most_hot_spot:
-                            turned = turns(term, fade, minutes, &bound[1])
+                            turned = turns(term, fade, kept, order, minutes, &bound[1])
                             bound[0] = 0.0
                             bound[turned + 1] = minutes
-                            for number in range(turned + 2):
-                                most_hot_spot = max(most_hot_spot, tends + departed(term, fade, bound[number]))
+                            most_hot_spot = max(most_hot_spot, tends + added(term))
+                            most_hot_spot = max(most_hot_spot, tends + added(at_end))
+                            for number in range(turned):
+                                most_hot_spot = max(most_hot_spot, tends + departed(term, fade, bound[number + 1]))
                         for limit in range(hot_spot_limits):
                             if highest <= hot_spot_limit_degc[limit]:
                                 continue
@@ -264,15 +320,15 @@ def thermal_ageing(
                                 hot_spot_minutes[row, limit] += minutes
                                 continue
                             if turned < 0:
-                                turned = turns(term, fade, minutes, &bound[1])
+                                turned = turns(term, fade, kept, order, minutes, &bound[1])
                                 bound[0] = 0.0
                                 bound[turned + 1] = minutes
                             hot_spot_minutes[row, limit] += minutes_above(
                                 term, fade, hot_spot_limit_degc[limit] - tends, bound, turned + 1
                             )
                         # The top-oil's temperature only rises or only falls.
-                        highest = oil_tends + max(term[OIL], term[OIL] * kept[OIL])
-                        lowest = oil_tends + min(term[OIL], term[OIL] * kept[OIL])
+                        highest = oil_tends + max(term[OIL], at_end[OIL])
+                        lowest = oil_tends + min(term[OIL], at_end[OIL])
                         most_top_oil = max(most_top_oil, highest)
                         for limit in range(top_oil_limits):
                             if highest <= top_oil_limit_degc[limit]:
@@ -287,7 +343,7 @@ def thermal_ageing(
                                 oil_term, fade, top_oil_limit_degc[limit] - oil_tends, bound, 1
                             )
                         for number in range(TERMS):
-                            term[number] = term[number] * kept[number]
+                            term[number] = at_end[number]
                 oil = oil_tends + term[OIL]
                 winding = k21 * gradient + term[WINDING]
                 flow = (k21 - 1.0) * gradient - term[FLOW]

@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import BooleanType, DataType, DateType, DoubleType, IntegerType, StringType
 
 from jobs import columns as c
+from jobs.gold.features.heat import aged
 from jobs.gold.features.place import areas_of, inhabited, loaded, struck
 from jobs.gold.features.position_history import complained, failed_before, interrupted, supplied
 from jobs.gold.features.settings import FeatureSettings
@@ -26,7 +27,7 @@ from jobs.table import Column, Table
 
 _UNITS = {
     "ppm": "ppm", "kva": "kVA", "kv": "kV", "years": "a", "pu": "1", "hours": "h", "cost": c.PRICE_YEAR_MONEY,
-    "g": "mg KOH/g",
+    "g": "mg KOH/g", "degc": "degC",
 }  # fmt: skip
 
 
@@ -109,6 +110,10 @@ ASSET_FEATURE = Table(
         _feature("income_per_person", "Mean yearly income there", None, "currency"),
         _feature("profile_peak_pu", "Highest load of the year before by its own profile / rating of the position"),
         _feature("peak_utilisation_pu", "profile_peak_pu; without a profile, maximum_demand_pu"),
+        _feature("loss_of_life_hours", "Loss of life on the days of its own profile, in hours of normal ageing"),
+        _feature("mean_ageing_rate", "Mean relative ageing rate of these days"),
+        _feature("equivalent_age_years", "service_years x mean_ageing_rate: its thermal age, had it always aged so"),
+        _feature("hot_spot_max_degc", "Highest hot-spot temperature of the year before, by its own profile"),
     ),
 )
 NONE_KNOWN = [column.name for column in ASSET_FEATURE.columns if not column.nullable and column.minimum == 0]
@@ -127,6 +132,7 @@ def asset_features(
     lightning_density: DataFrame,
     area: DataFrame,
     load_metrics: DataFrame,
+    ageing: DataFrame,
     *,
     end: date,
     features: FeatureSettings,
@@ -138,6 +144,7 @@ def asset_features(
     recent, published = features.recent_years, features.statistics_days
     of_unit = (
         work(asset_event, dates, years=recent), inspected(inspection, dates), oil_tested(oil_test, dates),
+        aged(ageing, dates, days=features.profile_days),
     )  # fmt: skip
     of_position = (
         failed_before(asset_event, asset_deployment, dates, years=features.failure_years),
@@ -158,6 +165,7 @@ def asset_features(
             "noise_complaints": F.coalesce(F.size(own), F.lit(0)),
             "peak_utilisation_pu": F.coalesce("profile_peak_pu", "maximum_demand_pu"),
             "mean_inspection_service_years": F.col("service_years") - F.col("mean_years_since_inspection"),
+            "equivalent_age_years": F.col("service_years") * F.col("mean_ageing_rate"),
         }
     )
     return rows.fillna(0, NONE_KNOWN).select(*ASSET_FEATURE.column_names)
@@ -183,6 +191,7 @@ JOB = Job(
         "lightning_density": Read("silver.lightning_density"),
         "area": Read("silver.area"),
         "load_metrics": Read("gold.transformer_load_metrics"),
+        "ageing": Read("gold.transformer_ageing", lambda span: Span(date.min, span.end)),
     },
     _options,
 )

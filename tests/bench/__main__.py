@@ -65,6 +65,7 @@ def measured(arguments: argparse.Namespace) -> list[dict[str, Any]]:
         "decision_sensitivity": lambda: bench("bench_decision_sensitivity")(
             max(1_000, int(1_000_000 * share)), LIFE_CYCLE_YEARS, cores=arguments.cores
         ),
+        "thermal_ageing": lambda: bench("bench_thermal_ageing")(max(100, int(25_000 * share))),
         "asset_health": lambda: bench("bench_asset_health")(max(1_000, int(1_000_000 * share)), HEALTH_YEARS),
         "reconciliation": lambda: bench("bench_reconciliation")(
             max(1_000, int(200_000 * share)), cores=arguments.cores, rounds=arguments.rounds

@@ -93,6 +93,16 @@ ROWS: Mapping[str, list[dict[str, Any]]] = {
          "known_from_utc": at(2030), "known_from_basis": "delivered"},
     ],
     "load_metrics": [],
+    "ageing": [
+        # the last day of 2010 has ended when 2011 begins; the day after has not, and is hotter
+        {"asset_id": "A", "grid_date": date(2009, 7, 1), "loss_of_life_hours": 96.0, "ageing_rate": 4.0,
+         "hot_spot_max_degc": 121.0},
+        {"asset_id": "A", "grid_date": date(2010, 12, 31), "loss_of_life_hours": 12.0, "ageing_rate": 0.5,
+         "hot_spot_max_degc": 95.0},
+        {"asset_id": "A", "grid_date": date(2011, 1, 1), "loss_of_life_hours": 48.0, "ageing_rate": 2.0,
+         "hot_spot_max_degc": 110.0},
+        {"asset_id": "C", "grid_date": date(2010, 12, 31), "outcome": "load_unknown"},
+    ],
 }  # fmt: skip
 
 
@@ -126,6 +136,23 @@ def test_what_was_known_later_is_not_used(found: dict[Any, Any]) -> None:
     assert (before["usage_points"], after["usage_points"]) == (2, 3)
     assert found["C", date(2011, 1, 1)]["voltage_complaints"] == 0
     assert found["C", date(2012, 1, 1)]["voltage_complaints"] == 1
+
+
+def test_a_day_of_ageing_counts_once_it_has_ended(found: dict[Any, Any]) -> None:
+    """Of A at the new year of 2011: 96 + 12 h of life, rates of 4 and 0.5; its hottest day lies more than a year back.
+
+    It stands since noon of 1 January 1991 (UTC), which is 20 years less half a day and less the hour of the offset.
+    """
+    names = ("loss_of_life_hours", "mean_ageing_rate", "hot_spot_max_degc")
+    row = found["A", date(2011, 1, 1)]
+    assert [row[name] for name in names] == [108.0, 2.25, 95.0]
+    assert row["equivalent_age_years"] == pytest.approx(2.25 * 20.0, abs=0.01)
+    assert [found["A", date(2010, 1, 1)][name] for name in names] == [96.0, 4.0, 121.0]
+    assert [found["A", date(2012, 1, 1)][name] for name in names] == [156.0, 6.5 / 3, 110.0]
+    # 1 July 2012 is more than a year after the last day
+    assert [found["A", END][name] for name in names] == [156.0, 6.5 / 3, None]
+    nothing = found["C", date(2011, 1, 1)]  # its only day has no temperatures
+    assert [nothing[name] for name in (*names, "equivalent_age_years")] == [None] * 4
 
 
 def test_figures_of_a_year_count_once_they_are_out(found: dict[Any, Any]) -> None:

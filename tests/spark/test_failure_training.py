@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -68,7 +68,12 @@ def labelled(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 def run(rows: DataFrame, settings: FailureSettings = SETTINGS) -> Trained:
-    return trained(rows, settings, inputs={"gold.asset_feature": 3}, seed=1, echo=lambda line: None)
+    def health(dates: Sequence[date]) -> DataFrame:
+        """A method that knows the planted chance of every second unit, and nothing of the others."""
+        known = rows.where(F.col("as_of").isin([*dates]) & (F.substring("asset_id", -1, 1).cast("int") % 2 == 0))
+        return known.select("asset_id", "as_of", F.col("chance").alias("health_probability"))
+
+    return trained(rows, settings, inputs={"gold.asset_feature": 3}, health=health, seed=1, echo=lambda line: None)
 
 
 @pytest.fixture(scope="module")
@@ -112,8 +117,20 @@ def test_the_planted_chance_is_found_and_beats_age_alone(of_years: Trained, labe
     assert 0.85 < slope < 1.15
     assert of_years.metrics["brier"] < of_years.baselines["weibull_of_age"]["brier"]
     assert of_years.metrics["roc_auc_p05"] < of_years.metrics["roc_auc"] < of_years.metrics["roc_auc_p95"]
-    assert set(of_years.baselines) == {"logistic_regression", "weibull_of_age"}
+    assert set(of_years.baselines) == {"logistic_regression", "weibull_of_age", "health_method"}
     assert of_years.rescore(of_years.model)["brier"] == of_years.metrics["brier"]
+
+
+def test_the_health_method_is_scored_on_the_same_rows(of_years: Trained, labelled: DataFrame) -> None:
+    """Half of the units it judges, and rightly; the others get the share of training rows that failed."""
+    held = labelled.where(F.year("as_of") >= 2011).toPandas()
+    base_rate = float(of_years.params["base_rate"])
+    judged = held["asset_id"].str[-1].astype(int) % 2 == 0
+    said = np.where(judged, held["chance"], base_rate)
+    brier = np.mean((held["failed"] - said) ** 2)
+    assert of_years.baselines["health_method"]["brier"] == pytest.approx(brier, rel=1e-12)
+    assert of_years.params["health_method_share"] == 0.5
+    assert "judges\n  50.0% of the rows" in of_years.card
 
 
 def test_the_same_seed_and_rows_give_the_same_metrics(of_years: Trained, labelled: DataFrame) -> None:
@@ -129,7 +146,7 @@ def test_tasks_of_spark_train_as_well(of_years: Trained, labelled: DataFrame) ->
 
 
 def test_the_card_names_columns_folds_and_baselines(of_years: Trained) -> None:
-    for told in ("maximum_demand_pu", "2004-01-01", "weibull_of_age", "calibrated", "90 % intervals"):
+    for told in ("maximum_demand_pu", "2004-01-01", "weibull_of_age", "health_method", "calibrated", "90 % intervals"):
         assert told in of_years.card
 
 

@@ -1,6 +1,7 @@
 """The thermal kernel against its definition, the standard's figures, and another's model; what it refuses."""
 
 from dataclasses import replace
+from decimal import Decimal, localcontext
 from typing import Any
 
 import numpy as np
@@ -129,6 +130,33 @@ def test_the_standards_relative_ageing_rates(hot_spot: float, usual: float, upgr
     )  # fmt: skip
     assert found.ageing_rate[0] == pytest.approx(usual, rel=1e-12)
     assert found.ageing_rate[1] == pytest.approx(upgraded, rel=0.02)
+
+
+@pytest.mark.parametrize("upgraded", [False, True])
+def test_the_ageing_rate_is_right_to_the_last_digits(upgraded: bool) -> None:
+    """The loop works out its own powers and exponentials: here against those of Python's decimals, to 30 digits."""
+    hot_spots = np.linspace(-60.0, 240.0, 301)
+    found = thermal_ageing(
+        np.ones((301, 1)), hot_spots[:, None] - 78.0, 60.0, characteristics(*[DISTRIBUTION] * 301),
+        upgraded_paper=upgraded,
+    )  # fmt: skip
+    with localcontext() as digits:
+        digits.prec = 30
+        for hot_spot, rate in zip(hot_spots, found.ageing_rate, strict=True):
+            degc = Decimal(float(hot_spot))
+            power = Decimal(15000) / 383 - Decimal(15000) / (degc + 273) if upgraded else (degc - 98) / 6
+            exact = power.exp() if upgraded else Decimal(2) ** power
+            assert rate == pytest.approx(float(exact), rel=2e-13)
+
+
+def test_no_load_and_rated_load_have_their_powers_exactly() -> None:
+    unit = characteristics(DISTRIBUTION, ONAF, replace(ONAF, hot_spot_rise=0.0, top_oil_rise=0.0))
+    cold = thermal_ageing(np.zeros((3, 1)), np.zeros((1, 1)), 15.0, unit)
+    rises = [55.0 * (1 / 6) ** 0.8, 52.0 * (1 / 7) ** 0.8, 0.0]
+    assert cold.hot_spot_max_degc == pytest.approx(rises, abs=1e-12)
+    rated = thermal_ageing(np.ones((3, 1)), np.zeros((1, 1)), 15.0, unit)
+    assert rated.hot_spot_max_degc == pytest.approx([78.0, 78.0, 0.0], abs=1e-12)
+    assert (cold.ageing_rate > 0).all()
 
 
 @settings(deadline=None, max_examples=40)

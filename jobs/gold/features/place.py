@@ -59,8 +59,7 @@ def inhabited(area: DataFrame, dates: DataFrame, *, days: int) -> DataFrame:
 def loaded(load_metrics: DataFrame, dates: DataFrame, *, days: int) -> DataFrame:
     """Highest apparent power of the position over its rating in the months of the year before that were known.
 
-    A month's reads are taken as known so many days after it ended. Loss of life by a unit's own profile belongs here
-    once there is a table of it.
+    A month's reads are taken as known so many days after it ended.
     """
     month_end = F.add_months("period_start", 1)
     rows = load_metrics.where("period_kind = 'month' and apparent_peak_kva is not null and rating_kva > 0").select(

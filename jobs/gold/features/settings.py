@@ -15,4 +15,6 @@ class FeatureSettings(Section):
     statistics_days: int = Field(
         90, ge=0, le=1000, description="figures of a year are known so many days after it, where no source says when"
     )
-    profile_days: int = Field(0, ge=0, le=366, description="a month's load is known so many days after it")
+    profile_days: int = Field(
+        0, ge=0, le=366, description="a month's load, and a day's ageing, is known so many days after it"
+    )

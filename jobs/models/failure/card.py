@@ -47,7 +47,8 @@ Chance that a unit in service as of a date fails within {settings.horizon_months
 - A unit taken away within the horizon counts for the share of it that it stood.
 - Baselines on the same rows: logistic regression on the same columns; a Weibull curve of years in service (shape
   {params["weibull_shape"]:.3f}, scale {params["weibull_scale_years"]:.1f} years), fitted by maximum likelihood with
-  left truncation.
+  left truncation; the health method (CNAIM v2.1) by what was known at the date, which judges
+  {params["health_method_share"]:.1%} of the rows and says the base rate of the others.
 
 {head}{chr(10).join(lines)}
 

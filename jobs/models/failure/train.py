@@ -18,6 +18,8 @@ from jobs.models.failure.baselines import fitted_logistic, fitted_weibull, weibu
 from jobs.models.failure.boosting import boosted, boosted_by_spark
 from jobs.models.failure.card import model_card
 from jobs.models.failure.figures import reliability_figure
+from jobs.models.failure.health_method import READS as HEALTH_READS
+from jobs.models.failure.health_method import AtDates, health_at
 from jobs.models.failure.model import Calibration, FailureModel, Floats, Inputs, expit
 from jobs.models.failure.outcome import outcomes
 from jobs.models.failure.rows import CALIBRATE, SCORE, TRAIN, Folds, folds, with_folds
@@ -48,14 +50,20 @@ def train(lake: Lake, settings: Settings, *, seed: int, echo: Echo) -> Trained:
     release = read_snapshot(lake)
     feature, event, deployment = (release.rows(table_named(name)) for name in READS)
     labelled = outcomes(feature, event, deployment, months=own.horizon_months, utc_offset=settings.grid_time.offset)
-    inputs = {name: release.versions[name] for name in READS if name in release.versions}
-    return trained(labelled, own, inputs=inputs, seed=seed, echo=echo)
+    inputs = {name: release.versions[name] for name in (*READS, *HEALTH_READS) if name in release.versions}
+    return trained(labelled, own, inputs=inputs, health=health_at(release, settings), seed=seed, echo=echo)
 
 
 def trained(
-    labelled: DataFrame, settings: FailureSettings, *, inputs: Mapping[str, int], seed: int, echo: Echo
+    labelled: DataFrame,
+    settings: FailureSettings,
+    *,
+    inputs: Mapping[str, int],
+    health: AtDates,
+    seed: int,
+    echo: Echo,
 ) -> Trained:
-    """Train on features with their outcomes (`outcomes`)."""
+    """Train on features with their outcomes (`outcomes`); ``health`` says what the health method said at a date."""
     unknown = [name for name in settings.inputs if name not in labelled.columns]
     if unknown:
         raise TrainingError(f"models/failure.yaml: {ASSET_FEATURE.name} has no column {first_keys(unknown)}")
@@ -64,13 +72,20 @@ def trained(
     try:
         found = folds(narrow, settings)
         rows = with_folds(narrow, found, settings, seed=seed)
-        return _trained(rows, found, settings, inputs=inputs, seed=seed, echo=echo)
+        return _trained(rows, found, settings, inputs=inputs, health=health, seed=seed, echo=echo)
     finally:
         narrow.unpersist()
 
 
 def _trained(
-    rows: DataFrame, found: Folds, settings: FailureSettings, *, inputs: Mapping[str, int], seed: int, echo: Echo
+    rows: DataFrame,
+    found: Folds,
+    settings: FailureSettings,
+    *,
+    inputs: Mapping[str, int],
+    health: AtDates,
+    seed: int,
+    echo: Echo,
 ) -> Trained:
     training = rows.where(F.col("_fold") == TRAIN)
     takes = Inputs(tuple(settings.columns), {name: _texts(training, name) for name in settings.categories})
@@ -101,12 +116,15 @@ def _trained(
     )  # fmt: skip
     shape, scale = fitted_weibull(_numbers(learnt, "service_years"), failed, exposure)
     logistic = fitted_logistic(matrix, failed, exposure)
+    base_rate = float(np.average(failed, weights=exposure))
+    by_method, judged = _by_health_method(held, health, otherwise=base_rate)
     said = {
         "failure": model.probability(held),
         "logistic_regression": logistic.predict_proba(takes.matrix(held))[:, 1],
         "weibull_of_age": weibull_probability(_numbers(held, "service_years"), shape, scale),
+        "health_method": by_method,
     }
-    happened, base_rate = _numbers(held, "failed"), float(np.average(failed, weights=exposure))
+    happened = _numbers(held, "failed")
     score = partial(scores, base_rate=base_rate)
     metrics = {name: score(probability, happened) for name, probability in said.items()}
     between = {
@@ -127,6 +145,7 @@ def _trained(
         "calibration_slope_applied": model.calibration.slope,
         "calibration_intercept_applied": model.calibration.intercept,
         "base_rate": base_rate,
+        "health_method_share": judged,
     }
     rescore_rows = held.copy()
 
@@ -148,6 +167,15 @@ def _trained(
         params=params,
         plots={"reliability": reliability_figure(said, happened)},
     )
+
+
+def _by_health_method(held: pd.DataFrame, health: AtDates, *, otherwise: float) -> tuple[Floats, float]:
+    """What the health method says of the rows, and the share that it judges; of the others it says the base rate."""
+    said = health(sorted(held["as_of"].unique())).toPandas()
+    beside = held[["asset_id", "as_of"]].merge(said, on=["asset_id", "as_of"], how="left", validate="one_to_one")
+    found = beside["health_probability"].to_numpy(np.float64)
+    known = ~np.isnan(found)
+    return np.where(known, found, otherwise), float(known.mean())
 
 
 def _calibrated(log_odds: Floats, tuned: pd.DataFrame) -> Calibration:
