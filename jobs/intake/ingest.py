@@ -232,10 +232,9 @@ def _read_and_commit(
     """Commit everything but the ledger; what each file became, by (file_id, source)."""
     if not plan.read:
         return {}
-    offset_us = round(settings.grid_time.offset.total_seconds() * 1e6)
     cores = lake.spark.sparkContext.defaultParallelism
-    blocks = _tasks([one for one in plan.read if streams(one)], offset_us, cores)
-    others = _tasks([one for one in plan.read if not streams(one)], offset_us, cores)
+    blocks = _tasks([one for one in plan.read if streams(one)], settings, cores)
+    others = _tasks([one for one in plan.read if not streams(one)], settings, cores)
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
         # First arrivals are recorded before any row: a run killed later leaves rows that the next one finds and
         # replaces. What is only put aside may be read meanwhile.
@@ -276,9 +275,10 @@ def _blocks_read(reader: ReadFiles, files: Sequence[Received]) -> int:
     return sum(rows.get(BRONZE_INTERVAL_BLOCK.name, 0) for rows in written)
 
 
-def _tasks(files: Sequence[Received], offset_us: int, cores: int) -> list[list[Delivery]]:
+def _tasks(files: Sequence[Received], settings: Settings, cores: int) -> list[list[Delivery]]:
     """Files in tasks of about equal size, neighbours together: their days lie close in bronze, too."""
     least, most = _TASK_BYTES
+    offset_us, future_us = round(settings.grid_time.offset.total_seconds() * 1e6), settings.intake.future_us
     share = min(max(sum(one.size_bytes for one in files) / (4 * cores), least), most)
     tasks: list[list[Delivery]] = []
     filled = share
@@ -286,7 +286,7 @@ def _tasks(files: Sequence[Received], offset_us: int, cores: int) -> list[list[D
         if filled >= share:
             tasks.append([])
             filled = 0
-        tasks[-1].append(one.delivery(offset_us))
+        tasks[-1].append(one.delivery(offset_us, future_us))
         filled += one.size_bytes
     return tasks
 
