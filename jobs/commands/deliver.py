@@ -126,6 +126,7 @@ def build(
     """Build tables in order for a half-open span of grid days [default: all days received]."""
     from jobs.build import build as build_tables
     from jobs.registry import job_named
+    from jobs.verdict import verdict
 
     names = [job_named(name).table.name for name in tables or []]
     span = span_of(first, end)
@@ -134,8 +135,8 @@ def build(
     result = build_tables(opened, settings, span, names, echo=say)
     work = sum(run.seconds for run in result.runs.values())
     say(f"run {result.run_id}: {len(result.runs)} tables for {result.span}, {work:.1f} s of work")
-    if result.failed:
-        say(f"NOT WELL: {', '.join(f'{run.table.name} {run.status}' for run in result.failed)}")
+    if (told := verdict(list(result.runs.values()), result.span, settings.lake.root)) is not None:
+        say(told)
         raise typer.Exit(1)
 
 
