@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,7 @@ from jobs.sources.delivery import Delivery
 _TASK_BYTES = (1 << 22, 1 << 27)  # least and most that one task reads, files being whole
 _SIDE_BY_SIDE = 6  # commits at once: each mostly waits
 _UNKNOWN = "unknown source"
+NEAR = 3  # names of sources that one may have meant
 _LOST = "to be read again, but no longer there as it was; its rows stay"
 
 
@@ -97,7 +99,10 @@ def source_named(settings: Settings, name: str) -> Source:
     path = Path(name) if name.endswith((".yaml", ".yml")) else settings.sources_folder / f"{name}.yaml"
     if not path.is_file():
         known = sorted(file.stem for file in settings.sources_folder.glob("*.yaml"))
-        raise SourceError(f"{_UNKNOWN} '{name}': no {path}; declared are {', '.join(known)}")
+        near = get_close_matches(path.stem, known, n=NEAR, cutoff=0.5)
+        meant = f"did you mean {' or '.join(near)}? " if near else ""
+        where = f"ls {settings.sources_folder}"
+        raise SourceError(f"{_UNKNOWN} '{name}': no {path}; {meant}`{where}` lists the {len(known)} that are declared")
     return read_source(path)
 
 
