@@ -45,7 +45,7 @@ from jobs.table_run import TableRun
 
 PROGRESS_SECONDS = 5.0
 SIDE_BY_SIDE = 2  # tables
-LITTLE_BYTES = 32 * 2**20  # of tables read
+LITTLE_BYTES = 10 * 2**20  # of tables read
 
 
 @dataclass

@@ -63,7 +63,7 @@ def log_odds(probability: Floats) -> Floats:
 
 def calibration_line(probability: Floats, failed: Floats, weight: Floats | None = None) -> tuple[float, float]:
     """Slope and intercept of what happened on the log-odds said (Cox 1958): 1 and 0 where they are right."""
-    line = LogisticRegression(C=np.inf, max_iter=1000)  # type: ignore[no-untyped-call]
+    line = LogisticRegression(C=np.inf, solver="newton-cholesky")  # type: ignore[no-untyped-call]
     line.fit(log_odds(probability)[:, np.newaxis], failed, sample_weight=weight)
     return float(line.coef_[0, 0]), float(line.intercept_[0])
 
@@ -77,12 +77,18 @@ def equal_bins(probability: Floats, failed: Floats, bins: int = BINS) -> Floats:
 def intervals(
     score: Callable[[Floats, Floats], dict[str, float]], probability: Floats, failed: Floats, *, draws: int, seed: int
 ) -> dict[str, tuple[float, float]]:
-    """90 % interval of each score: rows drawn with replacement."""
+    """90 % interval of each score: rows drawn with replacement.
+
+    Rows are drawn in the order of what was said of them: what is in order already is sorted in no time.
+    """
     rng = np.random.default_rng(seed)
+    order = np.argsort(probability, kind="stable")
+    said, happened = probability[order], failed[order]
     found: list[dict[str, float]] = []
     while len(found) < draws:
-        drawn = rng.integers(0, len(failed), len(failed))
-        if 0 < failed[drawn].sum() < len(failed):
-            found.append(score(probability[drawn], failed[drawn]))
+        times = np.bincount(rng.integers(0, len(said), len(said)), minlength=len(said))
+        drawn = np.repeat(happened, times)
+        if 0 < drawn.sum() < len(drawn):
+            found.append(score(np.repeat(said, times), drawn))
     ends = {name: np.quantile([one[name] for one in found], [0.05, 0.95]) for name in found[0]}
     return {name: (float(low), float(high)) for name, (low, high) in ends.items()}

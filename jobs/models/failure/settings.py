@@ -50,7 +50,7 @@ class FailureSettings(Section):
     members: int = Field(4, ge=2, description="boosters, each on units drawn with replacement")
     boosting: Boosting = Boosting()
     reasons: int = Field(3, ge=1, le=10, description="columns named for each unit")
-    bootstrap_draws: int = Field(200, ge=20, description="draws behind the intervals of scores")
+    bootstrap_draws: int = Field(100, ge=20, description="draws behind the intervals of scores")
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ from jobs.registry import table_named
 from jobs.settings import Settings
 
 READS = ("gold.asset_feature", "silver.asset_event", "silver.asset_deployment")
-DECISIVE = "brier"
+DECISIVE = "log_loss"
 _EXAMPLE_ROWS = 5
 _BASELINE_ROWS = 500_000  # of training rows, at most, come to this process where Spark's tasks train the boosters
 
