@@ -45,38 +45,37 @@ def of_classes(sample: Sample, classes: np.ndarray) -> dict[str, Sample]:
     }
 
 
-def right_of_found(sample: Sample, rule: str) -> list[str]:
+def by_month(sample: Sample) -> list[Score]:
+    return [of_month(sample, month) for month in range(1, 13)]
+
+
+def right_of_found(months: list[Score], rule: str) -> list[str]:
     """Of each month ``right/findings`` of a rule."""
-    told = []
-    for month in range(1, 13):
-        rows = of_month(sample, month).rules.set_index("rule_id")
-        told.append(f"{rows['right'][rule]}/{rows['findings'][rule]}" if rule in rows.index else "-")
-    return told
+    rows = [one.rules.set_index("rule_id") for one in months]
+    return [f"{one['right'][rule]}/{one['findings'][rule]}" if rule in one.index else "-" for one in rows]
 
 
-def found_of_planted(sample: Sample, kind: str) -> list[str]:
+def found_of_planted(months: list[Score], kind: str) -> list[str]:
     """Of each month ``found/judged`` of a kind of fault."""
-    told = []
-    for month in range(1, 13):
-        rows = of_month(sample, month).kinds.set_index("kind")
-        told.append(f"{rows['found'][kind]}/{rows['judged'][kind]}" if kind in rows.index else "-")
-    return told
+    rows = [one.kinds.set_index("kind") for one in months]
+    return [f"{one['found'][kind]}/{one['judged'][kind]}" if kind in one.index else "-" for one in rows]
 
 
 def main(seed: int) -> None:
     console, months = Console(width=190), [str(month) for month in range(1, 13)]
     sample = judged(seed, YEAR)
-    whole = score_of(sample)
+    whole, monthly = score_of(sample), by_month(sample)
     precision = Table("rule", "precision", *months, title=f"Seed {seed}: right / findings")
     for row in whole.rules.to_dict("records"):
-        precision.add_row(row["rule_id"], f"{row['precision']:.3f}", *right_of_found(sample, row["rule_id"]))
+        precision.add_row(row["rule_id"], f"{row['precision']:.3f}", *right_of_found(monthly, row["rule_id"]))
     recall = Table("kind", "recall", *months, title="Faults found / judged, by the month in which they lie")
     for row in whole.kinds[whole.kinds["has_rule"]].to_dict("records"):
-        recall.add_row(row["kind"], f"{row['recall']:.3f}", *found_of_planted(sample, row["kind"]))
+        recall.add_row(row["kind"], f"{row['recall']:.3f}", *found_of_planted(monthly, row["kind"]))
     classes = Table("rule", "class", *months, title="Right / findings, by class")
     for name, part in of_classes(sample, SampleChannels.of(seed).customer_class).items():
+        of_class = by_month(part)
         for rule in BY_SEASON:
-            classes.add_row(rule, name, *right_of_found(part, rule))
+            classes.add_row(rule, name, *right_of_found(of_class, rule))
     for table in (precision, recall, classes):
         console.print(table)
     console.print(f"clean reads named: {whole.false_flag_share:.3%}" if whole.false_flag_share is not None else "")
