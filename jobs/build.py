@@ -138,8 +138,9 @@ def build(
 def received_span(lake: Lake) -> Span:
     """The grid days of which intervals were received, none later than its file's arrival.
 
-    A read that claims to be of a later day is no reason to build the years until then: of a file that holds one, the
-    last day is that of its other reads.
+    A read that claims to be of a later day is refused as it comes (B13); a file that was read before that was so, and
+    is kept as it was read, may hold one. That is no reason to build the years until then: the last day of such a file
+    is that of its other reads.
     """
     arrived = F.date_add(F.to_date("arrived_utc"), 1)  # east of Greenwich it may be tomorrow
     files = (

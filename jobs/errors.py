@@ -38,6 +38,16 @@ def first_line(fault: Exception) -> str:
     return (str(fault).strip().splitlines() or [type(fault).__name__])[0]
 
 
+def first_lines(text: str, limit: int = 3) -> str:
+    """The first few lines of a text, and how many more there are.
+
+    >>> first_lines("a\\nb\\nc", limit=2)
+    'a\\nb\\nand 1 more'
+    """
+    lines = text.splitlines()
+    return text if len(lines) <= limit else "\n".join([*lines[:limit], f"and {len(lines) - limit:,} more"])
+
+
 def first_keys(keys: Sequence[object], limit: int = 5) -> str:
     """The first few keys, and how many more there are.
 

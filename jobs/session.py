@@ -17,6 +17,7 @@ from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 
 from jobs.errors import SettingsError
+from jobs.gateway import start_java
 from jobs.lake.conflict import cause
 from jobs.settings import Settings
 
@@ -113,6 +114,8 @@ def spark_session(settings: Settings, *, name: str = "gridlake") -> SparkSession
     if not submitted and master.startswith("local"):
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     try:
+        if not submitted:
+            start_java(properties)
         session = SparkSession.builder.config(map=dict[str, Any](properties)).getOrCreate()
     except (Py4JJavaError, PySparkException) as fault:
         raise SettingsError(f"Spark does not start on {master}: {cause(fault)}") from fault

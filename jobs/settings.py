@@ -98,6 +98,22 @@ class Spark(Section):
     properties: dict[str, str] = Field(default_factory=dict, description="further Spark properties, as they are")
 
 
+class IntakeSettings(Section):
+    """How delivered files are taken in."""
+
+    future_minutes: float = Field(
+        0,
+        ge=0,
+        le=1440,
+        description="an interval may end so much later than its file first came, for clocks that differ; reads of "
+        "later ones are refused (B13)",
+    )
+
+    @property
+    def future_us(self) -> int:
+        return round(self.future_minutes * 60e6)
+
+
 class Audit(Section):
     """When a day is good, provisional or bad."""
 
@@ -118,6 +134,7 @@ class Settings(Section):
 
     lake: LakeSettings = LakeSettings()
     spark: Spark = Spark()
+    intake: IntakeSettings = IntakeSettings()
     audit: Audit = Audit()
     grid_time: GridTime
     money: Money

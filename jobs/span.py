@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -53,6 +53,22 @@ class Span:
 
     def whole_years(self) -> Span:
         return Span(self.years[0], self.years[-1].replace(year=self.years[-1].year + 1))
+
+
+def first_spans(days: Iterable[date], limit: int = 3) -> str:
+    """The days in order, those next to each other as half-open spans: the first few, and how many more there are.
+
+    >>> first_spans([date(2016, 2, 28), date(2016, 3, 1), date(2016, 2, 29), date(2016, 2, 1), date(2017, 1, 1)], 2)
+    '2016-02-01, 2016-02-28 to 2016-03-02 and 1 more'
+    """
+    spans: list[Span] = []
+    for day in sorted(set(days)):
+        if spans and spans[-1].end == day:
+            spans[-1] = spans[-1].widened(after=1)
+        else:
+            spans.append(Span(day, day + timedelta(days=1)))
+    shown = ", ".join(str(span) if len(span) > 1 else str(span.first) for span in spans[:limit])
+    return shown if len(spans) <= limit else f"{shown} and {len(spans) - limit:,} more"
 
 
 def next_month(day: date) -> date:

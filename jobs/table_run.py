@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from jobs.errors import first_keys
+from jobs.errors import first_keys, first_lines
 from jobs.measure import Counts
 from jobs.notice import Told
-from jobs.span import Span
+from jobs.span import Span, first_spans
 from jobs.table import Table
 
 
@@ -44,8 +44,8 @@ class TableRun:
             line += f"  provisional ({_first(self.provisional_days)})"
         line += "".join(f"  {told}" for told in self.notices)
         if self.status != "ok":
-            days = f" ({_first(self.bad_days)})" if self.bad_days else ""
-            line += f"  {self.status.upper()}{days}: {self.reason}"
+            days = f" on {len(self.bad_days):,} days ({first_spans(self.bad_days)})" if self.bad_days else ""
+            line += f"  {self.status.upper()}{days}: {first_lines(self.reason or '')}"
         return line
 
 

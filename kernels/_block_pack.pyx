@@ -10,8 +10,7 @@ cdef enum:
     SUPERSEDED = 2
     CONFLICT = 3
     OVERFLOW = 4
-    FUTURE = 5
-    REFUSED = 6
+    REFUSED = 5
     MINUTES = 1440
 
 cdef double LIMIT = 2147483647.5  # what rounds to an int32 is below
@@ -27,7 +26,6 @@ def pack(
     const int32_t[::1] interval,
     const double[::1] factor,
     const int64_t[::1] version,
-    const int32_t[::1] known,
     const uint8_t[::1] refused,
     const int64_t[::1] key_start,
     const int32_t[::1] key_interval,
@@ -92,9 +90,6 @@ def pack(
                     x = value[offset[piece] + i]
                     if x != x:
                         continue
-                    if i >= known[piece]:
-                        outcome[piece, FUTURE] += 1
-                        continue
                     x = x * factor[piece]
                     if not fabs(x) < LIMIT:
                         outcome[piece, OVERFLOW] += 1
@@ -119,7 +114,7 @@ def pack(
                 minute = first_minute[piece]
                 parts = length // grid
                 start = minute // grid
-                for i in range(min(offset[piece + 1] - offset[piece], <int64_t>known[piece])):
+                for i in range(offset[piece + 1] - offset[piece]):
                     x = value[offset[piece] + i] * factor[piece]
                     if not fabs(x) < LIMIT:  # nor is NaN
                         continue

@@ -17,7 +17,7 @@ Ints: TypeAlias = NDArray[np.int32]
 Longs: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.uint8]
 
-OUTCOMES: Final = ("accepted", "duplicate", "superseded", "conflict", "overflow", "future", "refused")
+OUTCOMES: Final = ("accepted", "duplicate", "superseded", "conflict", "overflow", "refused")
 """What becomes of a read, in the order of the columns of `Packed.outcome`."""
 
 
@@ -53,7 +53,6 @@ def pack(
     interval_minutes: Ints,
     factor: Floats,
     version: Longs,
-    known: Ints,
     refused: Flags,
     key_start: Longs,
     default_interval_minutes: int,
@@ -77,7 +76,6 @@ def pack(
     interval_minutes : (pieces,). Divides 1440; ignored where the piece is refused or has no values.
     factor : (pieces,). Whole units (Wh, varh) per unit of the source, multiplier included.
     version : (pieces,), >= 0.
-    known : (pieces,). How many of the piece's values lie before the arrival of their file; later ones are future.
     refused : (pieces,). 1 where a rule has refused the whole piece: its reads are only counted.
     key_start : (keys + 1,). Key k has the pieces ``key_start[k]`` up to ``key_start[k + 1]``.
     default_interval_minutes : interval of a block with no reads.
@@ -100,7 +98,7 @@ def pack(
     ...     value=np.array([1.003, 0.4]), offset=np.array([0, 1, 2]), estimated=np.zeros(0, np.uint8),
     ...     estimated_offset=np.zeros(3, np.int64), first_minute=np.array([0, 15], np.int32),
     ...     interval_minutes=np.array([60, 15], np.int32), factor=np.full(2, 1000.0), version=np.array([1, 2]),
-    ...     known=np.full(2, 96, np.int32), refused=np.zeros(2, np.uint8), key_start=np.array([0, 2]),
+    ...     refused=np.zeros(2, np.uint8), key_start=np.array([0, 2]),
     ...     default_interval_minutes=15,
     ... )
     >>> packed.reading[:5].tolist(), packed.reading_quality[:5].tolist(), packed.interval_minutes.tolist()
@@ -113,7 +111,6 @@ def pack(
         "interval_minutes": len(interval_minutes),
         "factor": len(factor),
         "version": len(version),
-        "known": len(known),
         "refused": len(refused),
     }
     wrong = {name: length for name, length in lengths.items() if length != pieces}
@@ -136,7 +133,7 @@ def pack(
         outcome=np.zeros((pieces, len(OUTCOMES)), np.int32),
     )
     arrays: tuple[NDArray[Any], ...] = (
-        value, offset, estimated, estimated_offset, first_minute, interval, factor, version, known, refused,
+        value, offset, estimated, estimated_offset, first_minute, interval, factor, version, refused,
         key_start, key_interval, slots, packed.reading, packed.reading_quality, packed.rounding, packed.version,
         packed.received_intervals, packed.active, packed.outcome,
     )  # fmt: skip

@@ -24,12 +24,13 @@ RULES = RuleSet(
     Rule("B10", "B10", "there are more values than the day has intervals"),
     Rule("B11", "B11", "the version cannot be parsed"),
     Rule("B12", "B12", "the record belongs to no record before it, or its kind is unknown"),
+    Rule("B13", "B13", "the interval ends after its file first came, and the tolerance configured"),
     Rule("B21", "B21", "a value that must be there is empty"),
     Rule("B22", "B22", "a value is not of its column's type"),
     Rule("B23", "B23", "a code is not declared"),
     Rule("B24", "B24", "a value is outside its column's bounds"),
 )
-RULE_VERSION = "1"
+RULE_VERSION = "2"
 
 
 def rejected_table(table: Table) -> Table:

@@ -50,10 +50,13 @@ def sql(
     release: Annotated[
         str | None, typer.Option(help="Read the versions of this release; 'latest' is the newest")
     ] = None,
+    protected: Annotated[
+        bool, typer.Option("--protected", help="Let it read the schema protected: source ids and personal data")
+    ] = False,
     lake: LakeOption = None,
     conf: ConfOption = None,
 ) -> None:
-    """Run a query over the lake's tables.
+    """Run one query over the lake's tables: it may read them, and nothing else.
 
     Ids are hashed; usage_point('ID'), meter('ID') and customer('ID') in the query stand for the hash of a source's
     own id, with its namespace as a second text where several sources number: meter('ID', 'NAMESPACE').
@@ -61,7 +64,7 @@ def sql(
     from jobs.query.sql import print_rows, run_query
 
     settings = read_settings(conf, lake=lake)
-    print_rows(run_query(lakes.standing_lake(settings), query, release=release), output)
+    print_rows(run_query(lakes.standing_lake(settings), query, release=release, protected=protected), output)
 
 
 @app.command()

@@ -28,13 +28,17 @@ app = typer.Typer()
 
 @app.command()
 def sample(
-    folder: Annotated[Path, typer.Argument(help="Drop folder to write; the truth goes to <folder>/../truth")],
+    folder: Annotated[Path, typer.Argument(help="Drop folder to write; the truth goes beside it")],
     area: Annotated[str, typer.Option(help="SimBench area: MV1.101, MV2.101, MV3.101 or MV4.101")] = "MV1.101",
     first: FromOption = datetime(2016, 1, 1),
     end: ToOption = datetime(2016, 4, 1),
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything that is drawn")] = 1,
     truth: Annotated[
-        Path | None, typer.Option(help="Folder of the planted truth, never inside the drop folder")
+        Path | None,
+        typer.Option(
+            help="Folder of the planted truth, never inside the drop folder [default: <folder>_truth beside it; truth "
+            "where the folder is named drop]"
+        ),
     ] = None,
     networks: Annotated[
         int | None, typer.Option(min=1, help="Only so many low-voltage networks, for a small sample")
@@ -55,13 +59,13 @@ def sample(
 ) -> None:
     """Write the drop folder of the sample utility, and apart from it the truth."""
     from jobs.sample.days import check_clock
-    from jobs.sample.utility import write_sample
+    from jobs.sample.utility import truth_beside, write_sample
 
     span = span_of(first, end)
     assert span is not None  # both have defaults
     settings = read_settings(conf, lake=lake)
     check_clock(settings.grid_time)
-    root, truth = settings.lake.root, truth or folder.parent / "truth"
+    root, truth = settings.lake.root, truth or truth_beside(folder)
     if "://" not in root and truth.resolve().is_relative_to(Path(root).resolve()):
         raise SettingsError(f"truth folder {truth} lies in the lake {root}: it must lie apart from it")
     write_sample(
@@ -76,6 +80,7 @@ def sample(
         echo=say,
     )
     where = f"--lake {root}" + (f" --conf {conf}" if conf else "")
+    say(f"truth: {truth}")
     say(f"next: gridlake ingest {folder} {where}; gridlake build --from {span.first} --to {span.end} {where}")
 
 
@@ -126,6 +131,7 @@ def build(
     """Build tables in order for a half-open span of grid days [default: all days received]."""
     from jobs.build import build as build_tables
     from jobs.registry import job_named
+    from jobs.verdict import verdict
 
     names = [job_named(name).table.name for name in tables or []]
     span = span_of(first, end)
@@ -134,8 +140,8 @@ def build(
     result = build_tables(opened, settings, span, names, echo=say)
     work = sum(run.seconds for run in result.runs.values())
     say(f"run {result.run_id}: {len(result.runs)} tables for {result.span}, {work:.1f} s of work")
-    if result.failed:
-        say(f"NOT WELL: {', '.join(f'{run.table.name} {run.status}' for run in result.failed)}")
+    if (told := verdict(list(result.runs.values()), result.span, settings.lake.root)) is not None:
+        say(told)
         raise typer.Exit(1)
 
 

@@ -14,11 +14,11 @@ from typing import Any
 from jobs.bronze.file import IN_BRONZE
 from jobs.identity import IdentityKey
 from jobs.settings import Settings
-from jobs.sources.declaration import NETWORK_FORMATS, Source
+from jobs.sources.declaration import INTERVAL_FORMATS, NETWORK_FORMATS, Source
 from jobs.sources.delivered_model import delivered_model, rivals
 from jobs.sources.delivery import Delivery
 
-READER_VERSION = 3
+READER_VERSION = 4
 """Raised when the readers, or what a key of a declaration means by default, give other rows for the same file: every
 file is then read again."""
 
@@ -40,8 +40,10 @@ class Received:
     stands: bool = False  # its rows are in bronze as they were read then
     refused: str | None = None  # why it is not to be read, for reasons that do not lie in it
 
-    def delivery(self, grid_offset_us: int) -> Delivery:
-        return Delivery(self.source, str(self.path), self.file_id, self.arrived_us, grid_offset_us, self.refused)
+    def delivery(self, grid_offset_us: int, future_us: int = 0) -> Delivery:
+        return Delivery(
+            self.source, str(self.path), self.file_id, self.arrived_us, grid_offset_us, self.refused, future_us
+        )
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ def settings_hash(source: Source, settings: Settings, key: IdentityKey) -> str:
         "grid": settings.grid_time.utc_offset,
         "key": [key.version, key.hashed("", "")],
     }
+    if settings.intake.future_us and source.format in INTERVAL_FORMATS:
+        facts["future_us"] = settings.intake.future_us
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 

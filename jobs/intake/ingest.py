@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,7 @@ from jobs.sources.delivery import Delivery
 _TASK_BYTES = (1 << 22, 1 << 27)  # least and most that one task reads, files being whole
 _SIDE_BY_SIDE = 6  # commits at once: each mostly waits
 _UNKNOWN = "unknown source"
+NEAR = 3  # names of sources that one may have meant
 _LOST = "to be read again, but no longer there as it was; its rows stay"
 
 
@@ -97,7 +99,10 @@ def source_named(settings: Settings, name: str) -> Source:
     path = Path(name) if name.endswith((".yaml", ".yml")) else settings.sources_folder / f"{name}.yaml"
     if not path.is_file():
         known = sorted(file.stem for file in settings.sources_folder.glob("*.yaml"))
-        raise SourceError(f"{_UNKNOWN} '{name}': no {path}; declared are {', '.join(known)}")
+        near = get_close_matches(path.stem, known, n=NEAR, cutoff=0.5)
+        meant = f"did you mean {' or '.join(near)}? " if near else ""
+        where = f"ls {settings.sources_folder}"
+        raise SourceError(f"{_UNKNOWN} '{name}': no {path}; {meant}`{where}` lists the {len(known)} that are declared")
     return read_source(path)
 
 
@@ -232,10 +237,9 @@ def _read_and_commit(
     """Commit everything but the ledger; what each file became, by (file_id, source)."""
     if not plan.read:
         return {}
-    offset_us = round(settings.grid_time.offset.total_seconds() * 1e6)
     cores = lake.spark.sparkContext.defaultParallelism
-    blocks = _tasks([one for one in plan.read if streams(one)], offset_us, cores)
-    others = _tasks([one for one in plan.read if not streams(one)], offset_us, cores)
+    blocks = _tasks([one for one in plan.read if streams(one)], settings, cores)
+    others = _tasks([one for one in plan.read if not streams(one)], settings, cores)
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
         # First arrivals are recorded before any row: a run killed later leaves rows that the next one finds and
         # replaces. What is only put aside may be read meanwhile.
@@ -276,9 +280,10 @@ def _blocks_read(reader: ReadFiles, files: Sequence[Received]) -> int:
     return sum(rows.get(BRONZE_INTERVAL_BLOCK.name, 0) for rows in written)
 
 
-def _tasks(files: Sequence[Received], offset_us: int, cores: int) -> list[list[Delivery]]:
+def _tasks(files: Sequence[Received], settings: Settings, cores: int) -> list[list[Delivery]]:
     """Files in tasks of about equal size, neighbours together: their days lie close in bronze, too."""
     least, most = _TASK_BYTES
+    offset_us, future_us = round(settings.grid_time.offset.total_seconds() * 1e6), settings.intake.future_us
     share = min(max(sum(one.size_bytes for one in files) / (4 * cores), least), most)
     tasks: list[list[Delivery]] = []
     filled = share
@@ -286,7 +291,7 @@ def _tasks(files: Sequence[Received], offset_us: int, cores: int) -> list[list[D
         if filled >= share:
             tasks.append([])
             filled = 0
-        tasks[-1].append(one.delivery(offset_us))
+        tasks[-1].append(one.delivery(offset_us, future_us))
         filled += one.size_bytes
     return tasks
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,12 +16,13 @@ import pyarrow.fs as fs
 import pyarrow.parquet as pq
 
 from jobs.errors import LakeError, first_keys
+from jobs.intake.owner import Owner, still_runs, this_process
 from jobs.lake.files import file_system
 from jobs.progress import repeated
 
 STAMP = "%Y%m%dT%H%M%S"
-ABANDONED = timedelta(days=1)
-ALIVE = "_alive"  # written again and again while the run lasts
+ABANDONED = timedelta(days=1)  # of runs elsewhere, of whose processes nothing can be known here
+ALIVE = "_alive"  # written again and again while the run lasts; says which process it is
 BEAT_SECONDS = 600.0
 
 
@@ -95,15 +97,26 @@ class Staging:
         system, folder = self._place()
         system.create_dir(folder)
         with system.open_output_stream(f"{folder}/{ALIVE}") as file:
-            file.write(b"the run lasts\n")
+            file.write(json.dumps(this_process()).encode())
 
     def is_abandoned(self, before: datetime) -> bool:
-        """True where its run has shown no sign of life since ``before``."""
+        """True where its run's process, of this machine, is no more, or showed no sign of life since ``before``."""
         system, path = self._place(ALIVE)
         alive = system.get_file_info(path)
-        if alive.type == fs.FileType.File:
-            return bool(alive.mtime < before)
-        return self.root.rpartition("/")[2] < before.strftime(STAMP)
+        if alive.type != fs.FileType.File:
+            return self.root.rpartition("/")[2] < before.strftime(STAMP)
+        runs = still_runs(self._owner())
+        return bool(alive.mtime < before) if runs is None else not runs
+
+    def _owner(self) -> Owner:
+        """The process that fills it; empty where that is not, or just now not, told."""
+        system, path = self._place(ALIVE)
+        try:
+            with system.open_input_stream(path) as file:
+                owner = json.loads(file.read())
+        except (OSError, ValueError):  # written anew this very moment, or by a release that told none
+            return {}
+        return owner if isinstance(owner, dict) else {}
 
     def remove(self) -> None:
         system, folder = self._place()
@@ -118,7 +131,10 @@ class Staging:
 
 
 def new_staging(lake_root: str) -> Staging:
-    """A folder of one run's own; those of runs that were killed a day ago and longer are removed."""
+    """A folder of one run's own.
+
+    Those of runs that were killed are removed: at once where the process was of this machine, else after a day.
+    """
     root, now = f"{lake_root.rstrip('/')}/_staging", datetime.now(UTC)
     for name in Staging(root).folders():
         left = Staging(f"{root}/{name}")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from pyspark.sql import Window
+from pyspark.sql import Row, Window
 from pyspark.sql import functions as F
 
 from jobs.dictionary import page
-from jobs.errors import first_keys
+from jobs.errors import first_keys, first_lines
 from jobs.job import Job
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table, table_version
@@ -69,9 +69,17 @@ def run_lines(lake: Lake, limit: int) -> Iterator[str]:
         notices = "".join(f"  {Told(**one.asDict())}" for one in row["notices"])
         yield (
             f"{row['started_at_utc']:%Y-%m-%d %H:%M:%S}  {row['run_id']}  {row['table_name']:<34} {row['status']:<8}"
-            f"{row['rows']:>12,} rows {row['seconds']:>7.1f} s{provisional}{notices}"
-            + (f"  {row['reason']}" if row["reason"] else "")
+            f"{row['rows']:>12,} rows {row['seconds']:>7.1f} s{provisional}{notices}" + _shortened(row)
         )
+
+
+def _shortened(row: Row) -> str:
+    """The first lines of a run's reason, and where all of them stand."""
+    reason = row["reason"] or ""
+    shown = first_lines(reason)
+    where = f"run_id = '{row['run_id']}' and table_name = '{row['table_name']}'"
+    more = "" if shown == reason else f': gridlake sql "select reason from ops.run where {where}" --format csv'
+    return f"  {shown}{more}" if reason else ""
 
 
 def release_lines(lake: Lake, limit: int) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,26 +18,36 @@ from jobs.errors import GridlakeError
 from jobs.lake.conflict import SPARK_FAULTS, cause
 from jobs.lake.lake import Lake
 from jobs.query.identify import with_hashed_ids
+from jobs.query.reading_only import tables_read
 from jobs.query.views import register_view, versions_of
-from jobs.registry import SCHEMAS
 
 Output = Literal["table", "csv", "json"]
 SHOWN = 1000
 CELL = 60  # characters
 WIDE = 10_000  # characters, more than any row of `_short` values
-NAME = re.compile(rf"\b({'|'.join(SCHEMAS)})\.(\w+)\b")
 
 
-def run_query(lake: Lake, query: str, *, release: str | None = None) -> DataFrame:
-    """Rows of a query; tables go by ``schema.table``, as of a release where one is named.
+def run_query(lake: Lake, query: str, *, release: str | None = None, protected: bool = False) -> DataFrame:
+    """Rows of one query that only reads; tables go by ``schema.table``, as of a release where one is named.
 
     Source ids may stand for hashed ones: `jobs.query.identify.CALL`.
+
+    Parameters
+    ----------
+    protected
+        Whether it may read tables of source ids and personal data.
+
+    Raises
+    ------
+    GridlakeError
+        It would do anything else (`jobs.query.reading_only`), or fails.
     """
     versions = versions_of(lake, release)
-    for name in sorted({match.group(0) for match in NAME.finditer(query)}):  # one may stand in a text of the query
-        register_view(lake, name, versions)
     with _readable(query):
-        return lake.spark.sql(with_hashed_ids(lake, query))
+        written = with_hashed_ids(lake, query)
+        for name in sorted(tables_read(lake.spark, written, protected=protected)):
+            register_view(lake, name, versions)
+        return lake.spark.sql(written)
 
 
 def print_rows(rows: DataFrame, output: Output) -> None:

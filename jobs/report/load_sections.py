@@ -52,7 +52,7 @@ def duration_section(loads: Loads, time: GridTime) -> Section:
     body += table(
         (
             Head("feeder", number=False),
-            Head("net peak"),
+            Head("highest net load"),
             Head("at local time"),
             Head("delivered"),
             Head("received"),
@@ -60,6 +60,7 @@ def duration_section(loads: Loads, time: GridTime) -> Section:
             Head("coincidence, highest month"),
             Head("loss factor"),
             Head("reverse flow"),
+            Head("at most"),
             Head("of rating"),
             Head("estimated"),
         ),
@@ -74,6 +75,7 @@ def duration_section(loads: Loads, time: GridTime) -> Section:
                 words.number(row["delivered_coincidence_factor"]),
                 words.number(row["loss_factor"]),
                 words.quantity(row["reverse_hours"], "h"),
+                words.quantity(row["reverse_peak_kw"], "kW"),
                 words.share(row["utilisation"]),
                 words.share(row["estimated_share"]),
             )

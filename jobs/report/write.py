@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
+import pandas as pd
+
 from jobs.report import words
 from jobs.report.ageing_section import ageing_section
 from jobs.report.balance_section import balance_section
@@ -75,6 +77,15 @@ def _lead(content: Content, settings: Settings) -> str:
     return f'<p class="soft">{escape(span)}</p><p class="banner">{escape(synthetic_words(content.origin))}</p>'
 
 
+def _highest_loads(feeders: pd.DataFrame) -> str:
+    """Highest net load of a feeder towards its customers, and the highest back, which may be the greater."""
+    towards, back = (feeders[name].max() if len(feeders) else None for name in ("peak_kw", "reverse_peak_kw"))
+    told = f"highest net load {words.quantity(towards, 'kW')}"
+    return (
+        told if back is None or pd.isna(back) else f"{told} to customers, {words.quantity(back, 'kW')} back from them"
+    )
+
+
 def _headlines(content: Content) -> list[tuple[str, str, str]]:
     """Value, what it is, and a remark."""
     quality, loads, decisions = content.quality, content.loads, content.costs.decisions
@@ -91,7 +102,7 @@ def _headlines(content: Content) -> list[tuple[str, str, str]]:
         (
             words.count(loads.feeders_in_all),
             "feeders",
-            f"highest net peak {words.quantity(feeders['peak_kw'].max() if len(feeders) else None, 'kW')}",
+            _highest_loads(feeders),
         ),
         (
             words.count(loads.transformers_in_all),

@@ -120,6 +120,16 @@ def write_sample(
     return SampleReport(len(plan), stations, len(places.feeder), readings, faults, seconds)
 
 
+def truth_beside(folder: Path) -> Path:
+    """Where the truth of a drop folder lies: beside it, by its name, so that samples may lie side by side.
+
+    >>> truth_beside(Path("samples/a")).as_posix(), truth_beside(Path("build/demo/drop")).as_posix()
+    ('samples/a_truth', 'build/demo/truth')
+    """
+    folder = folder.resolve() if folder.name in ("", "..") else folder
+    return folder.with_name("truth" if folder.name == "drop" else f"{folder.name}_truth")
+
+
 def _check(folder: Path, truth: Path, first: date, end: date) -> None:
     if not YEAR_FIRST <= first < end <= YEAR_END:
         raise SourceError(

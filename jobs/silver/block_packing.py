@@ -18,7 +18,6 @@ RULES = RuleSet(
     "What a read is refused for",
     Rule("R11", "conflict", "reads of one interval and version disagree; one value a version is needed"),
     Rule("R12", "overflow", "the value does not fit 32 bits once in whole units"),
-    Rule("R13", "future", "the interval ends after the first arrival of the file it came in"),
     Rule("R14", "unknown_meter", "no usage point is known for the meter at the interval's start; replayed once it is"),
     Rule(
         "R15",
@@ -73,7 +72,6 @@ def _packed(rows: pa.RecordBatch, start: Array, ruled: Array, interval_minutes: 
         interval_minutes=numbers(rows["interval_minutes"], np.int32),
         factor=numbers(rows["_factor"], np.float64),
         version=numbers(rows["_version"], np.int64),
-        known=numbers(rows["_known"], np.int32),
         refused=ruled.astype(np.uint8),
         key_start=start,
         default_interval_minutes=interval_minutes,

@@ -36,7 +36,7 @@ def read_pieces(bronze: DataFrame, files: DataFrame, meters: DataFrame, span: Sp
     day_start = F.unix_date("grid_date").cast("long") * 86400 - offset_seconds
     by_day = (
         carried(_of_span(bronze, span).select(*CARRIED), keep=partial(_touching, span=span))
-        .join(F.broadcast(files.select("file_id", "source", "arrived_utc")), ["file_id", "source"])
+        .join(F.broadcast(files.select("file_id", "source")), ["file_id", "source"])
         .withColumn("_start", start)
         .withColumn("_seconds", length)
         .withColumn(
@@ -70,7 +70,6 @@ def read_pieces(bronze: DataFrame, files: DataFrame, meters: DataFrame, span: Sp
     misfit = (F.lit(1440) % F.col("interval_minutes") != 0) | (
         F.pmod(F.col("_start") + offset_seconds, F.col("_seconds")) != 0
     )
-    arrived = F.floor((F.unix_seconds("arrived_utc") - F.col("_start")) / F.col("_seconds")).cast("int")
     whole = (F.col("_first") == 0) & (F.col("_end") == values)
     count = F.col("_end") - F.col("_first")
 
@@ -91,7 +90,6 @@ def read_pieces(bronze: DataFrame, files: DataFrame, meters: DataFrame, span: Sp
         .alias("_first_minute"),
         (F.col("unit_factor") * F.coalesce("multiplier", F.lit(1.0))).alias("_factor"),
         F.col("version").alias("_version"),
-        F.greatest(F.lit(0), F.least(count, arrived - F.col("_first"))).alias("_known"),
         F.when(misfit, "interval_not_dividing_day")
         .when(F.col("usage_point_id").isNull(), "unknown_meter")
         .alias("_rule"),

@@ -136,7 +136,7 @@ def received_blocks(
         pieces.unionByName(expected, allowMissingColumns=True)
         .withColumn("_value", F.coalesce("_value", F.lit(b"")))
         .withColumn("_source_estimated", F.coalesce("_source_estimated", F.lit(b"")))
-        .fillna(0, ["interval_minutes", "_first_minute", "_factor", "_version", "_known"])
+        .fillna(0, ["interval_minutes", "_first_minute", "_factor", "_version"])
         .repartitionById(groups * parts, task.cast("int"))
         .sortWithinPartitions("usage_point_id", "grid_date", "channel", *order)  # ids differ in their first bytes
     )

@@ -45,6 +45,8 @@ class Delivery:
         The utility's fixed UTC offset, microseconds.
     refused
         Why it is not to be read, for reasons that do not lie in it.
+    future_us
+        How much later than its arrival an interval may end, microseconds.
     """
 
     source: Source
@@ -53,6 +55,7 @@ class Delivery:
     arrived_us: int
     grid_offset_us: int
     refused: str | None = None
+    future_us: int = 0
 
     def file_version(self) -> int:
         """Version of all that the file holds, where the source takes it from the file's name or its arrival."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,8 @@ from jobs.sources.units import interval_factor
 
 MINUTE_US = 60_000_000
 MINUTES = (5, 10, 15, 30, 60)
+
+_FUTURE = "the interval that starts {start_utc} UTC ends after its file came; reads of the past are needed"
 
 NEM12_QUALITY = {"A": "valid", "E": "estimated", "F": "estimated", "S": "estimated", "N": "missing"}
 """Source: AEMO, Meter Data File Format Specification NEM12 & NEM13 v2.5, appendix C (quality flags)."""
@@ -112,7 +114,10 @@ def interval_blocks(runs: Runs, delivery: Delivery, identities: Identities, reje
     combos = np.stack([runs.register.code, unit_code, runs.minutes], axis=1)[first]
     units, factors, rules = _measures(runs, combos.tolist(), channels)
     rule = np.array([*rules, "B02"])[np.where(runs.meter.code < 0, len(rules), which.ravel())]
+    known = _known(runs, delivery)
+    rule[(rule == "") & (known == 0)] = "B13"
     _reject_runs(runs, rule, rejects)
+    _reject_future(runs, np.where(rule == "", known, runs.slots), rejects)
 
     namespace = source.namespaces["meter_id"]
     meter_ids = [identities.hashed("meter_id", namespace, name) for name in runs.meter.names]
@@ -181,33 +186,66 @@ def _reject_runs(runs: Runs, rule: np.ndarray, rejects: Rejects) -> None:
     bad = np.flatnonzero(rule != "")
     if len(bad) == 0:
         return
-    few = {name: getattr(runs, name).take(bad).array().to_pylist() for name in ("meter", "register")}
-    unit = runs.unit.take(bad).array().to_pylist() if runs.unit is not None else [None] * len(bad)
     reads = runs.reads()[bad]
     found = {
         "B02": "the meter's number is empty",
         "B06": "register '{register}' is not declared in the source's registers",
         "B07": "unit '{unit}' is unknown, or does not measure what register '{register}' is declared to",
         "B09": "interval length {minutes} min; 5, 10, 15, 30 or 60 is needed",
+        "B13": _FUTURE,
     }
-    records, reasons = [], []
-    for position, run in enumerate(bad.tolist()):  # rejected runs only
-        facts = {
-            "meter": few["meter"][position],
-            "register": few["register"][position] or "",
-            "unit": unit[position],
-            "minutes": int(runs.minutes[run]),
-            "start_utc": str(np.datetime64(int(runs.start_us[run]), "us")),
-            "values": [None if v != v else v for v in runs.value[runs.offsets[run] : runs.offsets[run + 1]].tolist()],
-        }
-        reasons.append(found[str(rule[run])].format(**facts))
-        records.append(json.dumps(facts, ensure_ascii=False))
+    facts = _facts(runs, bad)
+    reasons = [found[str(name)].format(**one) for name, one in zip(rule[bad], facts, strict=True)]
+    records = [json.dumps(one, ensure_ascii=False) for one in facts]
     for name in np.unique(rule[bad]):
         of = np.flatnonzero(rule[bad] == name)
         index = pa.array(of)
         rejects.add(
             str(name), runs.first_line[bad[of]], pa.array(reasons).take(index), pa.array(records).take(index), reads[of]
         )
+
+
+def _known(runs: Runs, delivery: Delivery) -> Longs:
+    """How many intervals of each run end no later than the file came, and the tolerance."""
+    until = delivery.arrived_us + delivery.future_us
+    known: Longs = np.clip((until - runs.start_us) // np.maximum(runs.minutes * np.int64(MINUTE_US), 1), 0, runs.slots)
+    return known
+
+
+def _reject_future(runs: Runs, known: Longs, rejects: Rejects) -> None:
+    """Reject the reads after the first ``known`` of each run, as one record: in their run none came then."""
+    late = np.flatnonzero(known < runs.slots)
+    if len(late) == 0:
+        return
+    beyond = np.arange(len(runs.value)) - np.repeat(runs.offsets[:-1] + known, runs.slots) >= 0
+    reads = _sums(beyond & ~np.isnan(runs.value), runs.offsets)[late]
+    late, reads = late[reads > 0], reads[reads > 0]
+    facts = _facts(runs, late, known[late])
+    records = pa.array([json.dumps(one, ensure_ascii=False) for one in facts], pa.string())
+    reasons = pa.array([_FUTURE.format(**one) for one in facts], pa.string())
+    rejects.add("B13", runs.first_line[late], reasons, records, reads)
+    runs.value = np.where(beyond, np.nan, runs.value)
+
+
+def _facts(runs: Runs, chosen: Longs, first: Longs | None = None) -> list[dict[str, Any]]:
+    """What the chosen runs say, to be kept with their rejection, each from its value number ``first`` on."""
+    few = {name: getattr(runs, name).take(chosen).array().to_pylist() for name in ("meter", "register")}
+    unit = runs.unit.take(chosen).array().to_pylist() if runs.unit is not None else [None] * len(chosen)
+    skipped = np.zeros(len(chosen), np.int64) if first is None else first
+    return [
+        {
+            "meter": few["meter"][position],
+            "register": few["register"][position] or "",
+            "unit": unit[position],
+            "minutes": int(runs.minutes[run]),
+            "start_utc": str(np.datetime64(int(runs.start_us[run] + skip * int(runs.minutes[run]) * MINUTE_US), "us")),
+            "values": [
+                None if value != value else value
+                for value in runs.value[runs.offsets[run] + skip : runs.offsets[run + 1]].tolist()
+            ],
+        }
+        for position, (run, skip) in enumerate(zip(chosen.tolist(), skipped.tolist(), strict=True))
+    ]
 
 
 def _judge_quality(runs: Runs, source: Source, rejects: Rejects) -> Flags | None:

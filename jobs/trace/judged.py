@@ -49,9 +49,8 @@ def judged(lookup: Lookup, pieces: list[Piece], point: str, day: Day) -> list[Ou
 def _own_fault(piece: Piece, day: Day) -> str | None:
     """The rule that a read breaks by itself, whatever else came and whether it was met by a build or not."""
     whole = timedelta(0)
-    if timedelta(days=1) % piece.step != whole or (piece.start - day.start) % piece.step != whole:
-        return "interval_not_dividing_day"
-    return None if piece.start + piece.step <= piece.arrived.replace(microsecond=0) else "future"
+    misfit = timedelta(days=1) % piece.step != whole or (piece.start - day.start) % piece.step != whole
+    return "interval_not_dividing_day" if misfit else None
 
 
 def _refused(lookup: Lookup, files: set[str], day: Day) -> dict[tuple[str, int, str, str, bool], str]:
@@ -82,7 +81,6 @@ def _packed(pieces: list[Piece], key_start: Any, day: Day) -> list[str]:
         interval_minutes=minutes,
         factor=np.array([piece.factor for piece in pieces], np.float64),
         version=np.array([piece.record["version"] for piece in pieces], np.int64),
-        known=np.ones(len(pieces), np.int32),
         refused=np.zeros(len(pieces), np.uint8),
         key_start=key_start.astype(np.int64),
         default_interval_minutes=int(minutes[0]),

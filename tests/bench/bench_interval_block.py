@@ -73,7 +73,7 @@ def _pieces(blocks: Blocks) -> dict[str, Any]:
         "estimated": np.zeros(0, np.uint8), "estimated_offset": np.zeros(rows + 1, np.int64),
         "first_minute": np.zeros(rows, np.int32), "interval_minutes": blocks.interval_minutes,
         "factor": np.full(rows, 1000.0),
-        "version": np.ones(rows, np.int64), "known": np.full(rows, 96, np.int32), "refused": np.zeros(rows, np.uint8),
+        "version": np.ones(rows, np.int64), "refused": np.zeros(rows, np.uint8),
         "key_start": np.arange(rows + 1),
     }  # fmt: skip
 

@@ -92,9 +92,7 @@ def test_case(spark: SparkSession, case: str, order: tuple[int, ...]) -> None:
     known = {"usage_point_id": "U1", "valid_from_utc": EARLY}
     found = received_blocks(
         frame(spark, BRONZE_INTERVAL_BLOCK, *bronze),
-        frame(spark, BRONZE_FILE, *[
-            {"file_id": one, "source": "head", "arrived_utc": datetime(2017, 1, 1, tzinfo=UTC)} for one in sorted(files)
-        ]),
+        frame(spark, BRONZE_FILE, *[{"file_id": one, "source": "head"} for one in sorted(files)]),
         frame(spark, METER, *meters),
         frame(spark, USAGE_POINT, known | {"kind": "customer", "metering": "interval", "channels": ["delivered"]}),
         frame(spark, CONNECTIVITY, known),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -157,6 +158,23 @@ def test_bad_records_are_counted_and_kept_apart(lake: Lake, ours: Settings, tmp_
     }
     assert payload[7] == "m9,x"
     assert '"kwh":"n\\/a"' in payload[3]
+
+
+def test_a_read_of_the_far_future_is_refused_as_it_comes(lake: Lake, ours: Settings, tmp_path: Path) -> None:
+    """It is none of the reads stored, so that these are as many as builds of all days count."""
+    lines: list[str] = []
+    path = write(tmp_path / "file.csv", [*LONG, "m9,2099-01-01T00:00:00Z,2"])
+    report = ingest_source(lake, ours, source_named(ours, "head_end_long"), path, echo=lines.append)
+    assert (report.failed, report.reads, report.rejected_reads) == (0, 2, 1)
+    assert any("2 reads = 1 stored + 1 rejected" in line for line in lines)
+    assert ledger(lake)["file.csv"]["last_grid_date"] == date(2016, 1, 1)
+    (stored,) = read_table(lake, table_named("bronze.interval_block")).collect()
+    assert (stored["value"], stored["last_grid_date"]) == ([1.0], date(2016, 1, 1))
+    (refused,) = read_table(lake, table_named("bronze.interval_block_rejected")).collect()
+    assert (refused["rule_id"], refused["line"], refused["reads"]) == ("B13", 3, 1)
+    assert "2099-01-01T00:00:00" in refused["reason"]
+    (payload,) = read_table(lake, table_named("protected.rejected_record")).collect()
+    assert json.loads(payload["record"])["values"] == [2.0]
 
 
 def test_one_content_under_two_sources_is_two_deliveries(lake: Lake, ours: Settings, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def twice(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Twic
     made.run("build", "silver.meter")
     made.between.update({point: made.trace(point, day) for point, day in (("changed", MARCH[3]), ("late", MARCH[2]))})
     made.build("--from", MARCH[0], "--to", "2016-03-09")
-    known = made.run("sql", "select id, source_id from protected.identifier", "--format", "json")
+    known = made.run("sql", "select id, source_id from protected.identifier", "--protected", "--format", "json")
     made.source_id.update((row["id"], row["source_id"]) for row in map(json.loads, known.splitlines()))
     return made
 

@@ -19,7 +19,6 @@ class Piece:
     version: int = 1
     factor: float = 1.0
     estimated: tuple[bool, ...] = ()
-    known: int = 1440
     refused: bool = False
 
 
@@ -36,8 +35,7 @@ class Read:
 def pack_key(pieces: list[Piece], default: int) -> tuple[int, list[int], list[int], list[dict[str, int]]]:
     """Interval, readings, qualities and the outcome of each piece's reads, for one block."""
     outcome = [
-        dict.fromkeys(("accepted", "duplicate", "superseded", "conflict", "overflow", "future", "refused"), 0)
-        for _ in pieces
+        dict.fromkeys(("accepted", "duplicate", "superseded", "conflict", "overflow", "refused"), 0) for _ in pieces
     ]
     reads: list[Read] = []
     for number, piece in enumerate(pieces):
@@ -47,8 +45,6 @@ def pack_key(pieces: list[Piece], default: int) -> tuple[int, list[int], list[in
             scaled = value * piece.factor
             if piece.refused:
                 outcome[number]["refused"] += 1
-            elif i >= piece.known:
-                outcome[number]["future"] += 1
             elif abs(round(scaled)) > LARGEST:
                 outcome[number]["overflow"] += 1
             else:

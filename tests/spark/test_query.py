@@ -14,7 +14,8 @@ from jobs.errors import GridlakeError
 from jobs.lake.lake import Lake
 from jobs.lake.write import replace_all
 from jobs.ops.release import RELEASE
-from jobs.query.listing import release_lines
+from jobs.ops.run import RUN
+from jobs.query.listing import release_lines, run_lines
 from jobs.query.snapshot import read_snapshot
 from jobs.query.sql import print_rows, run_query
 from jobs.query.views import register_tables
@@ -59,6 +60,16 @@ def test_a_release_reads_the_versions_that_belong_together(lake: Lake) -> None:
     assert "  r1  1 tables for " in line
     with pytest.raises(GridlakeError, match="no release 'r2' in this lake: `gridlake runs --releases` lists"):
         run_query(lake, "select 1", release="r2")
+
+
+def test_a_reason_of_thousands_of_lines_is_cut_in_the_list_of_runs_and_stands_whole_in_the_table(lake: Lake) -> None:
+    reason = "\n".join(f"gold.whole on day {number}: too little received" for number in range(2000))
+    told = {"run_id": "r1", "table_name": "gold.whole", "status": "partial", "reason": reason}
+    replace_all(lake, RUN, frame(lake.spark, RUN, told))
+    (line,) = run_lines(lake, 5)
+    assert "gold.whole on day 2: too little received\nand 1,997 more: gridlake sql" in line
+    query = line.partition('gridlake sql "')[2].partition('"')[0]
+    assert [row["reason"] for row in run_query(lake, query).collect()] == [reason]
 
 
 def test_the_latest_release_is_one_that_leaves_out_no_table(lake: Lake) -> None:

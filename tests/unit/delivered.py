@@ -16,7 +16,7 @@ from jobs.sources.read import new_spool, read_interval_file, spooled_batches
 from jobs.sources.runs import bronze_schema
 
 KEY = IdentityKey(b"key of the tests")
-ARRIVED = "2016-06-01T00:00"
+ARRIVED = "2017-01-01T00:00"
 
 
 @dataclass
@@ -42,13 +42,15 @@ def source(**values: Any) -> Source:
     return Source.model_validate({**ours, **values})
 
 
-def delivery(of: Source, path: Path, *, offset_hours: int = 1) -> Delivery:
-    return Delivery(of, str(path), "f1", at(ARRIVED), offset_hours * 3_600_000_000)
+def delivery(of: Source, path: Path, *, offset_hours: int = 1, future_minutes: int = 0) -> Delivery:
+    offset_us, future_us = offset_hours * 3_600_000_000, future_minutes * 60_000_000
+    return Delivery(of, str(path), "f1", at(ARRIVED), offset_us, future_us=future_us)
 
 
-def read(of: Source, path: Path, *, offset_hours: int = 1) -> Read:
+def read(of: Source, path: Path, *, offset_hours: int = 1, future_minutes: int = 0) -> Read:
     with new_spool() as spool:
-        stored, rejects = read_interval_file(delivery(of, path, offset_hours=offset_hours), Identities(KEY), spool)
+        came = delivery(of, path, offset_hours=offset_hours, future_minutes=future_minutes)
+        stored, rejects = read_interval_file(came, Identities(KEY), spool)
         blocks = pa.Table.from_batches(list(spooled_batches(spool)), bronze_schema())
     return Read(blocks, rejects.table().to_pylist(), stored, rejects.delivered, rejects.rows)
 

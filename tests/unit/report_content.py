@@ -132,6 +132,7 @@ def _loads(rng: np.random.Generator, days: int, feeders: int, transformers: int)
                 "delivered_coincidence_factor": 0.31,
                 "loss_factor": 0.28,
                 "reverse_hours": (kw < 0).sum() / 4,
+                "reverse_peak_kw": -kw.min() if (kw < 0).any() else None,
                 "estimated_share": 0.9871,
                 "utilisation": power.max() / 4000,
                 "apparent_peak_kva": power.max(),

@@ -28,7 +28,6 @@ def pieces(draw: st.DrawFn) -> Piece:
         version=draw(st.integers(1, 3)),
         factor=draw(st.sampled_from([1.0, 1000.0, 0.5])),
         estimated=tuple(draw(st.lists(st.booleans(), min_size=count, max_size=count))) if draw(st.booleans()) else (),
-        known=draw(st.sampled_from([1440, 1440, 2])),
         refused=draw(st.sampled_from([False, False, False, True])),
     )
 
@@ -48,7 +47,6 @@ def arrays(keys: Sequence[Sequence[Piece]]) -> dict[str, Any]:
         "interval_minutes": np.array([piece.interval for piece in flat], np.int32),
         "factor": np.array([piece.factor for piece in flat], np.float64),
         "version": np.array([piece.version for piece in flat], np.int64),
-        "known": np.array([piece.known for piece in flat], np.int32),
         "refused": np.array([piece.refused for piece in flat], np.uint8),
         "key_start": starts([len(key) for key in keys]),
     }

@@ -51,7 +51,8 @@ SPAN = ["--from", "2016-01-02", "--to", "2016-01-03"]
         (["build", "gold.feeder_profil"], "near it: ['gold.feeder_profile'"),
         (["build", "bronze.meter"], "bronze.meter is not built: files are ingested into it"),
         (["plan", "gold.nothing"], "no single table is named 'gold.nothing'"),
-        (["ingest", "file.csv", "--source", "meters_amy"], "unknown source 'meters_amy'"),
+        (["ingest", "file.csv", "--source", "reading_wide"], "did you mean readings_wide or "),
+        (["ingest", "file.csv", "--source", "qqq"], "/sources` lists the "),
         (["ingest", "file.csv"], "file.csv is no folder: a file is ingested with --source NAME"),
         (["train", "failures"], "no model is named 'failures': failure, demand"),
         (["score", "demands"], "no model is named 'demands'"),
@@ -101,6 +102,19 @@ def test_what_cannot_be_done_is_one_message_and_status_1(
     assert message in told
     assert told.count("\n") == 1
     assert not Path("nowhere").exists()
+
+
+def test_two_samples_side_by_side_have_each_a_truth_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("simbench")
+    monkeypatch.chdir(tmp_path)
+    for folder in ("a", "b", "drop"):
+        assert ends(["sample", folder, "--networks", "1", "--fleet", "1", *SPAN]) == 0
+    told = capsys.readouterr().out
+    for truth in ("a_truth", "b_truth", "truth"):
+        assert Path(truth, "fault.parquet").is_file()
+        assert f"\ntruth: {truth}\n" in told
 
 
 @pytest.mark.parametrize(

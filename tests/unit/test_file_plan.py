@@ -5,7 +5,7 @@ from pathlib import Path
 
 from jobs.intake.drop_folder import source_paths, unnamed_files
 from jobs.intake.file_plan import content_hash, planned, received_files, settings_hash
-from jobs.settings import Settings
+from jobs.settings import IntakeSettings, Settings
 from jobs.sources.declaration import Source, Time
 from tests.integration.drop import COMMON, SOURCES
 from tests.unit.delivered import KEY
@@ -148,3 +148,5 @@ def test_a_key_that_stands_at_its_default_reads_no_file_again_and_a_changed_unit
     assert hashed(_LaterSource.model_validate(words | {"time": {**words["time"], "leap_seconds": True}})) != before
     assert hashed(Source.model_validate(mega)) != before
     assert hashed(Source.model_validate(words | {"files": "*.txt", "ignore": "old"})) == before
+    other_clock = settings.model_copy(update={"intake": IntakeSettings(future_minutes=5)})
+    assert settings_hash(Source.model_validate(words), other_clock, KEY) != before

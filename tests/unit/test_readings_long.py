@@ -45,6 +45,17 @@ def reads_of(got: Read) -> list[tuple[int, float]]:
     return sorted(found)
 
 
+@pytest.mark.parametrize(("future_minutes", "stand"), [(0, 1), (14, 1), (15, 2), (30, 3)])
+def test_an_interval_may_end_as_late_as_is_configured(tmp_path: Path, future_minutes: int, stand: int) -> None:
+    """The file comes at midnight of 2017-01-01."""
+    times = ["2016-12-31T23:45:00Z", "2017-01-01T00:00:00Z", "2017-01-01T00:15:00Z"]
+    (tmp_path / "file.csv").write_text("\n".join(["meter,time,kwh", *(f"a,{time},1" for time in times)]) + "\n")
+    got = read(long_source(), tmp_path / "file.csv", future_minutes=future_minutes)
+    assert sum(value == value for _, value in reads_of(got)) == got.stored == stand
+    assert sum(row["reads"] for row in got.rejected) == 3 - stand
+    assert {row["rule_id"] for row in got.rejected} == ({"B13"} if stand < 3 else set())
+
+
 def test_readings_that_follow_one_another_are_one_run_of_a_grid_day(tmp_path: Path) -> None:
     times = [f"2016-01-01T{hour:02}:{minute:02}:00Z" for hour in (22, 23) for minute in (0, 15, 30, 45)]
     rows = [f"{meter},{time},{number}" for number, time in enumerate(times) for meter in ("b", "a")]

@@ -269,3 +269,14 @@ def test_an_empty_lake_gets_plain_sentences() -> None:
                      "No readings have been validated yet.", "Nothing was rejected.",
                      "No area energy has been built yet.", "No file has been received."):  # fmt: skip
         assert sentence in seen.text
+
+
+def test_flow_back_that_exceeds_the_load_is_told_beside_it() -> None:
+    shown = content()
+    feeders = shown.loads.feeders.assign(peak_kw=[120.0] * len(shown.loads.feeders), reverse_peak_kw=None)
+    for back, told in ((None, "highest net load 120 kW"), (310.0, "highest net load 120 kW to customers, 310 kW back")):
+        feeders.loc[feeders.index[0], "reverse_peak_kw"] = back
+        loads = replace(shown.loads, feeders=feeders.assign(reverse_peak_kw=feeders["reverse_peak_kw"].astype(float)))
+        text = Seen(report_page(replace(shown, loads=loads), SETTINGS)).text
+        assert told in text
+        assert ("back from them" in text) == (back is not None)

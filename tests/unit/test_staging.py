@@ -1,6 +1,9 @@
 """What an ingest puts aside: kept apart from other runs, and not for ever where a run was killed."""
 
+import json
 import os
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from jobs.errors import LakeError
+from jobs.intake.owner import BOOT, still_runs, this_process
 from jobs.intake.staging import ALIVE, STAMP, new_staging
 from jobs.lake.files import file_system
 
@@ -26,6 +30,43 @@ def test_what_a_killed_run_put_aside_goes_with_the_first_run_of_another_day(tmp_
     assert not list((tmp_path / "_staging").iterdir())
 
 
+HOLDS = """
+import sys, time
+from jobs.intake.staging import new_staging
+staging = new_staging(sys.argv[1])
+with staging.held():
+    print(staging.root, flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(not Path(BOOT).is_file(), reason="of processes only Linux tells")
+def test_what_a_killed_run_put_aside_goes_with_the_next_run_and_what_a_running_one_did_stays(tmp_path: Path) -> None:
+    (tmp_path / "holds.py").write_text(HOLDS)
+    command = [sys.executable, tmp_path / "holds.py", tmp_path]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as other:
+        assert other.stdout is not None
+        its = Path(other.stdout.readline().strip())
+        new_staging(str(tmp_path))
+        assert (its / ALIVE).is_file()
+        other.kill()
+    new_staging(str(tmp_path))
+    assert not its.exists()
+
+
+@pytest.mark.parametrize("other", ["host", "boot", "processes"])
+def test_of_a_process_elsewhere_nothing_is_known(other: str) -> None:
+    """A number that runs here may be another's there."""
+    assert still_runs(this_process() | {other: "another"}) is None
+    assert still_runs({}) is None
+
+
+def test_a_number_that_was_given_again_is_another_process() -> None:
+    assert still_runs(this_process()) in (True, None)
+    assert still_runs(this_process() | {"started": "1"}) in (False, None)
+
+
 def test_a_run_of_days_keeps_what_it_put_aside_as_long_as_it_lasts(tmp_path: Path) -> None:
     long = new_staging(str(tmp_path))
     alive = Path(long.root) / ALIVE
@@ -39,7 +80,10 @@ def test_a_run_of_days_keeps_what_it_put_aside_as_long_as_it_lasts(tmp_path: Pat
         new_staging(str(tmp_path))
         assert alive.exists()
     assert not Path(long.root).exists()
-    with long.held():
+    with long.held():  # by a process elsewhere, of which only the signs of life tell
+        alive.write_text(json.dumps(this_process() | {"host": "another"}))
+        new_staging(str(tmp_path))
+        assert alive.exists()
         os.utime(alive, (DAYS_AGO.timestamp(),) * 2)
         new_staging(str(tmp_path))
         assert not alive.exists()

@@ -10,6 +10,12 @@ from jobs.table import Column
 WH = ArrayType(LongType(), False)
 COUNT = ArrayType(IntegerType(), False)
 
+NET_LOAD = "net load: delivered, less received, with profiled and unmetered load"
+"""P of the metrics. DESIGN, section 8, has P = delivered - received, of all that a feeder or transformer feeds; a
+profile keeps what no interval meter measured in arrays of its own. Left out of P, a transformer whose customers have no
+interval meters would have no peak, while S, utilisation and losses, which must hold that load, had one: so P is the
+active part of that same S. What meters alone say is in delivered_peak_kw and received_peak_kw."""
+
 PROFILE = (
     c.GRID_DATE,
     c.INTERVAL_MINUTES,
@@ -102,16 +108,22 @@ METRICS = (
         "peak_kw",
         KW,
         "kW",
-        "Highest net load: delivered, less received, with profiled and unmetered; null where it is not positive",
+        f"Highest {NET_LOAD}; null where it is not positive",
         nullable=True,
     ),
     Column("peak_at_utc", TimestampType(), None, "Start of that interval, the first on a tie", nullable=True),
-    Column("mean_kw", KW, "kW", "Mean net load", nullable=True),
-    Column("load_factor", KW, "1", "Mean / peak of net load; null where either is not positive", nullable=True),
-    Column("largest_ramp_kw", KW, "kW", "Largest change of net load between consecutive intervals", nullable=True),
-    Column("delivered_peak_kw", KW, "kW", "Highest delivered load", nullable=True),
-    Column("received_peak_kw", KW, "kW", "Highest received load", nullable=True),
-    Column("reverse_peak_kw", KW, "kW", "Highest reverse flow (received less delivered)", nullable=True),
+    Column("mean_kw", KW, "kW", f"Mean {NET_LOAD}", nullable=True),
+    Column("load_factor", KW, "1", "mean_kw / peak_kw; null where either is not positive", nullable=True),
+    Column("largest_ramp_kw", KW, "kW", f"Largest change, between consecutive intervals, of {NET_LOAD}", nullable=True),
+    Column("delivered_peak_kw", KW, "kW", "Highest delivered load, of interval meters alone", nullable=True),
+    Column("received_peak_kw", KW, "kW", "Highest received load, of interval meters alone", nullable=True),
+    Column(
+        "reverse_peak_kw",
+        KW,
+        "kW",
+        f"Highest reverse flow: {NET_LOAD}, where negative, without its sign",
+        nullable=True,
+    ),
     Column("reverse_hours", KW, "h", "Hours of reverse flow", minimum=0),
     Column("reverse_wh", LongType(), "Wh", "Energy of reverse flow", minimum=0),
     Column(
