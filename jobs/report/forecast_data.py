@@ -84,6 +84,5 @@ def _actual(snapshot: Snapshot, settings: Settings, feeder: str, before: date, d
     )  # fmt: skip
     kw = panel.demand_kw.sum(axis=0).reshape(-1)
     minutes = panel.clock.start_minute(number[0]) + np.arange(len(kw)) * panel.clock.interval_minutes
-    return pd.DataFrame(
-        {"interval_start_utc": pd.to_datetime(minutes.astype(np.int64), unit="m"), "actual_kw": kw.astype(float)}
-    )
+    starts = pd.DatetimeIndex(minutes.astype("datetime64[m]").astype("datetime64[ns]"))
+    return pd.DataFrame({"interval_start_utc": starts, "actual_kw": kw.astype(float)})
