@@ -11,7 +11,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import BooleanType, DataType, DateType, DoubleType, IntegerType, StringType
+from pyspark.sql.types import BooleanType, DataType, DateType, DoubleType, IntegerType, MapType, StringType
 
 from jobs import columns as c
 from jobs.gold.features.place import areas_of, inhabited, loaded, struck
@@ -109,6 +109,8 @@ ASSET_FEATURE = Table(
         _feature("income_per_person", "Mean yearly income there", None, "currency"),
         _feature("profile_peak_pu", "Highest load of the year before by its own profile / rating of the position"),
         _feature("peak_utilisation_pu", "profile_peak_pu; without a profile, maximum_demand_pu"),
+        _feature("measures", "Further numbers of the register", MapType(StringType(), DoubleType(), False), None),
+        _feature("traits", "Further texts of the register", MapType(StringType(), StringType(), False), None),
     ),
 )
 NONE_KNOWN = [column.name for column in ASSET_FEATURE.columns if not column.nullable and column.minimum == 0]
