@@ -32,12 +32,13 @@ FILE_OF = {
     "cineldi_load_points": "CINELDI_MV_reference_system_load_point.csv",
     "cineldi_customers": "CINELDI_MV_reference_system_load_point.csv",
     "cineldi_branch_reliability": "CINELDI_MV_reference_system_reldata.csv",
+    "cineldi_lines": "CINELDI_MV_reference_system_reldata.csv",
     "cineldi_class_reliability": "reldata_for_component_types.csv",
     "cineldi_substation_costs": "standard_substation_types.csv",
     "cineldi_overhead_line_costs": "standard_overhead_line_types.csv",
 }
 SUBSTATIONS = "cineldi_substation_costs"
-TABLES = ("connectivity", "customer_agreement", "component_reliability", "asset_cost")
+TABLES = ("connectivity", "customer_agreement", "component_reliability", "asset_cost", "asset")
 MODEL = "valid_from_utc = '2023-03-06' and source = 'cineldi_network'"
 LOAD = "join protected.identifier as load on load.id = {id} and load.id_kind = 'usage_point_id'"
 QUERIES = {
@@ -50,6 +51,10 @@ QUERIES = {
     "customer": f"select a.*, load.source_id from silver.customer_agreement a {LOAD.format(id='usage_point_id')}",
     "reliability": "select * from silver.component_reliability",
     "cost": "select * from silver.asset_cost",
+    "unit": "select asset_id, asset_class, high_voltage_kv, length_m, permanent_failures_per_year, repair_hours "
+    f"from silver.asset join (select * from bronze.network_branch where {MODEL}) "
+    "on asset_id = concat('cineldi:', branch_id) "
+    "join silver.component_reliability on component_id = asset_id",
 }
 
 Read = Callable[[str], pd.DataFrame]
@@ -208,6 +213,19 @@ def test_failures_of_branches_are_those_published_and_follow_from_those_of_their
     assert ours["permanent_failures_per_year"].to_dict() == pytest.approx(
         {f"cineldi:{one}": rate for one, rate in expected.items()}, rel=1e-6
     )
+
+
+def test_every_line_is_a_unit_of_the_register_with_its_length_and_failures(
+    found: dict[str, pd.DataFrame], read: Read
+) -> None:
+    unit, file = found["unit"], read("CINELDI_MV_reference_system_reldata.csv")
+    assert unit["asset_id"].is_unique
+    assert set(unit["asset_id"]) == set("cineldi:" + file["f_bus"].astype(str) + "-" + file["t_bus"].astype(str))
+    assert len(unit) == 123
+    assert set(unit["asset_class"]) == {"medium_voltage_line"}
+    assert set(unit["high_voltage_kv"]) == {22.0}
+    assert unit["length_m"].sum() / 1e3 == pytest.approx(read(MODEL_FILES[1])["length_km"].sum())
+    assert unit["permanent_failures_per_year"].sum() == pytest.approx(file["lambda_perm"].sum())
 
 
 def test_failures_of_classes_read_off_the_file(found: dict[str, pd.DataFrame]) -> None:
