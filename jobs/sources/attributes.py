@@ -58,7 +58,7 @@ def attribute_columns(source: Source, found: Mapping[str, Cells], repaired: Mapp
     if words:
         columns["traits"] = _maps(words)
     if repaired:
-        names = {name: pa.array(np.where(flags, name, None), pa.string()) for name, flags in repaired.items()}
+        names = {name: pc.if_else(pa.array(flags), name, None).cast(pa.string()) for name, flags in repaired.items()}
         _, offsets, _, values = _by_row(names)
         columns["repaired"] = pa.ListArray.from_arrays(offsets, values)
     return columns
