@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.errors import InputError, first_keys
+from jobs.errors import first_keys
+from jobs.models.failure.model import InputError
 
 
 def with_attributes(feature: DataFrame, numbers: Iterable[str], texts: Iterable[str], *, whose: str) -> DataFrame:
