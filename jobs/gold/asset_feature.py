@@ -11,7 +11,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import BooleanType, DataType, DateType, DoubleType, IntegerType, StringType
+from pyspark.sql.types import BooleanType, DataType, DateType, DoubleType, IntegerType, MapType, StringType
 
 from jobs import columns as c
 from jobs.gold.features.heat import aged
@@ -114,6 +114,8 @@ ASSET_FEATURE = Table(
         _feature("mean_ageing_rate", "Mean relative ageing rate of these days"),
         _feature("equivalent_age_years", "service_years x mean_ageing_rate: its thermal age, had it always aged so"),
         _feature("hot_spot_max_degc", "Highest hot-spot temperature of the year before, by its own profile"),
+        _feature("measures", "Further numbers of the register", MapType(StringType(), DoubleType(), False), None),
+        _feature("traits", "Further texts of the register", MapType(StringType(), StringType(), False), None),
     ),
 )
 NONE_KNOWN = [column.name for column in ASSET_FEATURE.columns if not column.nullable and column.minimum == 0]

@@ -13,6 +13,7 @@ from pyspark.sql.types import ArrayType, BooleanType, DateType, DoubleType, Inte
 from jobs import columns as c
 from jobs.gold.features.spine import KEY
 from jobs.job import Job, Read
+from jobs.models.failure.attributes import with_attributes
 from jobs.models.failure.model import FailureModel, InputError
 from jobs.models.training.champions import champion_of
 from jobs.models.training.trained import Champion
@@ -78,14 +79,13 @@ def failure_probabilities(asset_feature: DataFrame, *, champion: Champion | None
     model = champion.model
     if not isinstance(model, FailureModel):
         raise InputError(f"{champion.source} is a {type(model).__name__}, no failure model")
-    missing = [name for name in model.inputs.names if name not in asset_feature.columns]
-    if missing:
-        raise InputError(f"{champion.source} takes {missing}, which gold.asset_feature does not have: train it anew")
     if tuple(model.inputs.names) != tuple(champion.columns):
         raise InputError(
             f"{champion.source}: its signature names {list(champion.columns)}, the model takes {model.inputs.names}"
         )
-    rows = asset_feature.where(F.col("as_of") > F.lit(model.trained_until)).select(*KEY, *model.inputs.names)
+    takes = model.inputs
+    known = with_attributes(asset_feature, takes.columns, takes.categories, whose=champion.source)
+    rows = known.where(F.col("as_of") > F.lit(model.trained_until)).select(*KEY, *model.inputs.names)
     source = champion.source
 
     def scored(batches: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:

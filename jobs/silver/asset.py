@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pyspark.sql import DataFrame
-from pyspark.sql.types import DoubleType, IntegerType, StringType
+from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, DoubleType, IntegerType, MapType, StringType
 
 from jobs import columns as c
 from jobs.job import Job, Read
+from jobs.notice import Notice
+from jobs.rule import Rule, RuleSet
+from jobs.settings import Settings
 from jobs.silver.versions import RULES, standing
+from jobs.span import Span
 from jobs.table import Column, Table
 
 ASSET = Table(
@@ -38,8 +43,33 @@ ASSET = Table(
         Column("no_load_loss_w", DoubleType(), "W", "No-load loss at rated voltage", nullable=True, minimum=0),
         Column("load_loss_w", DoubleType(), "W", "Load loss at rated current", nullable=True, minimum=0),
         Column("loss_class", StringType(), None, "Efficiency tier", nullable=True),
+        Column(
+            "measures",
+            MapType(StringType(), DoubleType(), False),
+            None,
+            "Further numbers of the register by name, as `attributes` of its source declares them",
+            nullable=True,
+        ),
+        Column(
+            "traits",
+            MapType(StringType(), StringType(), False),
+            None,
+            "Further texts of the register by name, as `attributes` of its source declares them",
+            nullable=True,
+        ),
+        Column(
+            "repaired",
+            ArrayType(StringType(), False),
+            None,
+            "Names of the measures that lost their decimal point on the way and got it back (rule A01)",
+            nullable=True,
+        ),
         *c.PROVENANCE,
     ),
+)
+NOTICES = RuleSet(
+    "What is told of units of the register that stand",
+    Rule("A01", "decimal_point", "a number was written without its decimal point, which was put back where declared"),
 )
 
 
@@ -48,4 +78,15 @@ def assets(asset: DataFrame) -> DataFrame:
     return standing(asset, ASSET)
 
 
-JOB = Job(ASSET, assets, {"asset": Read("bronze.asset")}, judges="asset", rules=RULES)
+def _repaired(rows: DataFrame, settings: Settings, span: Span) -> DataFrame:
+    return rows.where(F.size(F.coalesce("repaired", F.array())) > 0)
+
+
+JOB = Job(
+    ASSET,
+    assets,
+    {"asset": Read("bronze.asset")},
+    judges="asset",
+    rules=RULES,
+    notices=(Notice(NOTICES["decimal_point"], ("asset_id",), _repaired),),
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -70,6 +70,33 @@ class ColumnMap(Section):
     def pieces(self) -> list[str]:
         """Of ``text``: words and names of columns by turns, words first and last."""
         return _NAMED.split(self.text or "")
+
+
+class AttributeMap(ColumnMap):
+    """A further column of a register: a number or a text under a name of the register's own."""
+
+    kind: Literal["number", "text"] = "number"
+    minimum: float | None = Field(None, description="a number below it is rejected")
+    maximum: float | None = Field(None, description="a number above it is rejected")
+    whole_digits: int | None = Field(
+        None,
+        ge=1,
+        description="digits before the point of every number that needs more: one that is longer and written without "
+        "a point has lost it, and gets it back there (rule A01)",
+    )
+
+    @model_validator(mode="after")
+    def of_its_kind(self) -> AttributeMap:
+        if self.column is None:
+            raise ValueError("an attribute needs 'column'")
+        if self.hour is not None or self.shift or self.separator is not None or self.format is not None:
+            raise ValueError("an attribute is a number or a text: no 'hour', 'shift', 'separator' or 'format'")
+        limits = (self.minimum, self.maximum, self.whole_digits, self.unit)
+        if self.kind == "text" and (self.factor != 1 or any(one is not None for one in limits)):
+            raise ValueError("'unit', 'factor', 'minimum', 'maximum' and 'whole_digits' are of numbers")
+        if self.unit is not None:
+            raise ValueError("an attribute keeps the source's unit: put it at the end of its name, convert by 'factor'")
+        return self
 
 
 def map_faults(name: str, how: ColumnMap, table: Table) -> Iterator[str]:

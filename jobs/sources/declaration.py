@@ -18,7 +18,7 @@ from jobs.columns import CHANNELS
 from jobs.errors import SourceError
 from jobs.identity import HASHED
 from jobs.section import Section
-from jobs.sources.column_map import ColumnMap, TimeFormat, map_faults
+from jobs.sources.column_map import AttributeMap, ColumnMap, TimeFormat, map_faults
 from jobs.sources.network_elements import NetworkElement
 from jobs.sources.units import interval_factor
 
@@ -175,6 +175,10 @@ class Source(Section):
     time: Time = Time()
     readings: Readings | None = None
     columns: dict[str, ColumnMap] = Field(default_factory=dict)
+    attributes: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], AttributeMap] = Field(
+        default_factory=dict,
+        description="asset: further columns of the register, by the names under which models take them",
+    )
     elements: tuple[NetworkElement, ...] = Field(
         (), description="tables: which files of a folder hold which elements, and how"
     )
@@ -220,6 +224,8 @@ class Source(Section):
             return
         if "meter_id" not in self.namespaces:
             yield "namespaces needs meter_id"
+        if self.attributes:
+            yield "'attributes' are of target asset"
         readings = self.readings
         if self.format != "nem12":
             needed: dict[str, object] = {"interval_minutes": readings.interval_minutes, "time": readings.time}
@@ -250,6 +256,8 @@ class Source(Section):
             yield f"elements needs {', '.join(sorted(missing))}"
         if self.format != "tables" and self.elements:
             yield "'elements' is of format tables"
+        if self.attributes:
+            yield "'attributes' are of target asset"
         yield from (fault for element in self.elements for fault in element.faults())
         if self.version.by not in ("file_name", "arrival"):
             yield f"a network model has no version by {self.version.by}"
@@ -275,6 +283,8 @@ class Source(Section):
             if (field.hour or field.shift) and not isinstance(table.column(name).type, TimestampType):
                 yield f"{name}: 'hour' and 'shift' are of instants"
             yield from map_faults(name, field, table)
+        if self.attributes and "measures" not in table.column_names:
+            yield f"{self.target} takes no 'attributes': only asset does"
 
 
 def read_source(path: Path) -> Source:

@@ -15,6 +15,7 @@ from jobs.bronze.entity import ENTITIES, SILVER_BY_NAME
 from jobs.errors import first_line
 from jobs.identity import HASHED
 from jobs.protected.personal_record import PERSONAL_RECORD
+from jobs.sources.attributes import attribute_cells, attribute_column, attribute_columns
 from jobs.sources.cells import Cells, clock_instants, converted, given_cells
 from jobs.sources.declaration import Source
 from jobs.sources.delivery import Delivery, Flags, Identities, Longs, Rejects, UnreadableError
@@ -73,7 +74,8 @@ def read_entity_file(delivery: Delivery, identities: Identities, rejects: Reject
         The file cannot be read as a whole.
     """
     source = delivery.source
-    used = set().union(*(field.used for field in source.columns.values()))
+    mapped = (*source.columns.values(), *source.attributes.values())
+    used = set().union(*(field.used for field in mapped))
     beside = (source.known_from, source.version.column, source.time.summer_time_column, source.time.zone_column)
     used |= {*source.personal, *filter(None, beside)}
     types = dict.fromkeys(sorted(used), pa.string())
@@ -116,6 +118,8 @@ def _entity_rows(
         if name in required:
             broken.append(("B21", name, cells.value.is_null().to_numpy(zero_copy_only=False) & (cells.rule == "")))
         columns[name] = _identified(name, cells, source, identities)
+    further, repaired = attribute_cells(source, cells_by_name, count)
+    broken += [(rule, name, cells.rule == rule) for name, cells in further.items() for rule in ("B22", "B23", "B24")]
     version, bad_version = record_versions(batch, delivery)
     broken.append(("B11", "version", bad_version))
     known, basis, bad_known = _known_from(batch, columns, delivery)
@@ -124,13 +128,16 @@ def _entity_rows(
     for rule, name, bad in broken:
         at = np.flatnonzero(bad & good)
         if len(at):
-            kind = _kind(table.column(name).type, source) if name in table.column_names else "a time"
             limits = table.column(name) if name in table.column_names else None
+            if limits is None and name in further:
+                limits = attribute_column(name, source.attributes[name])
+            kind = _kind(limits.type, source) if limits is not None else "a time"
             reason = REASONS[rule].format(
                 name=name, kind=kind, low=limits and limits.minimum, high=limits and limits.maximum
             )
             rejects.add(rule, lines[at], reason, as_json(batch, at), 0)
             good[at] = False
+    columns |= attribute_columns(source, further, repaired)
     columns |= {
         "file_id": pa.array([delivery.file_id] * count),
         "first_line": pa.array(lines),

@@ -117,7 +117,7 @@ def test_the_planted_chance_is_found_and_beats_age_alone(of_years: Trained, labe
     assert 0.85 < slope < 1.15
     assert of_years.metrics["brier"] < of_years.baselines["weibull_of_age"]["brier"]
     assert of_years.metrics["roc_auc_p05"] < of_years.metrics["roc_auc"] < of_years.metrics["roc_auc_p95"]
-    assert set(of_years.baselines) == {"logistic_regression", "weibull_of_age", "health_method"}
+    assert set(of_years.baselines) == {"logistic_regression", "weibull_of_age", "health_method", "base_rate"}
     assert of_years.rescore(of_years.model)["brier"] == of_years.metrics["brier"]
 
 
@@ -201,7 +201,9 @@ def test_years_without_failures_are_named(labelled: DataFrame) -> None:
 
 def test_a_column_that_the_table_does_not_have_is_named(labelled: DataFrame) -> None:
     settings = SETTINGS.model_copy(update={"columns": {"age_years": 1, "moon_phase": 0}})
-    with pytest.raises(GridlakeError, match=r"gold.asset_feature has no column \['moon_phase'\]"):
+    with pytest.raises(
+        GridlakeError, match=r"takes \['moon_phase'\], which gold.asset_feature does not have, and no unit"
+    ):
         run(labelled, settings)
 
 

@@ -63,7 +63,7 @@ def units_in_service(asset: DataFrame, asset_deployment: DataFrame, dates: DataF
     )
     plate = (
         "asset_class", "type_name", "manufacturer", "batch", "manufactured_year", "rating_kva", "high_voltage_kv",
-        "loss_class",
+        "loss_class", "measures", "traits",
     )  # fmt: skip
     named = asset.select("asset_id", "known_from_utc", "known_from_basis", "synthetic", *plate)
     known = (F.col("known_from_utc") <= at) | ((F.col("known_from_basis") == "arrival") & (F.col("_first_known") <= at))

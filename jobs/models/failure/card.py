@@ -6,28 +6,19 @@ from collections.abc import Mapping, Sequence
 
 from jobs.models.failure.settings import FailureSettings
 
-Metrics = Mapping[str, Mapping[str, float]]
+Scored = tuple[Mapping[str, Mapping[str, float]], Mapping[str, Mapping[str, tuple[float, float]]]]
+"""Model or baseline -> its scores, and the same -> the 90 % interval of each."""
 
 
 def model_card(
     settings: FailureSettings,
     params: Mapping[str, str | float | int],
-    metrics: Metrics,
-    between: Mapping[str, Mapping[str, tuple[float, float]]],
+    scored: Scored,
+    crossed: Scored,
     *,
     counts: Sequence[int],
 ) -> str:
     """Markdown."""
-    names = list(next(iter(metrics.values())))
-    head = "| model | " + " | ".join(names) + " |\n|---" + "|---" * len(names) + "|\n"
-    lines = [
-        f"| {model} | "
-        + " | ".join(
-            f"{one[name]:.4g} ({between[model][name][0]:.4g} to {between[model][name][1]:.4g})" for name in names
-        )
-        + " |"
-        for model, one in metrics.items()
-    ]
     train, calibrate, score = counts
     how = (
         f"years: those from {params['calibrated_on']} calibrate, from {params['score_from']} on are scored, the "
@@ -45,17 +36,59 @@ Chance that a unit in service as of a date fails within {settings.horizon_months
 - Columns: {", ".join(settings.inputs)}.
 - Rows: {train:,} train, {calibrate:,} calibrate, {score:,} are scored. Shared out by {how}.
 - A unit taken away within the horizon counts for the share of it that it stood.
-- Baselines on the same rows: logistic regression on the same columns; a Weibull curve of years in service (shape
-  {params["weibull_shape"]:.3f}, scale {params["weibull_scale_years"]:.1f} years), fitted by maximum likelihood with
-  left truncation; the health method (CNAIM v2.1) by what was known at the date, which judges
-  {params["health_method_share"]:.1%} of the rows and says the base rate of the others.
+- Baselines on the same rows: logistic regression on the same columns; the share of the training rows that failed;
+  {_of_age(params)}; {_of_health(params)}.
 
-{head}{chr(10).join(lines)}
+{_table(scored)}
 
-In brackets: 90 % intervals, scored rows drawn with replacement.
-
+In brackets: 90 % intervals, scored rows drawn with replacement. Of one chance for all, no calibration line can be told.
+{_all_folds(crossed, params)}
 ## What it does not know
 It learns from this utility's record alone. Units with columns far outside those it has seen, and makers it never met
 (treated as not known), get a probability that nothing has tested. The interval tells how far the boosters differ; it
 holds neither the noise of what happens to one unit nor the error of the calibration.
+"""
+
+
+def _of_age(params: Mapping[str, str | float | int]) -> str:
+    if "weibull_shape" not in params:
+        return "no curve of age, for all units are as long in service"
+    return (
+        f"a Weibull curve of years in service (shape {params['weibull_shape']:.3f}, scale "
+        f"{params['weibull_scale_years']:.1f} years), fitted by maximum likelihood with left truncation"
+    )
+
+
+def _of_health(params: Mapping[str, str | float | int]) -> str:
+    share = float(params["health_method_share"])
+    if not share:
+        return "no health method, for it judges none of these units"
+    return (
+        f"the health method (CNAIM v2.1) by what was known at the date, which judges {share:.1%} of the rows and says "
+        "the base rate of the others"
+    )
+
+
+def _table(scored: Scored) -> str:
+    metrics, between = scored
+    names = list(next(iter(metrics.values())))
+    head = "| model | " + " | ".join(names) + " |\n|---" + "|---" * len(names) + "|\n"
+    lines = [
+        f"| {model} | "
+        + " | ".join(
+            f"{one[name]:.4g} ({between[model][name][0]:.4g} to {between[model][name][1]:.4g})" for name in names
+        )
+        + " |"
+        for model, one in metrics.items()
+    ]
+    return head + "\n".join(lines)
+
+
+def _all_folds(crossed: Scored, params: Mapping[str, str | float | int]) -> str:
+    if not crossed[0]:
+        return ""
+    return f"""
+Over all {params["turns"]} folds, each unit scored by a model that was neither trained nor calibrated on it:
+
+{_table(crossed)}
 """

@@ -64,10 +64,16 @@ def folds(labelled: DataFrame, settings: FailureSettings) -> Folds:
     return Folds("year", tuple(str(day) for day in sorted(calibrate)), str(score[0]))
 
 
-def with_folds(labelled: DataFrame, found: Folds, settings: FailureSettings, *, seed: int) -> DataFrame:
-    """Rows with their fold ``_fold`` and ``_drawn``, how often each booster's draw of units holds the row's unit."""
+TURNS = 5
+
+
+def with_folds(labelled: DataFrame, found: Folds, settings: FailureSettings, *, seed: int, turn: int = 0) -> DataFrame:
+    """Rows with their fold ``_fold`` and ``_drawn``, how often each booster's draw of units holds the row's unit.
+
+    Where units are shared out, each is scored in just one of the five turns.
+    """
     if found.by == "unit":
-        at = _even("fold", seed)
+        at = F.pmod(_even("fold", seed) + turn / TURNS, F.lit(1.0))
         fold = F.when(at < _OF_UNITS[0], TRAIN).when(at < _OF_UNITS[1], CALIBRATE).otherwise(SCORE)
     else:
         day = F.col("as_of")

@@ -28,18 +28,24 @@ def scores(probability: Floats, failed: Floats, *, base_rate: float) -> dict[str
     ------
     TrainingError
         One class only: nothing can be told apart.
+
+    Notes
+    -----
+    Where one thing is said of all rows, none is before another: lift is 1, one bin holds all, and no line of
+    calibration can be fitted (NaN).
     """
     if not 0 < failed.sum() < len(failed):
         raise TrainingError(f"{len(failed):,} rows, {int(failed.sum()):,} of them failed: scores need both kinds")
     order = np.argsort(-probability, kind="stable")
     top = order[: max(int(np.ceil(TOP_SHARE * len(order))), 1)]
     brier = float(brier_score_loss(failed, probability))
-    slope, intercept = calibration_line(probability, failed)
-    bins = equal_bins(probability, failed)
+    alike = bool(probability.min() == probability.max())
+    slope, intercept = (np.nan, np.nan) if alike else calibration_line(probability, failed)
+    bins = equal_bins(probability, failed, 1 if alike else BINS)
     return {
         "roc_auc": float(roc_auc_score(failed, probability)),
         "pr_auc": float(average_precision_score(failed, probability)),
-        "lift_top_5_percent": float(failed[top].mean() / failed.mean()),
+        "lift_top_5_percent": 1.0 if alike else float(failed[top].mean() / failed.mean()),
         "brier": brier,
         "brier_skill": 1 - brier / float(np.mean((failed - base_rate) ** 2)),
         "log_loss": float(

@@ -50,6 +50,12 @@ class FailureSettings(Section):
     members: int = Field(4, ge=2, description="boosters, each on units drawn with replacement")
     boosting: Boosting = Boosting()
     reasons: int = Field(3, ge=1, le=10, description="columns named for each unit")
+    turns: int = Field(
+        5,
+        ge=1,
+        le=5,
+        description="where units are shared out: how many fifths of them are scored, each by its own model",
+    )
     bootstrap_draws: int = Field(100, ge=20, description="draws behind the intervals of scores")
 
     @property
