@@ -133,6 +133,12 @@ def test_the_health_method_is_scored_on_the_same_rows(of_years: Trained, labelle
     assert "judges\n  50.0% of the rows" in of_years.card
 
 
+def test_a_champion_of_other_columns_is_scored_on_the_same_rows(of_years: Trained, labelled: DataFrame) -> None:
+    """It says of them what it said in its own training: the score is the same to the bit."""
+    fewer = run(labelled, SETTINGS.model_copy(update={"columns": {"age_years": 1}, "categories": ()}))
+    assert fewer.rescore(of_years.model)["log_loss"] == of_years.metrics["log_loss"]
+
+
 def test_the_same_seed_and_rows_give_the_same_metrics(of_years: Trained, labelled: DataFrame) -> None:
     again = run(labelled.repartition(7))
     assert again.metrics == of_years.metrics

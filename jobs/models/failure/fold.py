@@ -106,6 +106,8 @@ def pooled(fitted: Sequence[Fitted]) -> tuple[dict[str, Floats], Floats]:
     """What was said of the rows of all folds, and what happened: by those baselines that every fold has."""
     names = [name for name in fitted[0].said if all(name in one.said for one in fitted)]
     said = {name: np.concatenate([one.said[name] for one in fitted]) for name in names}
+    # One share for all: those of the folds differ by chance, lower where more failed, and would rank the folds.
+    said["base_rate"] = np.full(len(said["base_rate"]), np.mean([one.base_rate for one in fitted]))
     return said, np.concatenate([one.happened for one in fitted])
 
 

@@ -9,7 +9,9 @@ from functools import partial
 import numpy as np
 import pandas as pd
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
+from jobs.gold.features.spine import KEY
 from jobs.lake.lake import Lake
 from jobs.models.failure.attributes import with_attributes
 from jobs.models.failure.card import Scored, model_card
@@ -17,7 +19,7 @@ from jobs.models.failure.figures import reliability_figure
 from jobs.models.failure.fold import Fitted, fitted_fold, pooled
 from jobs.models.failure.health_method import READS as HEALTH_READS
 from jobs.models.failure.health_method import AtDates, health_at
-from jobs.models.failure.model import Floats
+from jobs.models.failure.model import FailureModel, Floats
 from jobs.models.failure.outcome import outcomes
 from jobs.models.failure.rows import Folds, folds, with_folds
 from jobs.models.failure.scores import intervals, scores
@@ -61,21 +63,27 @@ def trained(
     echo: Echo,
 ) -> Trained:
     """Train on features with their outcomes (`outcomes`); ``health`` says what the health method said at a date."""
-    labelled = with_attributes(labelled, settings.columns, settings.categories, whose="models/failure.yaml")
+    known = with_attributes(labelled, settings.columns, settings.categories, whose="models/failure.yaml")
     needed = ["asset_id", "as_of", "failed", "exposure", *dict.fromkeys((*settings.inputs, "service_years"))]
-    narrow = labelled.select(*needed).persist()
+    narrow = known.select(*needed).persist()
     try:
         found = folds(narrow, settings)
         turns = range(settings.turns if found.by == "unit" else 1)
         shared = (with_folds(narrow, found, settings, seed=seed, turn=turn) for turn in turns)
         fitted = [fitted_fold(rows, settings, health=health, seed=seed, echo=echo) for rows in shared]
-        return _told(fitted, found, settings, inputs=inputs, seed=seed)
+        return _told(fitted, found, settings, labelled, inputs=inputs, seed=seed)
     finally:
         narrow.unpersist()
 
 
 def _told(
-    fitted: Sequence[Fitted], found: Folds, settings: FailureSettings, *, inputs: Mapping[str, int], seed: int
+    fitted: Sequence[Fitted],
+    found: Folds,
+    settings: FailureSettings,
+    labelled: DataFrame,
+    *,
+    inputs: Mapping[str, int],
+    seed: int,
 ) -> Trained:
     """What is handed over: the model of the first fold with its scores, and those of all folds together."""
     first = fitted[0]
@@ -100,7 +108,8 @@ def _told(
     }
 
     def rescore(other: Model) -> Mapping[str, float]:
-        return score(np.asarray(other.predict(held)["probability"], np.float64), happened)
+        rows = _as_taken(other, held, labelled)
+        return score(np.asarray(other.predict(rows)["probability"], np.float64), happened)
 
     logged = {
         name: {**one, **{f"cross_validated_{key}": value for key, value in crossed[0].get(name, {}).items()}}
@@ -122,6 +131,17 @@ def _told(
         params=params,
         plots={"reliability": reliability_figure(first.said, happened)},
     )
+
+
+def _as_taken(model: Model, held: pd.DataFrame, labelled: DataFrame) -> pd.DataFrame:
+    """The rows scored with the columns that another model takes, which other settings may have named."""
+    if not isinstance(model, FailureModel) or set(model.inputs.names) <= set(held.columns):
+        return held
+    takes = model.inputs
+    known = with_attributes(labelled, takes.columns, takes.categories, whose="the model to compare with")
+    more = [name for name in takes.names if name not in held.columns]
+    found = known.where(F.col("as_of") >= F.lit(held["as_of"].min())).select(*KEY, *more).toPandas()
+    return held.merge(found, on=list(KEY), how="left", validate="one_to_one")
 
 
 def _scored(
