@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from jobs.models.failure.settings import FailureSettings
 
-Scored = tuple[Mapping[str, Mapping[str, float]], Mapping[str, Mapping[str, tuple[float, float]]]]
-"""Model or baseline -> its scores, and the same -> the 90 % interval of each."""
+Scored = tuple[Mapping[str, Mapping[str, float]], Mapping[str, tuple[float, float]]]
+"""Model or baseline -> its scores, and the 90 % interval of each score of the model."""
 
 
 def model_card(
@@ -76,7 +76,8 @@ def _table(scored: Scored) -> str:
     lines = [
         f"| {model} | "
         + " | ".join(
-            f"{one[name]:.4g} ({between[model][name][0]:.4g} to {between[model][name][1]:.4g})" for name in names
+            f"{one[name]:.4g}" + ("" if model != "failure" else " ({:.4g} to {:.4g})".format(*between[name]))
+            for name in names
         )
         + " |"
         for model, one in metrics.items()

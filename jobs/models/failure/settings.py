@@ -34,6 +34,7 @@ class Boosting(Section):
     subsample: float = Field(0.7, gt=0, le=1)
     colsample_bytree: float = Field(0.6, gt=0, le=1)
     reg_lambda: float = Field(5, ge=0)
+    nthread: int = Field(1, ge=1, description="of one training in this process; another number adds in another order")
 
 
 class FailureSettings(Section):

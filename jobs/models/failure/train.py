@@ -115,7 +115,7 @@ def _told(
         name: {**one, **{f"cross_validated_{key}": value for key, value in crossed[0].get(name, {}).items()}}
         for name, one in metrics.items()
     }
-    ends = _ends(between["failure"]) | (_ends(crossed[1]["failure"], "cross_validated_") if crossed[1] else {})
+    ends = _ends(between) | _ends(crossed[1], "cross_validated_")
     return Trained(
         name="failure",
         model=model,
@@ -153,8 +153,7 @@ def _scored(
     seed: int,
 ) -> Scored:
     metrics = {name: score(probability, happened) for name, probability in said.items()}
-    draws = settings.bootstrap_draws
-    return metrics, {name: intervals(score, one, happened, draws=draws, seed=seed) for name, one in said.items()}
+    return metrics, intervals(score, said["failure"], happened, draws=settings.bootstrap_draws, seed=seed)
 
 
 def _ends(between: Mapping[str, tuple[float, float]], prefix: str = "") -> dict[str, float]:
