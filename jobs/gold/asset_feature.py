@@ -177,6 +177,8 @@ def _options(settings: Settings, span: Span) -> dict[str, Any]:
     return {"end": span.end, "features": settings.features, "utc_offset": settings.grid_time.offset}
 
 
+_EARLIEST = date(1900, 1, 1)  # any day before the first profile; date.min is none that Java takes
+
 JOB = Job(
     ASSET_FEATURE,
     asset_features,
@@ -193,7 +195,7 @@ JOB = Job(
         "lightning_density": Read("silver.lightning_density"),
         "area": Read("silver.area"),
         "load_metrics": Read("gold.transformer_load_metrics"),
-        "ageing": Read("gold.transformer_ageing", lambda span: Span(date.min, span.end)),
+        "ageing": Read("gold.transformer_ageing", lambda span: Span(_EARLIEST, span.end)),
     },
     _options,
 )
