@@ -50,5 +50,5 @@ class CommandLine:
 
     def rows(self, query: str, *, settings: str) -> list[dict[str, Any]]:
         """Rows of `gridlake sql`."""
-        lines = self.run("sql", query, "--format", "json", settings=settings)
+        lines = self.run("sql", "--protected", query, "--format", "json", settings=settings)
         return [json.loads(line) for line in lines.splitlines()]
