@@ -1,8 +1,8 @@
 """The register of Cauca (Colombia) as a utility would deliver it: its own columns, a number a unit, and what burned.
 
 The published file names no unit, for its publishers left the numbers out; the place of a row in it stands in for one.
-It has no year of manufacture or installation, and no day of failure: units stand from before the year, and all that
-burned did so at its middle. Both are said by constants of the sources.
+It has no year of manufacture or installation, and no day of failure: units stand from the month before the year, and
+all that burned did so at its middle.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ SOURCES: list[dict[str, Any]] = [
         "name": "cauca_places",
         "target": "asset_deployment",
         "namespaces": {"asset_id": "cauca", "transformer_id": "cauca"},
-        "columns": {"asset_id": UNIT, "transformer_id": UNIT, "valid_from_utc": {"constant": "2018-12-01"}},
+        "columns": {"asset_id": UNIT, "transformer_id": UNIT, "valid_from_utc": {"column": "SINCE"}},
     },
     OWN
     | {
@@ -99,7 +99,10 @@ def published(real_data: Path) -> pd.DataFrame:
 
 def write_drop(folder: Path, rows: pd.DataFrame, *, year: int, events: bool) -> Path:
     """A register's file of a year, where its units stand, and, where they are to be known, which of them burned."""
-    frames = {"cauca_register": rows.drop(columns=BURNED), "cauca_places": rows[["UNIT"]]}
+    frames = {
+        "cauca_register": rows.drop(columns=BURNED),
+        "cauca_places": rows[["UNIT"]].assign(SINCE=f"{year - 1}-12-01"),
+    }
     if events:
         frames["cauca_burned"] = rows.loc[rows[BURNED] == "1", ["UNIT"]]
     for name, part in frames.items():
