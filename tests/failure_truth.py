@@ -22,6 +22,7 @@ from pyspark.sql import functions as F
 from jobs.gold.asset_feature import ASSET_FEATURE
 from jobs.lake.lake import Lake
 from jobs.models.failure.baselines import weibull_probability
+from jobs.models.failure.scores import equal_bins
 from jobs.models.failure.train import train
 from jobs.models.training.trained import Trained
 from jobs.query.snapshot import read_snapshot
@@ -41,8 +42,8 @@ def slope_of(truth: Floats, estimate: Floats) -> float:
 
 def deciles(truth: Floats, estimate: Floats) -> Floats:
     """Mean estimate / mean truth - 1 of each tenth of the rows, from the least likely up."""
-    parts = np.array_split(np.argsort(estimate, kind="stable"), 10)
-    return np.array([estimate[part].mean() / truth[part].mean() - 1 for part in parts])
+    mean = equal_bins(estimate, truth)
+    return np.asarray(mean[:, 0] / mean[:, 1] - 1)
 
 
 def with_truth(said: pd.DataFrame, folder: Path) -> pd.DataFrame:

@@ -7,12 +7,11 @@ import pandas as pd
 from jobs.report import words
 from jobs.report.cost_data import Costs, Ranked
 from jobs.report.figures import annual_cost_curve, areas_by_income, waiting_cost_curve
-from jobs.report.page import Head, Section, figure, paragraph, table, tag
+from jobs.report.page import Head, Section, decision_tag, figure, paragraph, table
 from jobs.settings import Money
 
 SHOWN = 15
 AREAS_SHOWN = 15
-MOOD = {"replace_now": "bad", "replace_later": "warm", "keep": "good"}
 
 
 def cost_section(costs: Costs, money: Money) -> Section:
@@ -91,7 +90,7 @@ def _ranking(ranked: Ranked, money: Money) -> str:
             (
                 row["asset_id"],
                 row["transformer_id"],
-                tag(words.decision(row["decision"], row["replacement_year"]), MOOD.get(str(row["decision"]), "")),
+                decision_tag(row["decision"], row["replacement_year"]),
                 words.money(row["one_year_waiting_cost"], money.currency),
                 words.quantity(row["rating_kva"], "kVA"),
                 words.quantity(row["age_years"], "years"),

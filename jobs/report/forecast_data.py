@@ -14,7 +14,7 @@ from jobs.gold.feeder_profile import FEEDER_PROFILE
 from jobs.models.demand.clock import EPOCH
 from jobs.models.demand.panel_rows import ProfileRows, panel_of
 from jobs.models.demand.profile_days import READS, profile_days
-from jobs.models.demand.settings import read_demand_settings
+from jobs.models.demand.settings import DemandSettings, read_demand_settings
 from jobs.models.demand_forecast import DEMAND_FORECAST
 from jobs.query.snapshot import Snapshot
 from jobs.registry import table_named
@@ -51,7 +51,7 @@ def read_forecast(snapshot: Snapshot, settings: Settings) -> Forecast:
     feeder = rows.groupBy("series_id").agg(F.sum("mean_kw").alias("sum")).orderBy(F.desc("sum"), "series_id").first()
     assert feeder is not None  # an issue has rows
     found = rows.where(F.col("series_id") == feeder["series_id"]).orderBy("interval_start_utc").toPandas()
-    actual = _actual(snapshot, settings, feeder["series_id"], first["grid_date"], max(demand.days_ahead))
+    actual = _actual(snapshot, settings, demand, feeder["series_id"], first["grid_date"])
     shown = found.merge(actual, "left", "interval_start_utc")
     return Forecast(
         feeder["series_id"],
@@ -62,18 +62,15 @@ def read_forecast(snapshot: Snapshot, settings: Settings) -> Forecast:
     )
 
 
-def _actual(snapshot: Snapshot, settings: Settings, feeder: str, before: date, days: int) -> pd.DataFrame:
+def _actual(snapshot: Snapshot, settings: Settings, demand: DemandSettings, feeder: str, before: date) -> pd.DataFrame:
     """What the feeder's parts took together in the days after the day ``before``: losses too, as in the forecast."""
-    first, end = before + timedelta(days=1), before + timedelta(days=days + 1)
+    first, end = before + timedelta(days=1), before + timedelta(days=max(demand.days_ahead) + 1)
     frames = {name: snapshot.rows(table_named(table)) for name, table in READS.items()}
     frames = {
         name: rows.where(F.col("grid_date").between(F.lit(first), F.lit(end))) if "grid_date" in rows.columns else rows
         for name, rows in frames.items()
     }
-    of_days = profile_days(
-        frames, utc_offset=settings.grid_time.offset, profile=settings.profile,
-        demand=read_demand_settings(settings.conf_folder),
-    )  # fmt: skip
+    of_days = profile_days(frames, utc_offset=settings.grid_time.offset, profile=settings.profile, demand=demand)
     rows = of_days.where(F.col("group_id") == feeder).toArrow().combine_chunks()
     number = [(one - EPOCH).days for one in (first, end)]
     if not rows.num_rows:

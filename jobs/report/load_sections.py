@@ -8,11 +8,10 @@ from jobs.report import words
 from jobs.report.figures import LINES_SHOWN, duration_curves, heat_map, transformer_map
 from jobs.report.heat import heat_maps
 from jobs.report.load_data import Loads
-from jobs.report.page import Head, Section, figure, paragraph, table, tag
+from jobs.report.page import Head, Section, decision_tag, figure, paragraph, table
 from jobs.settings import GridTime
 
 WORST = 12
-MOOD = {"replace_now": "bad", "replace_later": "warm", "keep": "good"}
 
 
 def feeder_section(loads: Loads, time: GridTime) -> Section:
@@ -128,7 +127,7 @@ def transformer_section(loads: Loads, time: GridTime) -> Section:
                 words.local_minute(row["peak_at_utc"], time.zone),
                 words.quantity(row["reverse_hours"], "h"),
                 words.share(row["estimated_share"]),
-                tag(words.plain(row["decision"]), MOOD.get(row["decision"], "")) if row["decision"] else words.NONE,
+                decision_tag(row["decision"]),
             )
             for row in loads.transformers.head(WORST).to_dict("records")
         ],

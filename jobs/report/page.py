@@ -10,9 +10,12 @@ from typing import Any
 
 from plotly.offline import get_plotlyjs  # type: ignore[attr-defined]
 
+from jobs.report import words
 from jobs.report.figures import Figure
 from jobs.report.script import JS
 from jobs.report.style import CSS
+
+MOOD = {"replace_now": "bad", "replace_later": "warm", "keep": "good"}
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,13 @@ def paragraph(text: str, kind: str = "") -> str:
 
 def tag(text: str, mood: str = "") -> Html:
     return Html(f'<span class="tag {mood}">{escape(text)}</span>')
+
+
+def decision_tag(decision: Any, year: float | None = None) -> Html | str:
+    """What to do with a unit and, where it is told, when; a dash where nothing is decided."""
+    if not isinstance(decision, str):
+        return words.NONE
+    return tag(words.decision(decision, year), MOOD.get(decision, ""))
 
 
 def table(heads: Sequence[Head], rows: Iterable[Sequence[Any]], groups: Sequence[tuple[str, int]] = ()) -> str:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.window import Window
 
+from jobs.gold.asset_feature import ASSET_FEATURE
 from jobs.gold.asset_health import ASSET_HEALTH
 from jobs.gold.asset_life_cycle_cost import ASSET_LIFE_CYCLE_COST
+from jobs.gold.features.spine import KEY
 from jobs.models.failure.outcome import outcomes
+from jobs.models.failure.scores import BINS, equal_bins
 from jobs.models.failure_probability import FAILURE_PROBABILITY
 from jobs.query.snapshot import Snapshot
 from jobs.report.main_period import main_period
@@ -21,7 +24,6 @@ from jobs.silver.asset_deployment import ASSET_DEPLOYMENT
 from jobs.silver.asset_event import ASSET_EVENT
 
 UNITS_SHOWN = 15
-BINS = 10
 HAZARDS = "unit_hazard.parquet"
 
 
@@ -45,8 +47,9 @@ def read_risk(snapshot: Snapshot, settings: Settings, study: Column, truth: Path
         "asset_id", "current_score", "consequence_cost", F.col("failure_probability").alias("health_probability")
     )
     newest = said.agg(F.max("as_of").alias("day"), F.max("model_version").alias("model")).first()
-    model = None if newest is None else newest["model"]
-    now = said.where(F.col("as_of") == F.lit(None if newest is None else newest["day"])).select(
+    assert newest is not None  # an aggregate without groups has one row
+    model = newest["model"]
+    now = said.where(F.col("as_of") == F.lit(newest["day"])).select(
         "asset_id", "as_of", "probability", "probability_low", "probability_high", "top_reasons"
     )
     decided = snapshot.rows(ASSET_LIFE_CYCLE_COST).where(study).select(
@@ -64,26 +67,23 @@ def read_risk(snapshot: Snapshot, settings: Settings, study: Column, truth: Path
 
 def _bins(snapshot: Snapshot, settings: Settings, said: DataFrame, truth: Path | None) -> pd.DataFrame:
     first = said.select("horizon_months").first()
+    none = pd.DataFrame(columns=["said", "failed", "truth", "rows"])
     if first is None:
-        return pd.DataFrame(columns=["said", "failed", "truth", "rows"])
-    what = (snapshot.rows(ASSET_EVENT), snapshot.rows(ASSET_DEPLOYMENT))
-    placed = said.join(
-        snapshot.rows(ASSET_DEPLOYMENT).select("asset_id", "transformer_id", "valid_from_utc"), "asset_id"
+        return none
+    stood = snapshot.rows(ASSET_FEATURE).select(*KEY, "transformer_id")
+    known = outcomes(
+        said.select(*KEY, "probability").join(stood, list(KEY)),
+        snapshot.rows(ASSET_EVENT),
+        snapshot.rows(ASSET_DEPLOYMENT),
+        months=first["horizon_months"],
+        utc_offset=settings.grid_time.offset,
     )
-    stood = F.max_by("transformer_id", "valid_from_utc").alias("transformer_id")
-    units = placed.where(F.col("valid_from_utc") <= F.col("as_of").cast("timestamp")).groupBy(
-        "asset_id", "as_of", "probability"
-    ).agg(stood)  # fmt: skip
-    known = outcomes(units, *what, months=first["horizon_months"], utc_offset=settings.grid_time.offset)
-    known = known.join(_truth(snapshot, truth), ["asset_id", "as_of"], "left")
-    group = F.ntile(BINS).over(Window.orderBy("probability", "asset_id", "as_of"))
-    means = [
-        F.avg(name).alias(alias) for name, alias in (("probability", "said"), ("failed", "failed"), ("truth", "truth"))
-    ]
-    return (
-        known.withColumn("_bin", group).groupBy("_bin").agg(*means, F.count("*").alias("rows")).orderBy("_bin")
-        .drop("_bin").toPandas()
-    )  # fmt: skip
+    rows = known.join(_truth(snapshot, truth), list(KEY), "left").orderBy("asset_id", "as_of").toPandas()
+    if rows.empty:
+        return none
+    chance, failed, planted = (rows[name].to_numpy(np.float64) for name in ("probability", "failed", "truth"))
+    bins, true = equal_bins(chance, failed, BINS), equal_bins(chance, planted, BINS)
+    return pd.DataFrame({"said": bins[:, 0], "failed": bins[:, 1], "truth": true[:, 1], "rows": bins[:, 2]})
 
 
 def _truth(snapshot: Snapshot, truth: Path | None) -> DataFrame:

@@ -6,11 +6,9 @@ from typing import Any
 
 from jobs.report import words
 from jobs.report.model_figures import calibration
-from jobs.report.page import Head, Section, figure, paragraph, table, tag
+from jobs.report.page import Head, Section, decision_tag, figure, paragraph, table
 from jobs.report.risk_data import Risk
 from jobs.settings import Money
-
-MOOD = {"replace_now": "bad", "replace_later": "warm", "keep": "good"}
 
 
 def risk_section(risk: Risk, money: Money) -> Section:
@@ -57,12 +55,11 @@ def risk_section(risk: Risk, money: Money) -> Section:
 
 def _row(row: dict[Any, Any], money: Money) -> tuple[Any, ...]:
     low, high = row["probability_low"], row["probability_high"]
-    decided = row["decision"] if isinstance(row["decision"], str) else None
     reasons = row["top_reasons"]
     return (
         row["asset_id"],
         row["transformer_id"] or words.NONE,
-        tag(words.decision(decided, row["replacement_year"]), MOOD.get(decided, "")) if decided else words.NONE,
+        decision_tag(row["decision"], row["replacement_year"]),
         words.money(row["risk_cost"], money.currency),
         words.share(row["probability"]),
         words.NONE if words.is_none(low) else f"{words.share(low)} to {words.share(high)}",

@@ -192,6 +192,8 @@ class Source(Section):
             faults += self._entity_faults()
         else:
             faults += self._network_faults()
+        if self.attributes and self.target != "asset":
+            faults.append(f"{self.target} takes no 'attributes': only asset does")
         if self.target != "network" and (self.network or any(NETWORK_NAME in one for one in self.namespaces.values())):
             faults.append("'network' is of network models")
         if faults:
@@ -224,8 +226,6 @@ class Source(Section):
             return
         if "meter_id" not in self.namespaces:
             yield "namespaces needs meter_id"
-        if self.attributes:
-            yield "'attributes' are of target asset"
         readings = self.readings
         if self.format != "nem12":
             needed: dict[str, object] = {"interval_minutes": readings.interval_minutes, "time": readings.time}
@@ -256,8 +256,6 @@ class Source(Section):
             yield f"elements needs {', '.join(sorted(missing))}"
         if self.format != "tables" and self.elements:
             yield "'elements' is of format tables"
-        if self.attributes:
-            yield "'attributes' are of target asset"
         yield from (fault for element in self.elements for fault in element.faults())
         if self.version.by not in ("file_name", "arrival"):
             yield f"a network model has no version by {self.version.by}"
@@ -283,8 +281,6 @@ class Source(Section):
             if (field.hour or field.shift) and not isinstance(table.column(name).type, TimestampType):
                 yield f"{name}: 'hour' and 'shift' are of instants"
             yield from map_faults(name, field, table)
-        if self.attributes and "measures" not in table.column_names:
-            yield f"{self.target} takes no 'attributes': only asset does"
 
 
 def read_source(path: Path) -> Source:

@@ -13,6 +13,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from jobs.gold.ageing.kernel import COMPUTED, LOAD_UNKNOWN
+from jobs.gold.asset_feature import ASSET_FEATURE
 from jobs.gold.asset_health import ASSET_HEALTH
 from jobs.gold.feeder_profile import FEEDER_PROFILE
 from jobs.gold.transformer_ageing import TRANSFORMER_AGEING
@@ -89,6 +90,11 @@ def test_risk_is_chance_times_cost_and_only_years_on_record_are_set_against_what
     units = [f"U{n:02d}" for n in range(20)]
     chance = {unit: 0.01 * (n + 1) for n, unit in enumerate(units)}
     put(lake, FAILURE_PROBABILITY, *(said(unit, year, chance[unit]) for unit in units for year in (2014, 2015)))
+    put(
+        lake, ASSET_FEATURE,
+        *({"asset_id": u, "as_of": date(y, 1, 1), "transformer_id": f"T{u}"}
+          for u in units for y in (2014, 2015)),
+    )  # fmt: skip
     put(
         lake, ASSET_HEALTH,
         *(health(unit, 0.02, 90_000.0 if unit == "U00" else 1_000.0) for unit in units),

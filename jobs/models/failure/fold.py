@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -80,10 +80,7 @@ def fitted_fold(rows: DataFrame, settings: FailureSettings, *, health: AtDates, 
     )
     until = str(max(tuned["as_of"].max(), learnt["as_of"].max()))
     raw = FailureModel(takes, boosters, Calibration(1.0, 0.0), settings.reasons, settings.horizon_months, until)
-    model = FailureModel(
-        takes, boosters, _calibrated(raw.log_odds(takes.matrix(tuned)).mean(axis=0), tuned), settings.reasons,
-        settings.horizon_months, until,
-    )  # fmt: skip
+    model = replace(raw, calibration=_calibrated(raw.log_odds(takes.matrix(tuned)).mean(axis=0), tuned))
     base_rate = float(np.average(failed, weights=exposure))
     logistic = fitted_logistic(matrix, failed, exposure)
     said = {

@@ -13,6 +13,7 @@ from jobs.models.failure.settings import FailureSettings
 TRAIN, CALIBRATE, SCORE = "train", "calibrate", "score"
 _OF_UNITS = (0.6, 0.8)  # of one year: up to here they train, up to here they calibrate, the others are scored
 _FINE = 1_000_000
+TURNS = 5
 # Poisson of mean 1: how often a row is drawn in a bootstrap of many (Oza and Russell 2001).
 _DRAWN = (0.367879441, 0.735758882, 0.919698603, 0.981011843, 0.996340153, 0.999405815)
 
@@ -62,9 +63,6 @@ def folds(labelled: DataFrame, settings: FailureSettings) -> Folds:
                 f"({first_keys([str(one['as_of']) for one in of])}): models/failure.yaml shares out the years"
             )
     return Folds("year", tuple(str(day) for day in sorted(calibrate)), str(score[0]))
-
-
-TURNS = 5
 
 
 def with_folds(labelled: DataFrame, found: Folds, settings: FailureSettings, *, seed: int, turn: int = 0) -> DataFrame:
