@@ -117,6 +117,21 @@ def test_the_table_of_a_model_takes_the_place_of_the_curve(spark: SparkSession, 
         assert found[name]["waiting_cost_curve"] == by_curve[name]["waiting_cost_curve"]
 
 
+def test_the_newest_word_whose_year_reaches_into_the_one_asked_stands(spark: SparkSession, by_curve: Rows) -> None:
+    """A build of a part of 2016 has features as of its last day: the year asked for begins with 2017."""
+    told = {"horizon_months": 12, "model_version": "failure 3"}
+    doomed, safe = ({"asset_id": f"fleet.{name}"} | told for name in ("DOOMED", "SAFE"))
+    words = (
+        doomed | {"as_of": date(2016, 1, 2), "probability": 0.25},
+        doomed | {"as_of": date(2016, 4, 1), "probability": 0.5},
+        safe | {"as_of": date(2017, 4, 1), "probability": 0.5},
+    )
+    rows = judged_rows(spark, prices(50.0, 20.0), None, *words, fleet=FLEET).collect()
+    found = {row["asset_id"].split(".")[1]: row.asDict() for row in rows}
+    assert (found["DOOMED"]["failure_probability"], found["DOOMED"]["failure_probability_source"]) == (0.5, "failure 3")
+    assert found["SAFE"]["failure_probability"] == by_curve["SAFE"]["failure_probability"]
+
+
 def test_later_years_are_those_of_the_curve_times_one_factor() -> None:
     """Chances 1 - e^-0.01, 1 - e^-0.03 of the curve; a first year of 1 - e^-0.02 doubles both hazards."""
     curve = -np.expm1(-np.array([[0.01, 0.03], [0.0, 0.03]]))

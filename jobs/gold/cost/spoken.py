@@ -15,10 +15,27 @@ HORIZON_MONTHS = 12  # costs go by years
 
 
 def with_model(units: DataFrame, failure_probability: DataFrame, *, as_of: date) -> DataFrame:
-    """Units with ``_said`` and ``_said_by``: the chance of failing in the year from ``as_of``, null where none is."""
-    said = failure_probability.where(
-        (F.col("as_of") == F.lit(as_of)) & (F.col("horizon_months") == HORIZON_MONTHS)
-    ).select("asset_id", F.col("probability").alias("_said"), F.col("model_version").alias("_said_by"))
+    """Units with ``_said`` and ``_said_by``: the chance of failing in the year from ``as_of``, null where none is.
+
+    It is the model's newest word of the unit up to that date whose own year reaches into the one asked for: a build of
+    a part of a study year has features as of its last day, and none as of the year's end.
+    """
+    day = F.lit(as_of)
+    heard = failure_probability.where(
+        (F.col("horizon_months") == HORIZON_MONTHS)
+        & (F.col("as_of") <= day)
+        & (F.col("as_of") > F.add_months(day, -HORIZON_MONTHS))
+    )
+    newest = F.max_by(F.struct("probability", "model_version"), "as_of").alias("_newest")
+    said = (
+        heard.groupBy("asset_id")
+        .agg(newest)
+        .select(
+            "asset_id",
+            F.col("_newest.probability").alias("_said"),
+            F.col("_newest.model_version").alias("_said_by"),
+        )
+    )
     return units.join(said, "asset_id", "left")
 
 
