@@ -34,7 +34,7 @@ from jobs.lake.scan import read_table, read_version, table_bytes, table_version
 from jobs.measure import measured
 from jobs.ops.record import of_a_stopped_run, record_release, record_runs, released_beside
 from jobs.outcome import ACCEPTED, REJECTED
-from jobs.plan import needed_for, reads_of, sorter
+from jobs.plan import chain_after, needed_for, reads_of, sorter
 from jobs.progress import Echo, tasks_of, told
 from jobs.registry import all_jobs, all_tables
 from jobs.rejected import rejected_table
@@ -99,7 +99,9 @@ def build(
     jobs = {name: all_jobs()[name] for name in names} if alone else needed_for(names or list(all_jobs()), all_jobs())
     reads = reads_of(jobs)
     this = Build(lake, settings, span, echo, len(jobs) == len(all_jobs()), _versions(lake, jobs.values()))
-    order, spark, tag = sorter(jobs), lake.spark.sparkContext, f"gridlake-{this.run_id}"
+    order, chain = sorter(jobs), chain_after(jobs)
+    spark, tag = lake.spark.sparkContext, f"gridlake-{this.run_id}"
+    ready: list[str] = []
     running: dict[Future[TableRun], str] = {}
 
     def running_now() -> str:
@@ -111,8 +113,12 @@ def build(
         with told(running_now, echo, every=PROGRESS_SECONDS), pool:
             try:
                 while order.is_active():
-                    for name in sorted(order.get_ready()):
+                    # What most waits for goes first, so that no chain is left to run alone at the end.
+                    ready = sorted([*ready, *order.get_ready()], key=lambda name: (-chain[name], name))
+                    free = SIDE_BY_SIDE - len(running)
+                    for name in ready[:free]:
                         running[pool.submit(_one, this, jobs[name], sorted(reads[name]))] = name
+                    ready = ready[free:]
                     done, _ = wait(running, return_when=FIRST_COMPLETED)
                     for future in done:
                         name = running.pop(future)

@@ -34,6 +34,15 @@ def in_order(jobs: dict[str, Job]) -> list[str]:
     return order
 
 
+def chain_after(jobs: dict[str, Job]) -> dict[str, int]:
+    """Table -> tables of the longest chain that stands on it."""
+    reads, chain = reads_of(jobs), dict.fromkeys(jobs, 0)
+    for name in reversed(in_order(jobs)):
+        for read in reads[name]:
+            chain[read] = max(chain[read], chain[name] + 1)
+    return chain
+
+
 def needed_for(names: list[str], jobs: dict[str, Job]) -> dict[str, Job]:
     """The jobs of the named tables and of all they stand on."""
     reads, wanted, left = reads_of(jobs), set(), list(names)

@@ -13,7 +13,7 @@ from jobs.columns import GRID_DATE
 from jobs.dictionary import page, write_dictionary
 from jobs.errors import GridlakeError, first_keys
 from jobs.job import Job, Read
-from jobs.plan import in_order, mermaid_graph, needed_for
+from jobs.plan import chain_after, in_order, mermaid_graph, needed_for
 from jobs.registry import all_jobs, all_tables, job_named, table_named
 from jobs.table import Column, Table
 from jobs.totals import Totals
@@ -145,6 +145,7 @@ def test_a_build_takes_in_what_a_table_stands_on_and_nothing_else() -> None:
     assert set(needed_for(["s.b"], jobs)) == {"s.a", "s.b"}
     assert in_order(jobs) == ["s.a", "g.d", "s.b", "g.c"]
     assert "  b.raw --> s.a" in mermaid_graph(jobs)
+    assert chain_after(jobs) == {"s.a": 2, "s.b": 1, "g.c": 0, "g.d": 0}
 
 
 def test_every_job_comes_after_all_it_reads_and_reads_tables_that_exist() -> None:
