@@ -2,9 +2,9 @@
 
 ``python -m tests.failure_truth LAKE TRUTH ...`` tells it of lakes that the commands built from samples.
 
-The truth of a unit and year is told twice. *Settled*: its chance of failing given all that is settled at the new year,
-so 0 or 1 of a unit whose fault is under way (``failure_probability`` of ``unit_hazard``, see
-`jobs.sample.true_hazard`). *Planted*: the chance by its hazard alone, 1 - exp(-hazard), whatever has shown itself.
+The truth of a unit and year is told twice. *By state*: its chance of failing given its lasting factors and whether and
+since when a fault is under way (``failure_probability`` of ``unit_hazard``, see `jobs.sample.true_hazard`). *Planted*:
+the chance by its hazard alone, 1 - exp(-hazard), whatever has shown itself.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from jobs.session import spark_session
 from jobs.settings import read_settings
 
 Floats = NDArray[np.float64]
-TRUTHS = ("settled", "planted")
+TRUTHS = ("by_state", "planted")
 MODELS = ("failure", "weibull_of_age")
 SHARES = (0.01, 0.02, 0.05)
 
@@ -51,7 +51,7 @@ def with_truth(said: pd.DataFrame, folder: Path) -> pd.DataFrame:
     planted = pd.read_parquet(folder / "unit_hazard.parquet")
     rows = said.assign(year=pd.to_datetime(said["as_of"]).dt.year)
     both = rows.merge(planted, left_on=["asset_id", "year"], right_on=["unit", "year"], how="inner")
-    return both.assign(settled=both["failure_probability"], planted=-np.expm1(-both["hazard"]))
+    return both.assign(by_state=both["failure_probability"], planted=-np.expm1(-both["hazard"]))
 
 
 def said_of(lake: Lake, trained: Trained, years: list[int]) -> pd.DataFrame:

@@ -46,7 +46,7 @@ class Fleet:
         ``number, unit, position, at_utc, cause, cost, currency``.
     hidden
         ``unit`` and what made it fail or not: ``hidden_factor, batch_factor, load_factor, mechanism,
-        incipient_utc, incipient_kind``.
+        incipient_utc, incipient_kind, worn_out_utc``.
     dark
         Failures of 2016 at metered positions as (network, instant).
     """

@@ -22,7 +22,7 @@ class Condition:
         hidden = fleet.hidden
         factor = hidden[["hidden_factor", "batch_factor", "load_factor"]].prod(axis=1).to_numpy()
         self._pace = factor ** (1 / SHAPE) / SCALE_YEARS
-        self._incipient = seconds_of(hidden["incipient_utc"])
+        self._incipient, self._worn_out = seconds_of(hidden["incipient_utc"]), seconds_of(hidden["worn_out_utc"])
         self.thermal: NDArray[np.bool_] = (hidden["incipient_kind"] == "thermal").to_numpy()
         self._span = NEW_YEAR[-1] - int(self.since.min()) + 1
         self._begun = self.position * self._span + self.since - self.since.min()
@@ -56,7 +56,7 @@ class Condition:
         """How far a fault has come that will end the unit, from 0 to 1 at its failure."""
         begun = self._incipient[unit]
         has = begun != NEVER
-        whole = np.where(has, self.end[unit] - np.where(has, begun, 0), 1)
+        whole = np.where(has, self._worn_out[unit] - np.where(has, begun, 0), 1)
         return np.where(has, np.clip((at - np.where(has, begun, 0)) / np.maximum(whole, 1), 0, 1), 0.0)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from jobs.sample.assets import LOSSES_W, Fleet, loss_class
 from jobs.sample.draws import UnitDraws
 from jobs.sample.numbering import in_order
-from jobs.sample.unit_lives import FORCED, MECHANISMS, Lives, unit_lives
+from jobs.sample.unit_lives import MECHANISMS, Lives, unit_lives
 from jobs.sample.years import NEVER, NEW_YEAR, YEAR_S, Seconds, instants
 
 _LOSS_SPREAD = (0.96, 1.04)  # from unit to unit, within the tolerance of IEC 60076-1
@@ -110,10 +110,16 @@ def _failures(lives: Lives, deployment: pd.DataFrame, draws: UnitDraws) -> pd.Da
 
 
 def _warnings(lives: Lives, draws: UnitDraws) -> dict[str, pd.Series]:
-    """Since when a unit that failed of age had a fault that its oil tells of, and of what kind."""
+    """Since when a unit has a fault that its oil tells of, of what kind, and when it ends the unit if nobody does.
+
+    Whether the record reaches so far, and whether the unit is taken away first, makes no difference to the fault.
+    """
     lead = WARNING_YEARS * np.exp(WARNING_SPREAD * draws.normal("warning time"))
-    aged = lives.frame["mechanism"].eq("ageing").to_numpy() & (lives.end != FORCED)
-    warned = aged & (draws.random("warning") < WARNING_SHARE)
-    begun: Seconds = np.where(warned, np.maximum(lives.end - (lead * YEAR_S).astype(np.int64), lives.since), NEVER)
+    warned = (lives.worn_out != NEVER) & (draws.random("warning") < WARNING_SHARE)
+    begun: Seconds = np.where(warned, np.maximum(lives.worn_out - (lead * YEAR_S).astype(np.int64), lives.since), NEVER)
     kind = _WARNINGS[(draws.random("warning kind") < 0.5).astype(int)]
-    return {"incipient_utc": instants(begun), "incipient_kind": pd.Series(kind).where(warned)}
+    return {
+        "incipient_utc": instants(begun),
+        "incipient_kind": pd.Series(kind).where(warned),
+        "worn_out_utc": instants(lives.worn_out),
+    }

@@ -13,14 +13,17 @@ _SPREAD, _YEAR_SPREAD, _MEASUREMENT_SPREAD = 0.45, 0.3, 0.08  # of logarithms
 _WAVES, _WAVE_DEGREES = 12, (0.3, 2.0)  # the field is smooth: waves of so many degrees
 
 
-def flash_density(x: Floats, y: Floats, seed: int) -> Floats:
-    """Ground flashes per km2 and year at places, (places, years): a smooth field, some years stormier than others."""
+def flash_density(x: Floats, y: Floats, seed: int, *, years: int = len(YEARS)) -> Floats:
+    """Ground flashes per km2 and year at places, (places, years): a smooth field, some years stormier than others.
+
+    The first so many ``years`` of the record and after it.
+    """
     rng = generator(seed, "lightning field")
     direction, phase = rng.uniform(0, 2 * np.pi, (2, _WAVES))
     per_degree = 2 * np.pi / rng.uniform(*_WAVE_DEGREES, _WAVES)
     along = np.outer(x, np.cos(direction)) + np.outer(y, np.sin(direction))
     field = np.cos(along * per_degree + phase).sum(axis=1) * np.sqrt(2 / _WAVES)
-    year = generator(seed, "lightning years").normal(0, _YEAR_SPREAD, len(YEARS))
+    year = generator(seed, "lightning years").normal(0, _YEAR_SPREAD, years)
     density: Floats = _TYPICAL_PER_KM2 * np.exp(np.add.outer(_SPREAD * field, year))
     return density
 

@@ -17,7 +17,18 @@ from numpy.typing import NDArray
 from jobs.sample.draws import UnitDraws
 from jobs.sample.lightning import flash_density
 from jobs.sample.seeds import generator
-from jobs.sample.years import DAY_S, HOUR_S, NEVER, NEW_YEAR, YEAR_S, Floats, Seconds, in_working_hours, year_of
+from jobs.sample.years import (
+    DAY_S,
+    HOUR_S,
+    NEVER,
+    NEW_YEAR,
+    NEW_YEAR_LIVED,
+    YEAR_S,
+    Floats,
+    Seconds,
+    in_working_hours,
+    year_of,
+)
 
 MAKERS = np.array(["Nordtrafo", "Elbe Werke", "Siebert", "Kappel"])
 OLD_MAKER = "Kappel"  # closed in the eighties
@@ -38,39 +49,54 @@ FORCED = int(datetime(2012, 7, 14, 14, 30, tzinfo=UTC).timestamp())
 
 @dataclass(frozen=True)
 class Lives:
-    """One row a unit, in order of position and time; ``end`` is `NEVER` while it stands at the end of 2016."""
+    """One row a unit, in order of position and time.
 
-    frame: pd.DataFrame  # position (row), generation, made, maker, hidden_factor, batch_factor, load_factor, mechanism
+    Parameters
+    ----------
+    frame
+        ``position`` (row), ``generation, made, maker, hidden_factor, batch_factor, load_factor, mechanism``.
+    since, end
+        When it was there; ``end`` is `NEVER` while it stands at the end of 2016.
+    worn_out
+        When ageing would end it, if nobody took it away: in the years after the record too, `NEVER` where later or
+        where something else strikes first.
+    """
+
+    frame: pd.DataFrame
     since: Seconds
     end: Seconds
+    worn_out: Seconds
 
 
 def unit_lives(position: pd.DataFrame, seed: int) -> Lives:
     """Units at every position from 2001 to the end of 2016, generation after generation, all positions at once."""
-    density = flash_density(position["x"].to_numpy(float), position["y"].to_numpy(float), seed)
+    years = len(NEW_YEAR_LIVED) - 1
+    density = flash_density(position["x"].to_numpy(float), position["y"].to_numpy(float), seed, years=years)
     load = np.exp(_LOAD_SLOPE * (position["utilisation"].to_numpy(float) - _USUAL_UTILISATION))
     drawn = generator(seed, "unit made").normal(_MEAN_MADE, _MADE_SPREAD, len(position))
     made = np.clip(drawn, *_MADE).astype(np.int64)
     since = np.array([int(datetime(year, 6, 1, tzinfo=UTC).timestamp()) for year in range(1960, 2001)])
     since = since[np.maximum(made, 1960) - 1960]
     there = np.arange(len(position))
-    frames, begins, ends = [], [], []
+    frames, begins, ends, worn = [], [], [], []
     generation = 1
     while len(there):
         draws = UnitDraws(there, np.full(len(there), generation), seed)
         unit = _drawn(made, draws).assign(load_factor=load[there])
         factor = unit["hidden_factor"] * unit["batch_factor"] * unit["load_factor"]
-        end, mechanism = _ended(factor.to_numpy(), since, density[there], draws)
+        end, mechanism, worn_out = _ended(factor.to_numpy(), since, density[there], draws)
         frames.append(unit.assign(mechanism=mechanism))
         begins.append(since)
         ends.append(end)
+        worn.append(worn_out)
         left = end != NEVER
         there, since = there[left], end[left] + _REPLACED_AFTER_S
         made = year_of(end[left])
         generation += 1
     frame = pd.concat(frames, ignore_index=True)
     order = np.lexsort((frame["generation"], frame["position"]))
-    return Lives(frame.iloc[order].reset_index(drop=True), np.concatenate(begins)[order], np.concatenate(ends)[order])
+    since, end, worn_out = (np.concatenate(parts)[order] for parts in (begins, ends, worn))
+    return Lives(frame.iloc[order].reset_index(drop=True), since, end, worn_out)
 
 
 def _drawn(made: NDArray[np.int64], draws: UnitDraws) -> pd.DataFrame:
@@ -93,13 +119,13 @@ def _drawn(made: NDArray[np.int64], draws: UnitDraws) -> pd.DataFrame:
     )
 
 
-def _ended(factor: Floats, since: Seconds, density: Floats, draws: UnitDraws) -> tuple[Seconds, pd.Series]:
-    """When each unit was gone, `NEVER` if it was not, and by what mechanism it failed, null if it did not.
+def _ended(factor: Floats, since: Seconds, density: Floats, draws: UnitDraws) -> tuple[Seconds, pd.Series, Seconds]:
+    """When each unit was gone, by what mechanism it failed (null if it did not), and when it is worn out: see `Lives`.
 
     A unit fails when its hazard has added up to an exponential waiting time; within a year hazard is even.
     """
-    begun = np.maximum(NEW_YEAR[:-1], since[:, np.newaxis])
-    lived_s = np.maximum(NEW_YEAR[1:] - begun, 0)
+    begun = np.maximum(NEW_YEAR_LIVED[:-1], since[:, np.newaxis])
+    lived_s = np.maximum(NEW_YEAR_LIVED[1:] - begun, 0)
     hazard = _hazard(factor, since, density, lived_s / YEAR_S)
     total = hazard.sum(axis=0).cumsum(axis=1)
     wait = draws.waits("failure")
@@ -109,18 +135,21 @@ def _ended(factor: Floats, since: Seconds, density: Floats, draws: UnitDraws) ->
     left = np.divide(total[unit, year] - wait, of_year, out=np.zeros(len(wait)), where=of_year > 0)
     failed = begun[unit, year] + ((1 - left) * lived_s[unit, year]).astype(np.int64)
     mechanism = (draws.random("mechanism") * of_year > by_mechanism.cumsum(axis=0)).sum(axis=0)
-    thunder = NEW_YEAR[year] + ((_THUNDER_DAY + _THUNDER_DAYS * draws.normal("thunder day")) * DAY_S).astype(np.int64)
-    stormy = (mechanism == 1) & (thunder > begun[unit, year]) & (thunder < NEW_YEAR[year + 1])
+    days = ((_THUNDER_DAY + _THUNDER_DAYS * draws.normal("thunder day")) * DAY_S).astype(np.int64)
+    thunder = NEW_YEAR_LIVED[year] + days
+    stormy = (mechanism == 1) & (thunder > begun[unit, year]) & (thunder < NEW_YEAR_LIVED[year + 1])
     failed = np.where(total[:, -1] < wait, NEVER, np.where(stormy, thunder, failed))
     forced = (draws.position == 0) & (draws.generation == 1)
     failed, mechanism = np.where(forced, FORCED, failed), np.where(forced, 0, mechanism)
     end = np.minimum(failed, np.where(forced, NEVER, _planned(since, draws)))
-    return end, pd.Series(MECHANISMS[mechanism]).where((end == failed) & (end != NEVER))
+    end = np.where(end < NEW_YEAR[-1], end, NEVER)
+    ended_by = pd.Series(MECHANISMS[mechanism]).where((end == failed) & (end != NEVER))
+    return end, ended_by, np.where((mechanism == 0) & ~forced, failed, NEVER)
 
 
 def _hazard(factor: Floats, since: Seconds, density: Floats, lived_years: Floats) -> Floats:
     """Hazard that each unit gathers in each year by mechanism, (mechanisms, units, years)."""
-    age = np.maximum(NEW_YEAR - since[:, np.newaxis], 0) / YEAR_S
+    age = np.maximum(NEW_YEAR_LIVED - since[:, np.newaxis], 0) / YEAR_S
     ageing = factor[:, np.newaxis] * np.diff((age / SCALE_YEARS) ** SHAPE, axis=1)
     return np.stack([ageing, FAILURES_PER_FLASH_DENSITY * density * lived_years, ACCIDENTS_A_YEAR * lived_years])
 

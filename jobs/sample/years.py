@@ -11,8 +11,13 @@ Floats = NDArray[np.float64]
 
 FIRST, END = 2001, 2017
 YEARS: NDArray[np.int64] = np.arange(FIRST, END)
-NEW_YEAR: Seconds = np.arange(str(FIRST), str(END + 1), dtype="datetime64[Y]").astype("datetime64[s]").astype(np.int64)
-"""Where each year begins, and where the last one ends."""
+AHEAD = 8
+"""Years after the record that are lived through too: who fails in them may have a fault that shows before its end."""
+NEW_YEAR_LIVED: Seconds = (
+    np.arange(str(FIRST), str(END + AHEAD + 1), dtype="datetime64[Y]").astype("datetime64[s]").astype(np.int64)
+)
+NEW_YEAR = NEW_YEAR_LIVED[: len(YEARS) + 1]
+"""Where each year of the record begins, and where the last one ends."""
 NEVER = np.iinfo(np.int64).max
 DAY_S, HOUR_S, YEAR_S = 86_400, 3_600, 31_557_600
 _NIGHTLY_S = 20 * HOUR_S

@@ -30,7 +30,7 @@ def test_truth_is_met_by_unit_and_year(tmp_path: Path) -> None:
     )
     found = with_truth(said, tmp_path).set_index(["asset_id", "year"])
     assert list(found.index) == [("A", 2014), ("A", 2015)]
-    assert found["settled"].tolist() == [0.4, 1.0]
+    assert found["by_state"].tolist() == [0.4, 1.0]
     assert found["planted"].tolist() == pytest.approx([0.5, 0.0])
 
 
@@ -44,10 +44,10 @@ def test_what_a_choice_saves_is_counted_by_the_truth_year_by_year(tmp_path: Path
     rows = pd.DataFrame(
         {
             "asset_id": ["A", "B"] * 2, "year": [2014, 2014, 2015, 2015], "said": [0.2, 0.05, 0.3, 0.02],
-            "settled": [0.0, 0.1, 0.9, 0.4],
+            "by_state": [0.0, 0.1, 0.9, 0.4],
         }
     )  # fmt: skip
     costed = with_costs(rows, tmp_path)
     assert costed["failure_cost"].tolist() == [10.0, 100.0] * 2
-    assert saved(costed, "said", "settled", 0.5) == pytest.approx(0.1 * 100 + 0.9 * 10)
-    assert saved(costed, "settled", "settled", 0.5) == pytest.approx(0.1 * 100 + 0.4 * 100)
+    assert saved(costed, "said", "by_state", 0.5) == pytest.approx(0.1 * 100 + 0.9 * 10)
+    assert saved(costed, "by_state", "by_state", 0.5) == pytest.approx(0.1 * 100 + 0.4 * 100)

@@ -15,6 +15,7 @@ from jobs.sample.fleet_outages import fleet_outages
 from jobs.sample.inspections import inspections
 from jobs.sample.lightning import lightning_by_area
 from jobs.sample.oil_tests import oil_tests
+from jobs.sample.true_hazard import true_hazards
 from jobs.sample.unit_lives import OLD_MAKER
 from jobs.sample.work_orders import work_orders
 from tests.unit.sampled_fleet import METERED, fleet_of
@@ -70,6 +71,28 @@ def test_at_least_four_in_a_thousand_fail_whatever_their_age(sampled: Sampled) -
     rates = [failure_rate(of) for of in ages]
     assert rates == sorted(rates)
     assert rates[-1] > 5 * rates[0]
+
+
+def test_the_true_chance_is_what_happens(sampled: Sampled) -> None:
+    """By tenths of the chance, with a fault under way and without; units taken away by plan are left out."""
+    stood = sampled.years[sampled.years["failed"] | (sampled.years["exposed"] > 0.99)]
+    told = true_hazards(sampled.fleet, sampled.seed).merge(stood[["unit", "year", "failed"]], on=["unit", "year"])
+    for _, rows in told.groupby("fault_under_way"):
+        tenth = pd.qcut(rows["failure_probability"], 10, duplicates="drop")
+        for _, alike in rows.groupby(tenth, observed=True):
+            chance = alike["failure_probability"]
+            spread = np.sqrt((chance * (1 - chance)).sum())
+            assert abs(alike["failed"].sum() - chance.sum()) < 4 * spread
+
+
+def test_faults_are_under_way_in_the_last_year_too_and_in_units_that_are_taken_away_by_plan(sampled: Sampled) -> None:
+    """Their failures come after the record or never: one in a hundred units has a fault at any new year."""
+    told = true_hazards(sampled.fleet, sampled.seed)
+    share = told.groupby("year")["fault_under_way"].mean()
+    assert 0.8 < share[2016] / share.loc[2010:2014].mean() < 1.25
+    ended = sampled.fleet.deployment.merge(sampled.fleet.hidden, on="unit")
+    planned = ended[ended["why"] == "planned"]
+    assert (planned["incipient_utc"] < planned["to_utc"]).mean() > 0.01
 
 
 def test_a_hidden_factor_lasts_for_a_unit_s_life(sampled: Sampled) -> None:
