@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from jobs.build import build
@@ -89,8 +91,8 @@ def run_demo(
     with step("build"):
         built = build(lake, settings, span, [name for name in all_jobs() if name not in of_models], echo=echo)
     with step("train"):
-        for model in TABLES:
-            echo(_trained(model, lake, settings, echo))
+        for told_of in _trained(lake, settings, echo):
+            echo(told_of)
     with step("score"):
         scored = build(lake, settings, span, sorted(of_models - {DEMAND_FORECAST.name}), echo=echo, alone=True)
         issue = max(span.end - FORECAST_DAYS, span.first + timedelta(days=1))
@@ -105,13 +107,30 @@ def run_demo(
     return not (built.failed or scored.failed or expected.failed) and not any(report.failures for report in received)
 
 
-def _trained(model: str, lake: Lake, settings: Settings, echo: Echo) -> str:
-    """How a training ended; a sample of few days or units is too small for one, and its tables say so."""
-    try:
-        trained = training_of(model)(lake, settings, seed=1, echo=echo)
-    except TrainingError as fault:
-        return f"{model}: not trained: {fault}"
-    return str(tracking(settings).log(trained))
+def _trained(lake: Lake, settings: Settings, echo: Echo) -> Iterator[str]:
+    """How each training ended; a sample of few days or units is too small for one, and its tables say so.
+
+    They train side by side, for much of each keeps one core busy; MLflow hears of one after the other.
+    """
+    with ThreadPoolExecutor(len(TABLES)) as pool:
+        running = {
+            model: pool.submit(training_of(model), lake, settings, seed=1, echo=partial(_of, model, echo))
+            for model in TABLES
+        }
+        try:
+            for model, training in running.items():
+                try:
+                    yield str(tracking(settings).log(training.result()))
+                except TrainingError as fault:
+                    yield f"{model}: not trained: {fault}"
+        except BaseException:  # stopped from outside: else the other trains on
+            pool.shutdown(wait=False, cancel_futures=True)
+            lake.spark.sparkContext.cancelAllJobs()
+            raise
+
+
+def _of(model: str, echo: Echo, line: str) -> None:
+    echo(line if line.startswith(model) else f"{model}: {line}")
 
 
 def _made_anew(folder: Path) -> None:
