@@ -124,7 +124,6 @@ def _trained(lake: Lake, settings: Settings, echo: Echo) -> Iterator[str]:
                 except TrainingError as fault:
                     yield f"{model}: not trained: {fault}"
         except BaseException:  # stopped from outside: else the other trains on
-            pool.shutdown(wait=False, cancel_futures=True)
             lake.spark.sparkContext.cancelAllJobs()
             raise
 
