@@ -33,8 +33,8 @@ setup: build/.kernels ## Make .venv from the lock, fetch the Delta JARs, build t
 demo: setup ## Sample utility -> lake -> profiles, costs, report (FULL=1: a year; TINY=1: two days; MASTER=spark://…)
 	@$(GRIDLAKE) demo --folder $(DEMO) --area $(AREA) --from $(FROM) --to $(TO) $(OPTIONS)
 
-test: setup ## All tests
-	@$(PYTHON) -m pytest
+test: setup ## All tests, in two processes with a Spark session each; WORKERS=0: in one
+	@$(PYTHON) -m pytest -n $(or $(WORKERS),2) --dist loadfile
 
 check: setup ## Lint, types, doctests and all tests; the kernels once more with bounds checks on
 	@.venv/bin/ruff check .

@@ -20,8 +20,9 @@ def cost_section(costs: Costs, money: Money) -> Section:
         ("Decided by their own load", "Meters stand behind these units.", costs.metered),
         (
             "Decided by a typical load",
-            "No meters stand behind these: the mean load of the metered units of their class stands for theirs. Which "
-            "of them come first is as sure as that; measure before replacing.",
+            "No meters stand behind these: the mean load of the metered units near their rating, or of all of their "
+            "class where those are too few, stands for theirs. Which of them come first is as sure as that; measure "
+            "before replacing.",
             costs.typical,
         ),
     ]
@@ -46,7 +47,8 @@ def cost_section(costs: Costs, money: Money) -> Section:
         body += f"<h3>{name}</h3>"
         body += paragraph(f"{what} {_decisions(ranked.decisions)}. The {first} whose waiting costs most:")
         body += _ranking(ranked, money)
-    body += f"<h3>The first of them: {words.plain(str(worst['asset_id']))}</h3>" + '<div class="pair">'
+    whose = groups[0][0].removeprefix("Decided ")
+    body += f"<h3>The first of those {whose}: {words.plain(str(worst['asset_id']))}</h3>" + '<div class="pair">'
     body += figure(
         "eac",
         "A new unit of this type, renewed every T years, under the study year's load and price. The first years, "

@@ -85,8 +85,8 @@ def calibration(bins: pd.DataFrame) -> Figure:
     }
     return plot(
         [*lines, right],
-        "mean chance said, failures in (100 a)",
-        "what became of it, failures in (100 a)",
+        "mean chance said, %",
+        "share that failed within the year, %",
         xaxis={"rangemode": "tozero"},
         yaxis={"rangemode": "tozero"},
         height=420,

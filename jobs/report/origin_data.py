@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.bronze.file import BRONZE_FILE, IN_BRONZE
@@ -35,7 +36,6 @@ def read_origin(snapshot: Snapshot, settings: Settings) -> Origin:
         F.sum("reads").alias("reads"),
         F.sum((F.col("status") != "ok").cast("int")).alias("failed"),
     )
-    runs = read_table(snapshot.lake, RUN).where(F.col("run_id") == F.lit(snapshot.release_id))
     columns = (
         "table_name",
         "status",
@@ -49,11 +49,24 @@ def read_origin(snapshot: Snapshot, settings: Settings) -> Origin:
         "settings_digest",
         "code_version",
     )
-    done = runs.select(*columns).orderBy("table_name").toPandas()
-    built = not done.empty
+    done = _runs(snapshot).orderBy("table_name").toPandas()
+    own = done[done["run_id"] == snapshot.release_id]
+    built = not own.empty
     return Origin(
         sources=sources.orderBy("source").toPandas(),
-        runs=done,
-        settings_digest=str(done["settings_digest"].iloc[0]) if built else settings.digest(),
-        code_version=str(done["code_version"].iloc[0]) if built else code_version(),
+        runs=done[[*columns]],
+        settings_digest=str(own["settings_digest"].iloc[0]) if built else settings.digest(),
+        code_version=str(own["code_version"].iloc[0]) if built else code_version(),
     )
+
+
+def _runs(snapshot: Snapshot) -> DataFrame:
+    """The newest run that left each table at the release's version: a release joins tables of several runs."""
+    versions = [row for row in snapshot.versions.items() if row[1] is not None]
+    known = read_table(snapshot.lake, RUN)
+    if not versions:
+        return known.where(F.lit(False))
+    of_release = F.create_map(*[F.lit(part) for row in versions for part in row])
+    newest = F.row_number().over(Window.partitionBy("table_name").orderBy(F.desc("started_at_utc"), "run_id"))
+    left = known.where(F.col("table_version") == of_release[F.col("table_name")])
+    return left.withColumn("_newest", newest).where("_newest = 1").drop("_newest")

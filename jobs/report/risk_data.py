@@ -29,7 +29,8 @@ HAZARDS = "unit_hazard.parquet"
 
 @dataclass(frozen=True)
 class Risk:
-    """``units``: the `UNITS_SHOWN` of highest risk, by the champion's word of the newest date.
+    """``units``: the `UNITS_SHOWN` of highest risk, by the champion's word of the newest date; ``decided_probability``
+    is the chance that the decision was made with, and ``decided_by`` who said it.
 
     ``bins``: groups of equal count of the unit-years whose outcome is on record and that the model had not seen:
     ``said``, ``failed`` and, where the planted truth is known, ``truth`` are means. ``model``: its version; None where
@@ -53,7 +54,9 @@ def read_risk(snapshot: Snapshot, settings: Settings, study: Column, truth: Path
         "asset_id", "as_of", "probability", "probability_low", "probability_high", "top_reasons"
     )
     decided = snapshot.rows(ASSET_LIFE_CYCLE_COST).where(study).select(
-        "asset_id", "transformer_id", "age_years", "decision", "replacement_year"
+        "asset_id", "transformer_id", "age_years", "decision", "replacement_year",
+        F.col("failure_probability").alias("decided_probability"),
+        F.col("failure_probability_source").alias("decided_by"),
     )  # fmt: skip
     chance = F.coalesce("probability", "health_probability")
     units = (
@@ -79,6 +82,8 @@ def _bins(snapshot: Snapshot, settings: Settings, said: DataFrame, truth: Path |
         utc_offset=settings.grid_time.offset,
     )
     rows = known.join(_truth(snapshot, truth), list(KEY), "left").orderBy("asset_id", "as_of").toPandas()
+    if rows["truth"].notna().any():  # a unit put up on the new year itself has none
+        rows = rows[rows["truth"].notna()]
     if rows.empty:
         return none
     chance, failed, planted = (rows[name].to_numpy(np.float64) for name in ("probability", "failed", "truth"))

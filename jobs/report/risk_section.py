@@ -23,7 +23,8 @@ def risk_section(risk: Risk, money: Money) -> Section:
     )
     body = paragraph(
         f"The {words.count(len(risk.units))} units whose failure within a year is dearest: its chance by {by}, times "
-        "what one failure costs in money, safety, environment and supply (Common Network Asset Indices Methodology)."
+        "what one failure costs in money, safety, environment and supply (Common Network Asset Indices Methodology). "
+        "Decided with: the chance that the life-cycle cost reckons with, and who says it."
     )
     body += table(
         (
@@ -34,6 +35,8 @@ def risk_section(risk: Risk, money: Money) -> Section:
             Head("chance"),
             Head("90 % interval"),
             Head("by its health"),
+            Head("decided with"),
+            Head("by", number=False),
             Head("health score"),
             Head("a failure costs"),
             Head("age"),
@@ -64,6 +67,8 @@ def _row(row: dict[Any, Any], money: Money) -> tuple[Any, ...]:
         words.share(row["probability"]),
         words.NONE if words.is_none(low) else f"{words.share(low)} to {words.share(high)}",
         words.share(row["health_probability"]),
+        words.share(row["decided_probability"]),
+        words.NONE if words.is_none(row["decided_by"]) else words.plain(row["decided_by"]),
         words.number(row["current_score"]),
         words.money(row["consequence_cost"], money.currency),
         words.quantity(row["age_years"], "years"),

@@ -53,6 +53,7 @@ font-size:.82rem}
 select{font:inherit;color:inherit;background:var(--card);border:1px solid var(--rule);border-radius:8px;
 padding:.35em .6em;max-width:100%}
 code{font:.86em ui-monospace,SFMono-Regular,Menlo,monospace;overflow-wrap:anywhere}
+a{overflow-wrap:anywhere}
 details{margin:.8em 0}summary{cursor:pointer;color:var(--accent)}
 footer{padding:8px 16px 48px;color:var(--soft);font-size:.86rem}
 @media (max-width:860px){.facts{grid-template-columns:1fr 1fr}}

@@ -25,6 +25,7 @@ from jobs.lake.lake import Lake
 from jobs.lake.scan import table_version
 from jobs.lake.write import replace_all
 from jobs.ops.release import RELEASE
+from jobs.ops.run import RUN
 from jobs.protected.identifier import IDENTIFIER
 from jobs.query.snapshot import read_snapshot
 from jobs.rejected import rejected_table
@@ -268,6 +269,22 @@ def test_a_source_shows_the_notice_it_was_last_read_with(lake: Lake, settings: S
         {"file_id": "3", "source": "made_up", "read_at_utc": first})  # fmt: skip
     sources = read_origin(read_snapshot(lake), settings).sources
     assert dict(zip(sources["source"], sources["notice"], strict=True)) == {"made_up": None, "net": "As of 2016."}
+
+
+def test_each_table_shows_the_run_that_left_it_at_the_release_s_version(lake: Lake, settings: Settings) -> None:
+    """A release joins tables of several runs; a later run of the meters is in none yet."""
+    hour = [datetime(2016, 1, 1, hour, tzinfo=UTC) for hour in range(4)]
+    of = {"status": "ok", "settings_digest": "s", "code_version": "c"}
+    put(lake, RUN,
+        {**of, "run_id": "1", "table_name": "silver.meter", "table_version": 3, "rows": 30, "started_at_utc": hour[0]},
+        {**of, "run_id": "1", "table_name": "silver.feeder", "table_version": 7, "rows": 8, "started_at_utc": hour[0]},
+        {**of, "run_id": "2", "table_name": "silver.feeder", "table_version": 8, "rows": 9, "started_at_utc": hour[1]},
+        {**of, "run_id": "3", "table_name": "silver.meter", "table_version": 4, "rows": 31, "started_at_utc": hour[2]},
+    )  # fmt: skip
+    versions = {"silver.meter": 3, "silver.feeder": 8}
+    put(lake, RELEASE, {"release_id": "2", "released_at_utc": hour[1], "table_versions": versions})
+    runs = read_origin(read_snapshot(lake), settings).runs
+    assert dict(zip(runs["table_name"], runs["rows"], strict=True)) == {"silver.meter": 30, "silver.feeder": 9}
 
 
 def test_the_share_estimated_of_an_area_is_of_the_energy_of_all_its_classes(lake: Lake) -> None:

@@ -243,6 +243,7 @@ def _risk(rng: np.random.Generator) -> Risk:
             "probability_high": np.linspace(0.4, 0.03, 15), "health_probability": 0.01, "current_score": 7.5,
             "consequence_cost": 21_000.0, "risk_cost": np.linspace(6300, 420, 15), "age_years": 44,
             "decision": "replace_now", "replacement_year": 2017.0,
+            "decided_probability": 0.0123, "decided_by": "weibull",
             "top_reasons": [["furfural_ppm 4.2: odds x 2.1", "age_years 44: odds x 1.6"]] * 15,
         }
     )  # fmt: skip
