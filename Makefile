@@ -14,10 +14,10 @@ TO ?= $(if $(TINY),2016-01-03,$(if $(FULL),2017-01-01,2016-04-01))
 DEMO ?= build/demo
 OPTIONS := $(if $(TINY),--networks 1 --fleet 300 --conf conf/small.yaml) $(if $(MASTER),--master $(MASTER))
 
-.PHONY: help setup demo test check bench mlflow docs lock clean
+.PHONY: help setup demo test check bench mlflow docs lock clean airflow airflow-test airflow-plan airflow-lock
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 $(READY): requirements.lock pyproject.toml conf/jars.xml conf/jars.sh conf/setup.sh
 	@bash conf/setup.sh
@@ -58,6 +58,27 @@ docs: setup ## Write the data dictionary again from the declarations
 lock: $(READY) ## Resolve the dependencies anew and lock them
 	@.venv/bin/uv pip compile -q pyproject.toml --extra sample --group dev --group bench --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --python-version 3.11 --no-header -o requirements.lock
+
+AIRFLOW := build/airflow/.venv
+
+$(AIRFLOW)/.ready: airflow_dags/requirements.lock $(READY)
+	@echo "set-up: Airflow's own environment"
+	@test -x $(AIRFLOW)/bin/python || .venv/bin/uv venv -q --python .venv/bin/python $(AIRFLOW)
+	@.venv/bin/uv pip install -q --python $(AIRFLOW)/bin/python --require-hashes -r airflow_dags/requirements.lock
+	@touch $@
+
+airflow: setup $(AIRFLOW)/.ready ## Airflow on the loopback over a tiny sample, with a daily run: PORT=8080 unless said otherwise
+	@bash airflow_dags/local/start.sh
+
+airflow-test: setup $(AIRFLOW)/.ready ## Import every DAG, run the daily one for one day: DROP=build/demo/drop, else a tiny sample
+	@bash airflow_dags/local/test.sh $(DROP)
+
+airflow-plan: setup ## Write the plan that Airflow's tasks are made from again
+	@$(GRIDLAKE) plan --format json > build/plan.json && mv build/plan.json airflow_dags/plan.json
+
+airflow-lock: $(READY) ## Resolve Airflow's dependencies anew and lock them
+	@.venv/bin/uv pip compile -q airflow_dags/requirements.in --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--python-version 3.11 --no-header -o airflow_dags/requirements.lock
 
 clean: ## Remove everything that was built, the environment too
 	@rm -rf build .venv kernels/*.so kernels/*.c *.egg-info

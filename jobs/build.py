@@ -13,13 +13,14 @@ from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import reduce
+from functools import partial
 from typing import Any
 
 from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs.beside import runs_beside, span_of_job
 from jobs.bronze.file import BRONZE_FILE, IN_BRONZE
 from jobs.bronze.interval_block import BRONZE_INTERVAL_BLOCK
 from jobs.commit import commit, commit_rejected
@@ -28,7 +29,6 @@ from jobs.gate import audit
 from jobs.job import Job
 from jobs.lake.conflict import SPARK_FAULTS, cause, without_frames
 from jobs.lake.day_files import day_files
-from jobs.lake.direct import standing_days
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table, read_version, table_bytes, table_version
 from jobs.measure import measured
@@ -60,6 +60,8 @@ class Build:
     """True where every table is built: only then do all tables of the lake belong together afterwards."""
     delivered: dict[str, int | None]
     """Versions, as the build began, of the tables it reads and does not build: no job sees a later delivery."""
+    beside: dict[str, TableRun] = field(default_factory=dict)
+    """Of a build of one table after the other: the last runs of those that the tables read."""
     interpreted: Lake = field(init=False)
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     begun: set[str] = field(default_factory=set)
@@ -83,7 +85,14 @@ class Build:
 
 
 def build(
-    lake: Lake, settings: Settings, span: Span | None, names: list[str], *, echo: Echo, alone: bool = False
+    lake: Lake,
+    settings: Settings,
+    span: Span | None,
+    names: list[str],
+    *,
+    echo: Echo,
+    alone: bool = False,
+    one_of_many: bool = False,
 ) -> Build:
     """Build the named tables (all without a name) and what they stand on, for the grid days of ``span``.
 
@@ -94,11 +103,18 @@ def build(
     alone
         Build the named tables alone, from the others as they stand: they take their place in the newest release, if
         that is of the versions they were built from.
+    one_of_many
+        Other builds make the other tables, before this one those that the named ones read: these are built alone, for
+        the days that one build of all would make of them, without days that failed before. No release is made:
+        `jobs.ops.standing` makes one when all are built.
     """
+    alone = alone or one_of_many
     span, settings = span or received_span(lake), settings.at(lake.root)
     jobs = {name: all_jobs()[name] for name in names} if alone else needed_for(names or list(all_jobs()), all_jobs())
     reads = reads_of(jobs)
     this = Build(lake, settings, span, echo, len(jobs) == len(all_jobs()), _versions(lake, jobs.values()))
+    if one_of_many:
+        this.beside = runs_beside(lake, list(jobs), all_jobs(), span)
     order, chain = sorter(jobs), chain_after(jobs)
     spark, tag = lake.spark.sparkContext, f"gridlake-{this.run_id}"
     ready: list[str] = []
@@ -134,7 +150,7 @@ def build(
             record_runs(lake, settings, this.run_id, this.runs.values())
         raise
     record_runs(lake, settings, this.run_id, this.runs.values())
-    if not this.failed:
+    if not this.failed and not one_of_many:
         beside = released_beside(lake, this.delivered) if alone else {}
         whole = this.whole or all_jobs().keys() <= beside.keys() | this.runs.keys()
         record_release(lake, this.run_id, this.span, beside | this.versions, whole=whole)
@@ -186,7 +202,8 @@ def _one(this: Build, job: Job, upstream: list[str]) -> TableRun:
         return run
     this.begun.add(job.table.name)
     try:
-        _replace(this, job, run, [this.runs[name] for name in upstream])
+        apart = [run for name, run in this.beside.items() if name in {read.table for read in job.reads.values()}]
+        _replace(this, job, run, [*apart, *(this.runs[name] for name in upstream)])
     except GridlakeError as fault:
         run.status, run.reason = "failed", str(fault)
     except SPARK_FAULTS as fault:
@@ -256,18 +273,9 @@ def _taken(job: Job, frames: dict[str, Any], settings: Settings, span: Span) -> 
 
 def _span(this: Build, lake: Lake, job: Job) -> Span:
     """The days asked for, those that this build made of tables the job reads, and those that its own bear on."""
-    upstream = [run.span for read in job.reads.values() if (run := this.runs.get(read.table)) and run.span]
-    span = reduce(Span.joined, upstream, this.span)
-    before, after = job.bears_on
-    if before or after:
-        around = span.widened(before, after)
-        days = [read.table for read in job.reads.values() if all_tables()[read.table].replace == "day"]
-        stand = {day for name in days for day in standing_days(_read(this, lake, name, around))}
-        while span.first > around.first and span.first - timedelta(days=1) in stand:
-            span = span.widened(before=1)
-        while span.end < around.end and span.end in stand:
-            span = span.widened(after=1)
-    return span
+    runs = this.beside | this.runs
+    upstream = [run.span for read in job.reads.values() if (run := runs.get(read.table)) and run.span]
+    return span_of_job(job, this.span, upstream, partial(_read, this, lake))
 
 
 def _frames(this: Build, lake: Lake, job: Job, run: TableRun, span: Span) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""``spark-submit jobs/run.py TABLE --from D --to D --conf conf/prod.yaml``: `gridlake build` on any master."""
+"""``spark-submit jobs/run.py TABLE --from D --to D --conf conf/prod.yaml``: `gridlake build` on any master.
+
+So do the other commands that need Spark: ``spark-submit jobs/run.py ingest drop --conf conf/prod.yaml``.
+"""
 
 import sys
 from pathlib import Path
@@ -8,5 +11,8 @@ sys.path[:] = [one for one in sys.path if Path(one).resolve() != Path(__file__).
 
 from jobs.cli import main  # noqa: E402
 
+COMMANDS = ("ingest", "build", "release", "train", "score", "forecast", "runs", "report")
+
 if __name__ == "__main__":
-    main(["build", *sys.argv[1:]])
+    arguments = sys.argv[1:]
+    main(arguments if arguments[:1] and arguments[0] in COMMANDS else ["build", *arguments])

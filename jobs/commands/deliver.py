@@ -1,4 +1,4 @@
-"""Commands that fill a lake: sample, ingest, build, and the demo that runs all."""
+"""Commands that fill a lake: sample, ingest, build, release, and the demo that runs all."""
 
 from __future__ import annotations
 
@@ -125,6 +125,15 @@ def build(
     ] = None,
     first: FromOption = None,
     end: ToOption = None,
+    alone: Annotated[
+        bool,
+        typer.Option(
+            "--alone",
+            help="Build only the tables named, from the others as they stand, for the days that a build of all would "
+            "make of them: for a scheduler that builds table by table. It makes no release; `gridlake release` makes "
+            "one of all",
+        ),
+    ] = False,
     lake: LakeOption = None,
     conf: ConfOption = None,
 ) -> None:
@@ -134,15 +143,38 @@ def build(
     from jobs.verdict import verdict
 
     names = [job_named(name).table.name for name in tables or []]
+    if alone and not names:
+        raise typer.BadParameter("--alone asks for the tables to be named")
     span = span_of(first, end)
     settings = read_settings(conf, lake=lake)
     opened = lakes.standing_lake(settings)
-    result = build_tables(opened, settings, span, names, echo=say)
+    result = build_tables(opened, settings, span, names, echo=say, one_of_many=alone)
     work = sum(run.seconds for run in result.runs.values())
     say(f"run {result.run_id}: {len(result.runs)} tables for {result.span}, {work:.1f} s of work")
     if (told := verdict(list(result.runs.values()), result.span, settings.lake.root)) is not None:
         say(told)
         raise typer.Exit(1)
+
+
+@app.command()
+def release(
+    first: FromOption,
+    end: ToOption,
+    lake: LakeOption = None,
+    conf: ConfOption = None,
+) -> None:
+    """Record the tables as they stand as one release, after builds with --alone for these grid days.
+
+    Refused, with every reason, where they do not belong together: where a table's last run did not end well, or what it
+    reads has changed since.
+    """
+    from jobs.ops.standing import release_standing
+
+    span = span_of(first, end)
+    if span is None:
+        raise typer.BadParameter("name the grid days that were built with --from and --to")
+    made = release_standing(lakes.standing_lake(read_settings(conf, lake=lake)), span)
+    say(f"release {made}: all tables as they stand, for {span}")
 
 
 @app.command()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -41,6 +42,12 @@ def report(
 @app.command()
 def plan(
     mermaid: Annotated[bool, typer.Option("--mermaid", help="As a Mermaid graph")] = False,
+    output: Annotated[
+        Literal["text", "json"],
+        typer.Option(
+            "--format", help="json: a list of the tables in order, each with its layer and the tables it reads"
+        ),
+    ] = "text",
     tables: Annotated[list[str] | None, typer.Argument(help="Only these tables and what they need")] = None,
     lake: Annotated[
         str | None,
@@ -52,10 +59,15 @@ def plan(
 ) -> None:
     """Show the order in which tables are built."""
     from jobs.plan import in_order, mermaid_graph, needed_for
-    from jobs.query.listing import plan_lines
+    from jobs.query.listing import plan_lines, plan_records
     from jobs.registry import all_jobs, job_named
 
     jobs = needed_for([job_named(name).table.name for name in tables or []] or list(all_jobs()), all_jobs())
+    if output == "json":
+        if mermaid or lake is not None or conf is not None:
+            raise typer.BadParameter("--format json is the order alone: without --mermaid, --lake and --conf")
+        print("[\n" + ",\n".join(map(json.dumps, plan_records(jobs))) + "\n]")
+        return
     if lake is not None or conf is not None:
         lines = plan_lines(jobs, lakes.standing_lake(read_settings(conf, lake=lake)), mermaid=mermaid)
     else:

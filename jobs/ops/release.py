@@ -9,11 +9,11 @@ from jobs.table import Column, Table
 
 RELEASE = Table(
     name="ops.release",
-    grain="One finished build.",
+    grain="One finished build, of all tables at once or of one after the other.",
     key=("release_id",),
     replace="key",
     columns=(
-        Column("release_id", StringType(), None, "Release; its run has the same id"),
+        Column("release_id", StringType(), None, "Release; the run that made it has the same id, if one build did"),
         Column("released_at_utc", TimestampType(), None, "When the build finished"),
         Column("span_first", c.GRID_DATE.type, None, "First grid day built"),
         Column("span_end", c.GRID_DATE.type, None, "Grid day after the last one built"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
-from pyspark.sql import Row, Window
+from pyspark.sql import Row
 from pyspark.sql import functions as F
 
+from jobs.beside import last_runs_of
 from jobs.dictionary import page
 from jobs.errors import first_keys, first_lines
 from jobs.job import Job
@@ -15,7 +17,7 @@ from jobs.lake.scan import read_table, table_version
 from jobs.notice import Told
 from jobs.ops.release import RELEASE
 from jobs.ops.run import RUN
-from jobs.plan import in_order, mermaid_graph
+from jobs.plan import in_order, mermaid_graph, reads_of
 from jobs.registry import all_tables, table_named
 from jobs.settings import Settings
 
@@ -27,6 +29,14 @@ def table_lines(lake: Lake) -> Iterator[str]:
     for name, table in all_tables().items():
         version = table_version(lake, table)
         yield f"{name:<36} {'-' if version is None else f'v{version}':>6}  {table.grain}"
+
+
+def plan_records(jobs: dict[str, Job]) -> list[dict[str, Any]]:
+    """The jobs in order, each with its layer and the jobs it reads from: what a scheduler makes its tasks from."""
+    reads = reads_of(jobs)
+    return [
+        {"table": name, "layer": jobs[name].table.schema_name, "reads": sorted(reads[name])} for name in in_order(jobs)
+    ]
 
 
 def plan_lines(jobs: dict[str, Job], lake: Lake, *, mermaid: bool) -> Iterator[str]:
@@ -48,13 +58,11 @@ def description_lines(settings: Settings, name: str, open_lake: OpenLake) -> Ite
 
 def last_runs(lake: Lake, names: Iterable[str]) -> dict[str, str]:
     """How the last run of each of the tables went, in words."""
-    place = F.row_number().over(Window.partitionBy("table_name").orderBy(F.col("started_at_utc").desc(), "run_id"))
-    rows = read_table(lake, RUN).where(F.col("table_name").isin(list(names))).withColumn("_place", place)
     told = {
         row["table_name"]: f"Last run: {row['run_id']} at {row['started_at_utc']:%Y-%m-%d %H:%M:%S} UTC, "
         f"{row['status']}, {row['rows']:,} rows, {row['seconds']:.1f} s, version {row['table_version']}"
         + (f": {row['reason']}" if row["reason"] else "")
-        for row in rows.where("_place = 1").collect()
+        for row in last_runs_of(lake, names)
     }
     return {name: told.get(name, "Last run: none in this lake.") for name in names}
 

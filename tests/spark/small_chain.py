@@ -11,6 +11,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DateType, DoubleType, IntegerType, StringType
 
+from jobs import beside
 from jobs import build as building
 from jobs import columns as c
 from jobs.build import Build, build
@@ -19,7 +20,7 @@ from jobs.lake.day_files import DayFiles, in_tasks
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table
 from jobs.lake.write import replace_all
-from jobs.ops import record
+from jobs.ops import record, standing
 from jobs.ops.release import RELEASE
 from jobs.ops.run import RUN
 from jobs.outcome import ACCEPTED, REJECTED, counted
@@ -116,17 +117,20 @@ def runner(lake: Lake, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> R
         tables: tuple[Table, ...] = (),
         span: Span = DAYS,
         alone: bool = False,
+        one_of_many: bool = False,
     ) -> Build:
         by_name = {job.table.name: job for job in jobs}
         declared = (RAW, *tables, *(job.table for job in jobs), RELEASE, RUN, rejected_table(BLOCK))
         named = {table.name: table for table in declared}
         monkeypatch.setattr(building, "all_jobs", lambda: by_name)
         monkeypatch.setattr(building, "all_tables", lambda: named)
-        monkeypatch.setattr(record, "all_tables", lambda: named)
+        for module in (record, beside, standing):
+            monkeypatch.setattr(module, "all_tables", lambda: named)
+        monkeypatch.setattr(standing, "all_jobs", lambda: by_name)
         if rows is not None:
             replace_all(lake, RAW, frame(lake.spark, RAW, *rows))
         lines: list[str] = []
-        result = build(lake, settings, span, list(names), echo=lines.append, alone=alone)
+        result = build(lake, settings, span, list(names), echo=lines.append, alone=alone, one_of_many=one_of_many)
         told = [line.split()[0] for line in lines if not line.startswith("  ")]  # the others say what runs
         assert told == list(result.runs)
         return result

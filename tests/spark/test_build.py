@@ -21,6 +21,7 @@ from jobs.lake.write import replace_all
 from jobs.notice import Notice
 from jobs.ops.release import RELEASE
 from jobs.ops.run import RUN
+from jobs.ops.standing import release_standing
 from jobs.query.listing import run_lines
 from jobs.rule import Rule
 from jobs.settings import Settings
@@ -177,3 +178,38 @@ def test_a_table_that_comes_while_a_build_runs_is_not_read_nor_released(lake: La
     release = read_table(lake, RELEASE).first()
     assert release is not None
     assert set(release["table_versions"]) == {"bronze.raw", "gold.apart", "gold.copy"}
+
+
+def test_tables_built_one_after_the_other_are_those_of_one_build_and_make_a_release_together(
+    lake: Lake, run: Run, settings: Settings
+) -> None:
+    """The year's table bears on a day either side: day 1 of the build is made anew with day 2, in both."""
+    jobs = tuple(replace(job, bears_on=(1, 0)) if job.table is PROFILE else job for job in JOBS)
+    run(GOOD, jobs=jobs)
+    changed = [raw(number, day, share=0.25) for number, day in enumerate(DAYS)]
+    last = Span(DAYS.end - timedelta(days=1), DAYS.end)
+    order = ["silver.block", "gold.profile", "gold.copy", "gold.year", "gold.apart"]
+    run(changed, order[0], jobs=jobs, span=last, one_of_many=True)
+    with pytest.raises(GridlakeError, match=r"gold\.profile: built from silver\.block v\d+, now v\d+"):
+        release_standing(lake, last)
+    for name in order[1:]:
+        assert not run(None, name, jobs=jobs, span=last, one_of_many=True).failed
+    made = release_standing(lake, last)
+    # gold.profile bears on the day before, so gold.copy is made of both, though it was asked for one
+    spans = {row["table_name"]: row["span_first"] for row in read_table(lake, RUN).orderBy("started_at_utc").collect()}
+    assert spans["gold.profile"] == spans["gold.copy"] == last.first - timedelta(days=1)
+    assert spans["silver.block"] == last.first
+    releases = read_table(lake, RELEASE).collect()
+    assert len(releases) == 2  # that of the first build, and this one: single tables make none
+    (versions,) = [row["table_versions"] for row in releases if row["release_id"] == made]
+    assert versions == {job.table.name: table_version(lake, job.table) for job in JOBS} | {
+        "bronze.raw": table_version(lake, RAW)
+    }
+
+
+def test_a_day_refused_by_an_earlier_build_is_not_built_of_what_stands(lake: Lake, run: Run) -> None:
+    rows = [raw(number, day, share=2.0 if day == BAD_DAY else 0.5) for number, day in enumerate(DAYS)]
+    assert statuses(run(rows, "silver.block", one_of_many=True)) == {"silver.block": "partial"}
+    later = run(None, "gold.profile", one_of_many=True)
+    assert statuses(later) == {"gold.profile": "partial"}
+    assert BAD_DAY not in days_in(lake, PROFILE)
