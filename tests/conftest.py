@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import hypothesis
@@ -15,6 +17,10 @@ from jobs.settings import Settings, read_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL_DATA = ROOT.parent / "shared" / "data"
+
+# PySpark takes a main module without spec and file, as a worker of several has, for its own doctests, and ends it.
+if getattr(main := sys.modules["__main__"], "__spec__", None) is None and not hasattr(main, "__file__"):
+    main.__spec__ = ModuleSpec("__main__", None)
 
 # How long an example takes says how busy the machine is, and of the checked kernels nothing at all.
 hypothesis.settings.register_profile("gridlake", deadline=None)
