@@ -28,7 +28,7 @@ from jobs.gold.health.settings import HealthSettings
 from jobs.gold.profile.settings import ProfileSettings
 from jobs.gold.reconciliation.settings import ReconciliationSettings
 from jobs.gold.suppliers.settings import SupplierSettings
-from jobs.section import Section
+from jobs.section import Section, faults_told
 from jobs.silver.shaping_settings import ShapingSettings
 from jobs.silver.validation import ValidationSettings
 
@@ -224,8 +224,7 @@ def read_settings(conf: Path | None = None, *, lake: str | None = None) -> Setti
     try:
         return Settings.model_validate({"conf_folder": folder, **values})
     except ValidationError as fault:
-        lines = [f"  {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors()]
-        raise SettingsError(f"{conf or folder / 'base.yaml'}: {len(lines)} fault(s):\n" + "\n".join(lines)) from fault
+        raise SettingsError(faults_told(fault, Settings, where=conf or folder / "base.yaml")) from fault
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:

@@ -154,7 +154,7 @@ def _holds(source: Source, path: Path, file_id: str) -> bool:
 
 def _seen(one: Received, entry: dict[str, Any]) -> Received:
     why = (
-        "read again: it failed before"
+        "read again: it failed, or was not finished, before"
         if entry["status"] == "failed"
         else "read again: the source's declaration changed"
     )

@@ -39,9 +39,10 @@ def summary_lines(content: Content, build_seconds: dict[str, float]) -> list[str
         now = ranked.units[ranked.units["decision"] == "replace_now"]
         for row in now.head(LISTED).to_dict("records"):
             lines.append(_line("", f"{row['asset_id']} at {row['transformer_id']}: {row['reason']}"))
+    timed = build_seconds | {"in all": sum(build_seconds.values())} if build_seconds else {}
     lines += [
         _line("seconds" if number == 0 else "", f"{seconds:>7.1f}  {step}")
-        for number, (step, seconds) in enumerate(build_seconds.items())
+        for number, (step, seconds) in enumerate(timed.items())
     ]
     return lines
 

@@ -17,7 +17,7 @@ from jobs.bronze.entity import ENTITIES, JOINED, PROVENANCE, SILVER_BY_NAME
 from jobs.columns import CHANNELS
 from jobs.errors import SourceError
 from jobs.identity import HASHED
-from jobs.section import Section
+from jobs.section import Section, faults_told
 from jobs.sources.column_map import AttributeMap, ColumnMap, TimeFormat, map_faults
 from jobs.sources.network_elements import NetworkElement
 from jobs.sources.units import interval_factor
@@ -290,5 +290,4 @@ def read_source(path: Path) -> Source:
     except (OSError, yaml.YAMLError) as fault:
         raise SourceError(f"{path}: cannot be read as YAML: {fault}") from fault
     except ValidationError as fault:
-        lines = [f"  {'.'.join(map(str, one['loc'])) or '(whole)'}: {one['msg']}" for one in fault.errors()]
-        raise SourceError(f"{path}: {len(lines)} fault(s):\n" + "\n".join(lines)) from fault
+        raise SourceError(faults_told(fault, Source, where=path)) from fault

@@ -134,8 +134,13 @@ def header(delivery: Delivery) -> list[str]:
         lines = codecs.getreader(text.encoding)(stream)
         try:
             first = [lines.readline() for _ in range(text.skip_rows + 1)][-1]
-        except (UnicodeDecodeError, OSError) as fault:
+        except UnicodeDecodeError:  # the reader looks ahead: the byte may lie far behind the header
+            _check_encoding(delivery)
+            raise
+        except OSError as fault:
             raise UnreadableError(f"no header can be read: {fault}") from fault
+    if not first:
+        raise UnreadableError("the file is empty" if text.skip_rows == 0 else "the file ends before its header")
     return next(csv.reader([first], delimiter=text.delimiter), [])
 
 
@@ -150,7 +155,7 @@ def _check_encoding(delivery: Delivery) -> None:
             except UnicodeDecodeError as fault:
                 raise UnreadableError(
                     f"byte {done + fault.start}: {fault.object[fault.start]:#04x} is not {fault.encoding}; "
-                    f"text in {delivery.source.text.encoding} is needed"
+                    f"text in {delivery.source.text.encoding} is needed, as its source says (text.encoding)"
                 ) from fault
             done += len(block)
 

@@ -43,7 +43,7 @@ def test_sources_made_of_simbench_carry_its_notice_and_invented_ones_none() -> N
     [
         ("head_end_long", {"namespaces": {}}, "namespaces needs meter_id"),
         ("head_end_long", {"target": "meter"}, "needs 'readings' and target interval_block"),
-        ("head_end_long", {"surprise": 1}, "surprise: Extra inputs are not permitted"),
+        ("head_end_long", {"surprise": 1}, "surprise: no such key"),
         ("head_end_long", {"version": {"by": "update_time"}}, "version by update_time is NEM12's"),
         ("head_end_wide", {"version": {"by": "column"}}, "version by column needs 'column'"),
         ("customers", {"namespaces": {"usage_point_id": "cis"}}, "namespaces needs customer_id"),

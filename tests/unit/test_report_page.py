@@ -209,7 +209,9 @@ def test_sources_of_one_notice_share_it() -> None:
 
 def test_says_what_rounding_moved_here_and_on_the_one_screen(seen: Seen) -> None:
     assert "moved all of them together by -1,234 Wh and 0.25 varh." in seen.text
-    assert "  moved by rounding   -1,234 Wh and 0.25 varh" in summary_lines(content(days=2), {})
+    lines = summary_lines(content(days=2), {"sample": 1.25, "build": 2.5})
+    assert "  moved by rounding   -1,234 Wh and 0.25 varh" in lines
+    assert [line.split(maxsplit=1) for line in lines[-2:]] == [["2.5", "build"], ["3.8", "in all"]]
 
 
 def test_one_screen_keeps_units_that_are_metered_apart_from_those_that_are_not() -> None:

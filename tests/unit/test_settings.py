@@ -67,9 +67,9 @@ life_cycle_cost: {horizon_years: 1}
         "grid_time.utc_offset",
         "grid_time.zone: Value error, 'Europe/Atlantis' is no IANA time zone",
         "money.real_rate",
-        "money.colour: Extra inputs are not permitted",
+        "money.colour: no such key; there are ",
         "profile.power_factor",
-        "validation.classes.household.spike_rato: Extra inputs are not permitted",
+        "validation.classes.household.spike_rato: no such key; is spike_ratio meant?",
         "life_cycle_cost.horizon_years",
     ):
         assert f"\n  {key}" in text

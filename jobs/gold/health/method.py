@@ -11,7 +11,7 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from jobs.errors import SettingsError
-from jobs.section import Section
+from jobs.section import Section, faults_told
 
 Finding = tuple[float, float, float]
 """Factor, cap and collar."""
@@ -278,5 +278,4 @@ def read_method(folder: Path) -> Method:
     try:
         return Method.model_validate(values)
     except ValidationError as fault:
-        lines = [f"  {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors()]
-        raise SettingsError(f"{folder}: {len(lines)} fault(s):\n" + "\n".join(lines)) from fault
+        raise SettingsError(faults_told(fault, Method, where=folder)) from fault

@@ -11,7 +11,7 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from jobs.errors import SettingsError
-from jobs.section import Section
+from jobs.section import Section, faults_told
 from jobs.settings import conf_folder
 
 Level = Annotated[float, Field(gt=0, lt=1)]
@@ -93,5 +93,4 @@ def read_demand_settings(conf: Path) -> DemandSettings:
     except (OSError, yaml.YAMLError) as fault:
         raise SettingsError(f"{path}: cannot be read as YAML: {fault}") from fault
     except ValidationError as fault:
-        lines = [f"  {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors()]
-        raise SettingsError(f"{path}: {len(lines)} fault(s):\n" + "\n".join(lines)) from fault
+        raise SettingsError(faults_told(fault, DemandSettings, where=path)) from fault

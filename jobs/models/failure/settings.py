@@ -9,7 +9,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from jobs.errors import SettingsError
-from jobs.section import Section
+from jobs.section import Section, faults_told
 
 
 class Years(Section):
@@ -77,7 +77,6 @@ def read_failure_settings(conf_folder: Path) -> FailureSettings:
     try:
         return FailureSettings.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except ValidationError as fault:
-        lines = [f"  {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors()]
-        raise SettingsError(f"{path}: {len(lines)} fault(s):\n" + "\n".join(lines)) from fault
+        raise SettingsError(faults_told(fault, FailureSettings, where=path)) from fault
     except (OSError, yaml.YAMLError) as fault:
         raise SettingsError(f"{path}: cannot be read as YAML: {fault}") from fault
