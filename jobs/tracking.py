@@ -180,9 +180,13 @@ class Tracking:
         }
 
     def _log_inputs(self, inputs: Mapping[str, int]) -> None:
-        """Tables and versions alone: MLflow's dataset of a DataFrame reads every table to count its rows."""
+        """Tables and versions alone: MLflow's dataset of a DataFrame reads every table to count its rows.
+
+        A version is text, as MLflow itself hands it over: as a number, 0 is left out.
+        """
         for name, version in inputs.items():
-            source = DeltaDatasetSource(path=place(self.settings.lake.root, name), delta_table_version=version)
+            path = place(self.settings.lake.root, name)
+            source = DeltaDatasetSource(path=path, delta_table_version=str(version))  # type: ignore[arg-type]
             read = MetaDataset(source, name=name)  # type: ignore[abstract]  # it can be made, MLflow says so itself
             mlflow.log_input(read, context="training")
 

@@ -76,7 +76,7 @@ def test_a_run_keeps_what_it_takes_to_compare_and_to_repeat_it(store: Tracking, 
     (read,) = run.inputs.dataset_inputs
     source = json.loads(read.dataset.source)
     assert (read.dataset.name, Path(source["path"]).name) == ("silver.feeder", "feeder")
-    assert source["delta_table_version"] == 0
+    assert source["delta_table_version"] == "0"
     kept = {one.path for one in mlflow.MlflowClient(store.uri).list_artifacts(version.run_id)}
     assert {"model_card.md", "settings.json", "environment.json", "plots"} <= kept
     assert "real_rate" in mlflow.artifacts.load_text(f"{run.info.artifact_uri}/settings.json")
