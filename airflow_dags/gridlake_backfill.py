@@ -6,8 +6,7 @@ from datetime import date
 
 from airflow.sdk import DAG, Param, task
 from airflow.sdk.exceptions import AirflowFailException
-from gridlake_dags.plan import read_plan
-from gridlake_dags.tasks import DEFAULTS, finish, ingest, table_tasks
+from gridlake_dags.tasks import OF_EACH_DAG, ingest, load
 
 DOC = """\
 ### gridlake: backfill
@@ -23,8 +22,7 @@ with DAG(
     description="Every table for a span of grid days",
     doc_md=DOC,
     schedule=None,
-    max_active_runs=1,
-    default_args=DEFAULTS,
+    **OF_EACH_DAG,
     params={
         "first": Param(description="First grid day", **A_DAY),
         "end": Param(description="Grid day after the last one", **A_DAY),
@@ -40,6 +38,4 @@ with DAG(
 
     received = ingest()
     check_days(FIRST, END) >> received
-    tables = table_tasks(read_plan(), FIRST, END)
-    received >> [tables[one.table] for one in read_plan() if not one.reads]
-    finish(tables.values(), FIRST, END)
+    load(received, FIRST, END)

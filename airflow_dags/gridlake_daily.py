@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pendulum
 from airflow.sdk import DAG, CronDataIntervalTimetable
-from gridlake_dags.plan import read_plan
-from gridlake_dags.tasks import DEFAULTS, END, FIRST, finish, ingest, table_tasks
+from gridlake_dags.tasks import END, FIRST, OF_EACH_DAG, ingest, load
 
 DOC = """\
 ### gridlake: the daily load
@@ -25,12 +24,7 @@ with DAG(
     doc_md=DOC,
     schedule=CronDataIntervalTimetable("0 6 * * *", timezone="UTC"),
     start_date=pendulum.datetime(2016, 1, 1, 6, tz="UTC"),
-    catchup=False,
-    max_active_runs=1,
-    default_args=DEFAULTS,
+    **OF_EACH_DAG,
     tags=["gridlake", "daily"],
 ):
-    received = ingest()
-    tables = table_tasks(read_plan(), FIRST, END)
-    received >> [tables[one.table] for one in read_plan() if not one.reads]
-    finish(tables.values(), FIRST, END)
+    load(ingest(), FIRST, END)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pendulum
 from airflow.sdk import DAG, CronDataIntervalTimetable
 from gridlake_dags.plan import read_plan, standing_on
-from gridlake_dags.tasks import DEFAULTS, END, FIRST, finish, submitted, table_tasks
+from gridlake_dags.tasks import END, FIRST, OF_EACH_DAG, finish, submitted, table_tasks
 
 DOC = """\
 ### gridlake: models
@@ -22,9 +22,7 @@ with DAG(
     doc_md=DOC,
     schedule=CronDataIntervalTimetable("0 12 * * 0", timezone="UTC"),
     start_date=pendulum.datetime(2016, 1, 3, 12, tz="UTC"),
-    catchup=False,
-    max_active_runs=1,
-    default_args=DEFAULTS,
+    **OF_EACH_DAG,
     tags=["gridlake", "models"],
 ):
     score = submitted("score_failure", "score", "failure")

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import reduce
-from typing import Any
 
-from pyspark.sql import DataFrame, Window
-from pyspark.sql import functions as F
+from pyspark.sql import DataFrame
 
 from jobs.job import Job
 from jobs.lake.direct import standing_days
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table
-from jobs.ops.run import RUN
+from jobs.ops.last_runs import last_runs_of
 from jobs.plan import in_order, needed_for
 from jobs.registry import all_tables
 from jobs.span import Span
@@ -66,13 +64,6 @@ def runs_beside(lake: Lake, names: list[str], jobs: dict[str, Job], asked: Span)
         run.bad_days = {day: ["its audit failed"] for day in _days(row["bad_days"], run.span)}
         run.provisional_days = set(_days(row["provisional_days"], run.span))
     return runs
-
-
-def last_runs_of(lake: Lake, names: Iterable[str]) -> list[dict[str, Any]]:
-    """The newest row of ``ops.run`` of each named table that has one."""
-    place = F.row_number().over(Window.partitionBy("table_name").orderBy(F.col("started_at_utc").desc(), "run_id"))
-    rows = read_table(lake, RUN).where(F.col("table_name").isin(list(names))).withColumn("_place", place)
-    return [row.asDict() for row in rows.where("_place = 1").collect()]
 
 
 def _days(written: Iterable[str], span: Span) -> list[date]:

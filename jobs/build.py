@@ -79,6 +79,11 @@ class Build:
         """Of the tables read and not built as the build began, and of those it built as it left them."""
         return self.delivered | {run.table.name: run.version for run in self.runs.values()}
 
+    def read_by(self, job: Job) -> list[TableRun]:
+        """Runs of the tables that a job reads: of this build, and of those beside it."""
+        runs = self.beside | self.runs
+        return [runs[name] for name in sorted({read.table for read in job.reads.values()} & runs.keys())]
+
     @property
     def failed(self) -> list[TableRun]:
         return [run for run in self.runs.values() if run.status != "ok"]
@@ -202,8 +207,7 @@ def _one(this: Build, job: Job, upstream: list[str]) -> TableRun:
         return run
     this.begun.add(job.table.name)
     try:
-        apart = [run for name, run in this.beside.items() if name in {read.table for read in job.reads.values()}]
-        _replace(this, job, run, [*apart, *(this.runs[name] for name in upstream)])
+        _replace(this, job, run, this.read_by(job))
     except GridlakeError as fault:
         run.status, run.reason = "failed", str(fault)
     except SPARK_FAULTS as fault:
@@ -273,8 +277,7 @@ def _taken(job: Job, frames: dict[str, Any], settings: Settings, span: Span) -> 
 
 def _span(this: Build, lake: Lake, job: Job) -> Span:
     """The days asked for, those that this build made of tables the job reads, and those that its own bear on."""
-    runs = this.beside | this.runs
-    upstream = [run.span for read in job.reads.values() if (run := runs.get(read.table)) and run.span]
+    upstream = [run.span for run in this.read_by(job) if run.span]
     return span_of_job(job, this.span, upstream, partial(_read, this, lake))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
 from airflow.sdk import Asset, TaskGroup
 
-from gridlake_dags.plan import PlannedTable
+from gridlake_dags.plan import PlannedTable, read_plan
 
 LOG = logging.getLogger(__name__)
 POOL = "gridlake"
@@ -51,6 +51,9 @@ DEFAULTS: dict[str, Any] = {
 """Of every task. A rerun of any is safe: each write replaces what it made before."""
 
 
+OF_EACH_DAG: dict[str, Any] = {"catchup": False, "max_active_runs": 1, "default_args": DEFAULTS}
+
+
 def submitted(task_id: str, *arguments: str, **options: Any) -> SparkSubmitOperator:
     """A task that runs ``gridlake ARGUMENTS`` by spark-submit, over the lake of the variables."""
     return SparkSubmitOperator(
@@ -80,7 +83,8 @@ def table_tasks(plan: Iterable[PlannedTable], first: str, end: str) -> dict[str,
     groups: dict[str, TaskGroup] = {}
     tasks: dict[str, SparkSubmitOperator] = {}
     for one in plan:
-        group = groups.setdefault(one.layer, TaskGroup(one.layer)) if one.layer not in groups else groups[one.layer]
+        if one.layer not in groups:
+            groups[one.layer] = TaskGroup(one.layer)
         tasks[one.table] = submitted(
             one.table.split(".", 1)[1],
             "build",
@@ -90,13 +94,21 @@ def table_tasks(plan: Iterable[PlannedTable], first: str, end: str) -> dict[str,
             first,
             "--to",
             end,
-            task_group=group,
+            task_group=groups[one.layer],
             outlets=[Asset(name=one.table, uri=f"gridlake://{one.table.replace('.', '/')}")],
         )
         for read in one.reads:
             if read in tasks:
                 tasks[read] >> tasks[one.table]
     return tasks
+
+
+def load(received: SparkSubmitOperator, first: str, end: str) -> None:
+    """After the ingest every table of the plan, in its order, and then their `finish`."""
+    plan = read_plan()
+    tables = table_tasks(plan, first, end)
+    received >> [tables[one.table] for one in plan if not one.reads]
+    finish(tables.values(), first, end)
 
 
 def finish(tasks: Iterable[SparkSubmitOperator], first: str, end: str) -> None:

@@ -6,10 +6,10 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from jobs.beside import last_runs_of
 from jobs.errors import GridlakeError
 from jobs.lake.lake import Lake
 from jobs.lake.scan import table_version
+from jobs.ops.last_runs import last_runs_of
 from jobs.ops.record import record_release
 from jobs.plan import in_order
 from jobs.registry import all_jobs, all_tables

@@ -8,13 +8,13 @@ from typing import Any
 from pyspark.sql import Row
 from pyspark.sql import functions as F
 
-from jobs.beside import last_runs_of
 from jobs.dictionary import page
 from jobs.errors import first_keys, first_lines
 from jobs.job import Job
 from jobs.lake.lake import Lake
 from jobs.lake.scan import read_table, table_version
 from jobs.notice import Told
+from jobs.ops.last_runs import last_runs_of
 from jobs.ops.release import RELEASE
 from jobs.ops.run import RUN
 from jobs.plan import in_order, mermaid_graph, reads_of

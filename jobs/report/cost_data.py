@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from jobs.gold.area_energy import AREA_ENERGY
 from jobs.gold.asset_life_cycle_cost import ASSET_LIFE_CYCLE_COST
 from jobs.query.snapshot import Snapshot
+from jobs.report import words
 from jobs.report.main_period import in_main_period, main_period
 from jobs.silver.area import AREA
 
@@ -25,6 +26,11 @@ class Ranked:
 
     units: pd.DataFrame
     decisions: dict[str, int]
+
+
+def replaced_now(decisions: dict[str, int]) -> str:
+    """How many units to replace now, of how many."""
+    return f"{words.count(decisions.get('replace_now', 0))} of {words.count(sum(decisions.values()))}"
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.bronze.file import BRONZE_FILE, IN_BRONZE
 from jobs.lake.scan import read_table
+from jobs.ops.last_runs import newest_of_each_table
 from jobs.ops.record import code_version
 from jobs.ops.run import RUN
 from jobs.query.snapshot import Snapshot
@@ -62,11 +63,8 @@ def read_origin(snapshot: Snapshot, settings: Settings) -> Origin:
 
 def _runs(snapshot: Snapshot) -> DataFrame:
     """The newest run that left each table at the release's version: a release joins tables of several runs."""
-    versions = [row for row in snapshot.versions.items() if row[1] is not None]
     known = read_table(snapshot.lake, RUN)
-    if not versions:
+    if not snapshot.versions:
         return known.where(F.lit(False))
-    of_release = F.create_map(*[F.lit(part) for row in versions for part in row])
-    newest = F.row_number().over(Window.partitionBy("table_name").orderBy(F.desc("started_at_utc"), "run_id"))
-    left = known.where(F.col("table_version") == of_release[F.col("table_name")])
-    return left.withColumn("_newest", newest).where("_newest = 1").drop("_newest")
+    of_release = F.create_map(*[F.lit(part) for row in snapshot.versions.items() for part in row])
+    return newest_of_each_table(known.where(F.col("table_version") == of_release[F.col("table_name")]))

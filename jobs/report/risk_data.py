@@ -82,7 +82,7 @@ def _bins(snapshot: Snapshot, settings: Settings, said: DataFrame, truth: Path |
         utc_offset=settings.grid_time.offset,
     )
     rows = known.join(_truth(snapshot, truth), list(KEY), "left").orderBy("asset_id", "as_of").toPandas()
-    if rows["truth"].notna().any():  # a unit put up on the new year itself has none
+    if rows["truth"].notna().any():  # a unit taken away in the hour between grid and UTC year has none
         rows = rows[rows["truth"].notna()]
     if rows.empty:
         return none

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jobs.report import words
 from jobs.report.content import Content
+from jobs.report.cost_data import replaced_now
 
 LISTED = 5
 WIDTH = 22
@@ -30,16 +31,16 @@ def summary_lines(content: Content, build_seconds: dict[str, float]) -> list[str
     put_right = content.corrections.dropna(subset=["delivered_wh"])
     moved = words.energy((put_right["delivered_wh"] - put_right["first_delivered_wh"]).abs().sum())
     lines.append(_line("multipliers put right", f"{words.count(len(content.corrections))} meters, which moved {moved}"))
-    lines.append(_line("replace now", _of(costs.decisions)))
+    lines.append(_line("replace now", f"{replaced_now(costs.decisions)} units"))
     for label, ranked, why in (
         ("  by their own load", costs.metered, "metered"),
         ("  by a typical load", costs.typical, "without meters: their class's load stands for theirs"),
     ):
-        lines.append(_line(label, f"{_of(ranked.decisions)}, {why}"))
+        lines.append(_line(label, f"{replaced_now(ranked.decisions)} units, {why}"))
         now = ranked.units[ranked.units["decision"] == "replace_now"]
         for row in now.head(LISTED).to_dict("records"):
             lines.append(_line("", f"{row['asset_id']} at {row['transformer_id']}: {row['reason']}"))
-    timed = build_seconds | {"in all": sum(build_seconds.values())} if build_seconds else {}
+    timed = build_seconds | ({"in all": sum(build_seconds.values())} if len(build_seconds) > 1 else {})
     lines += [
         _line("seconds" if number == 0 else "", f"{seconds:>7.1f}  {step}")
         for number, (step, seconds) in enumerate(timed.items())
@@ -49,11 +50,6 @@ def summary_lines(content: Content, build_seconds: dict[str, float]) -> list[str
 
 def _line(label: str, value: str) -> str:
     return f"{label:<{WIDTH}}{value}"
-
-
-def _of(decisions: dict[str, int]) -> str:
-    """How many units to replace now, of how many."""
-    return f"{words.count(decisions.get('replace_now', 0))} of {words.count(sum(decisions.values()))} units"
 
 
 def _part(number: float, whole: int) -> str:

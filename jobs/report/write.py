@@ -11,7 +11,7 @@ from jobs.report import words
 from jobs.report.ageing_section import ageing_section
 from jobs.report.balance_section import balance_section
 from jobs.report.content import Content
-from jobs.report.cost_data import Costs
+from jobs.report.cost_data import Costs, replaced_now
 from jobs.report.cost_sections import area_section, cost_section
 from jobs.report.fleet_sections import plan_section, sensitivity_section
 from jobs.report.forecast_section import forecast_section
@@ -122,8 +122,4 @@ def _headlines(content: Content) -> list[tuple[str, str, str]]:
 def _judged(costs: Costs) -> str:
     """How many to replace now of those with meters, whose load is known, and of those without, whose load is not."""
     kinds = ((costs.metered, "by their own load"), (costs.typical, "by a typical load"))
-    return ", ".join(
-        f"{words.count(of.decisions.get('replace_now', 0))} of {words.count(sum(of.decisions.values()))} {how}"
-        for of, how in kinds
-        if of.decisions
-    )
+    return ", ".join(f"{replaced_now(of.decisions)} {how}" for of, how in kinds if of.decisions)

@@ -134,10 +134,9 @@ def header(delivery: Delivery) -> list[str]:
         lines = codecs.getreader(text.encoding)(stream)
         try:
             first = [lines.readline() for _ in range(text.skip_rows + 1)][-1]
-        except UnicodeDecodeError:  # the reader looks ahead: the byte may lie far behind the header
-            _check_encoding(delivery)
-            raise
-        except OSError as fault:
+        except (UnicodeDecodeError, OSError) as fault:
+            if isinstance(fault, UnicodeDecodeError):  # the reader looks ahead: the byte may lie far behind the header
+                _check_encoding(delivery)
             raise UnreadableError(f"no header can be read: {fault}") from fault
     if not first:
         raise UnreadableError("the file is empty" if text.skip_rows == 0 else "the file ends before its header")
